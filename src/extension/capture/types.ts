@@ -1,0 +1,59 @@
+/**
+ * Owns the capture port: how gateway and transports hand over what passes through them. The recorder gives every entry
+ * its number and both clocks, redacts it and appends it to the journal **before** the caller passes the frame on.
+ */
+import type { Direction, Leg } from '../contract/traffic';
+import type { Envelope } from '../mcp/envelope';
+
+export interface CapturedFrame {
+  readonly leg: Leg;
+  readonly direction: Direction;
+  /** The store's session id, made by the gateway; not the wire's `Mcp-Session-Id`. */
+  readonly session: string;
+  /** Configured name; on the downstream leg of the aggregate it is absent until routing knows it. */
+  readonly server?: string;
+  readonly envelope: Envelope;
+  /** The message exactly as received or about to be sent, without line ends or SSE framing. */
+  readonly bytes: Uint8Array;
+  /** Number of the frame on the other leg that this frame passes on. */
+  readonly forwards?: number;
+  /** The bytes equal those of `forwards`, so they need not be kept twice. */
+  readonly unchanged?: boolean;
+  /** Number of the request frame in whose course this frame came (progress, log message, nested request). */
+  readonly cause?: number;
+  /** The gateway itself made this message (own lists, own handshake), nobody passed it in. */
+  readonly ownMessage?: boolean;
+  /** HTTP request headers of the frame, where it came by HTTP; secrets are redacted by the recorder. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export type CapturedEventType =
+  | 'session.opened'
+  | 'session.closed'
+  | 'server.starting'
+  | 'server.running'
+  | 'server.stopped'
+  | 'server.failed'
+  | 'server.stderr'
+  | 'server.strayStdout'
+  | 'http.rejected'
+  | 'gateway.started'
+  | 'gateway.stopped'
+  | 'config.changed'
+  | 'config.invalid'
+  | 'store.recovered'
+  | 'store.gap';
+
+export interface CapturedEvent {
+  readonly type: CapturedEventType;
+  readonly session?: string;
+  readonly server?: string;
+  /** JSON facts; redacted by the recorder. */
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+export interface Recorder {
+  /** Appends to the journal synchronously and gives the frame's number. Never throws: what cannot be kept becomes a Gap. */
+  frame(frame: CapturedFrame): number;
+  event(event: CapturedEvent): number;
+}

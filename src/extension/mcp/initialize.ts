@@ -1,0 +1,69 @@
+/**
+ * Owns the aggregate's answer to `initialize`: the union of what the servers can, one heading per server over their
+ * instructions, and the protocol version (MCP 2025-11-25, lifecycle).
+ */
+import { isJsonObject, type JsonObject, type JsonValue } from '../util/json';
+
+/** Versions with the `initialize` handshake, oldest first. */
+export const PROTOCOL_VERSIONS: readonly string[] = [
+  '2024-10-07',
+  '2024-11-05',
+  '2025-03-26',
+  '2025-06-18',
+  '2025-11-25',
+];
+
+export const LATEST_PROTOCOL_VERSION = '2025-11-25';
+
+export interface InitializeAnswer {
+  readonly server: string;
+  readonly result: JsonObject;
+}
+
+/** Union of two capability trees: objects member by member, `true` wins over `false`, else the first stays. */
+function union(a: JsonValue | undefined, b: JsonValue | undefined): JsonValue | undefined {
+  if (a === undefined) return b;
+  if (b === undefined) return a;
+  if (isJsonObject(a) && isJsonObject(b)) {
+    const out: JsonObject = { ...a };
+    for (const [key, value] of Object.entries(b)) {
+      // A server may name a member `__proto__`; assignment would set the prototype instead.
+      Object.defineProperty(out, key, {
+        value: union(Object.hasOwn(a, key) ? a[key] : undefined, value),
+        enumerable: true,
+        configurable: true,
+        writable: true,
+      });
+    }
+    return out;
+  }
+  return a === false && b === true ? true : a;
+}
+
+/** The `result` of the aggregate's initialize answer. Answers in configured order. */
+export function mergeInitializeAnswers(
+  answers: readonly InitializeAnswer[],
+  requestedVersion: string | undefined,
+  gatewayVersion: string,
+): JsonObject {
+  let capabilities: JsonValue = {};
+  const instructions: string[] = [];
+  for (const { server, result } of answers) {
+    if (isJsonObject(result.capabilities)) capabilities = union(capabilities, result.capabilities)!;
+    if (typeof result.instructions === 'string' && result.instructions.trim() !== '') {
+      instructions.push(`# ${server}\n\n${result.instructions.trim()}`);
+    }
+  }
+  // Always there, with list_changed: a server that comes late is announced that way.
+  const lists: JsonObject = { listChanged: true };
+  capabilities = union(capabilities, { tools: lists, prompts: lists, resources: lists })!;
+  return {
+    protocolVersion:
+      requestedVersion !== undefined && PROTOCOL_VERSIONS.includes(requestedVersion)
+        ? requestedVersion
+        : LATEST_PROTOCOL_VERSION,
+    capabilities,
+    serverInfo: { name: 'mcp-shark', title: 'MCP Shark', version: gatewayVersion },
+    ...(instructions.length > 0 ? { instructions: instructions.join('\n\n') } : {}),
+  };
+}

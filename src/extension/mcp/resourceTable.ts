@@ -1,0 +1,95 @@
+/**
+ * Owns which server a resource URI belongs to. URIs are passed on as they are; only where two servers list the same one
+ * the first keeps it and the others' get a fragment that tells them apart (a prefix would break the scheme). An exposed
+ * URI never changes its owner within a table's life.
+ */
+import { matchUriTemplate } from './uriTemplate';
+
+export interface ResourceOwner {
+  readonly server: string;
+  /** The URI as the server knows it. */
+  readonly uri: string;
+}
+
+function marked(uri: string, server: string): { exposed: string; mark: string } {
+  const mark = `${uri.includes('#') ? '&' : '#'}mcp-shark=${encodeURIComponent(server)}`;
+  return { exposed: uri + mark, mark };
+}
+
+export class ResourceTable {
+  readonly #owners = new Map<string, ResourceOwner>();
+  readonly #mapped = new Map<string, Map<string, string>>();
+  /** Exposed template to owner; a `mark` stands at the end of every URI made from it. */
+  readonly #templates = new Map<string, ResourceOwner & { readonly mark: string }>();
+
+  /** Enters a listed URI; gives the URI that clients are to see. */
+  learn(server: string, uri: string): string {
+    const owner = this.#owners.get(uri);
+    if (!owner) {
+      this.#owners.set(uri, { server, uri });
+      return uri;
+    }
+    if (owner.server === server) return uri;
+    const known = this.#mapped.get(server)?.get(uri);
+    if (known !== undefined) return known;
+    const { exposed } = marked(uri, server);
+    this.#owners.set(exposed, { server, uri });
+    this.#map(server, uri, exposed);
+    return exposed;
+  }
+
+  /** Enters a listed template; gives the template that clients are to see. */
+  learnTemplate(server: string, template: string): string {
+    const owner = this.#templates.get(template);
+    if (!owner) {
+      this.#templates.set(template, { server, uri: template, mark: '' });
+      return template;
+    }
+    if (owner.server === server) return template;
+    const { exposed, mark } = marked(template, server);
+    this.#templates.set(exposed, { server, uri: template, mark });
+    return exposed;
+  }
+
+  /** The owner of a URI or of a template that a client names, or that a template gives. */
+  ownerOf(exposed: string): ResourceOwner | undefined {
+    const known = this.#owners.get(exposed) ?? this.#templates.get(exposed);
+    if (known) return known;
+    let best: ResourceOwner | undefined;
+    let bestScore = -1;
+    for (const { server, uri: template, mark } of this.#templates.values()) {
+      if (!exposed.endsWith(mark)) continue;
+      const uri = mark === '' ? exposed : exposed.slice(0, -mark.length);
+      const score = matchUriTemplate(template, uri);
+      if (score === undefined || score + mark.length <= bestScore) continue;
+      best = { server, uri };
+      bestScore = score + mark.length;
+    }
+    if (best && best.uri !== exposed) this.#map(best.server, best.uri, exposed);
+    return best;
+  }
+
+  /** What clients call a server's URI; the URI itself where it is not mapped. */
+  exposedUri(server: string, uri: string): string {
+    return this.#mapped.get(server)?.get(uri) ?? uri;
+  }
+
+  /** Whether any URI of the server is mapped; where none is, its messages need not be looked at. */
+  hasMapped(server: string): boolean {
+    return this.#mapped.has(server);
+  }
+
+  /** Forgets what a removed server listed. */
+  forget(server: string): void {
+    this.#mapped.delete(server);
+    for (const table of [this.#owners, this.#templates]) {
+      for (const [exposed, owner] of table) if (owner.server === server) table.delete(exposed);
+    }
+  }
+
+  #map(server: string, uri: string, exposed: string): void {
+    const uris = this.#mapped.get(server);
+    if (uris) uris.set(uri, exposed);
+    else this.#mapped.set(server, new Map([[uri, exposed]]));
+  }
+}

@@ -1,0 +1,221 @@
+/**
+ * Owns the aggregate's lists: asks every server for all pages, exposes names and URIs through the tables, and joins the
+ * items byte for byte otherwise. A server that fails or is late does not appear; its earlier list does where there is one.
+ */
+import { Buffer } from 'node:buffer';
+import { createHash } from 'node:crypto';
+import type { NameTable } from '../mcp/names';
+import type { ResourceTable } from '../mcp/resourceTable';
+import { asBuffer, decodeString, elementsOf, findMember, findPath, rawText, splice, walkMembers, type Edit, type Span } from '../mcp/spans';
+import type { Clock } from '../util/clock';
+import { settledWithin, type Grace } from './grace';
+import type { PostExchange } from './postExchange';
+import type { UpstreamConnection } from './upstreamConnection';
+
+const MAX_PAGES = 64;
+
+export type ListMethod = 'tools/list' | 'prompts/list' | 'resources/list' | 'resources/templates/list' | 'tasks/list';
+
+interface ListKind {
+  readonly capability: string;
+  /** Member of the result that holds the items. */
+  readonly member: string;
+}
+
+const LIST_KINDS: Readonly<Record<ListMethod, ListKind>> = {
+  'tools/list': { capability: 'tools', member: 'tools' },
+  'prompts/list': { capability: 'prompts', member: 'prompts' },
+  'resources/list': { capability: 'resources', member: 'resources' },
+  'resources/templates/list': { capability: 'resources', member: 'resourceTemplates' },
+  'tasks/list': { capability: 'tasks', member: 'tasks' },
+};
+
+export function isListMethod(method: string): method is ListMethod {
+  return Object.hasOwn(LIST_KINDS, method);
+}
+
+/** The items of one server, exposed. */
+interface ServerList {
+  readonly items: readonly Buffer[];
+  /** Other members of a one-page result (`"_meta":{…}`), as JSON text. */
+  readonly extras: readonly string[];
+  readonly hash: string;
+}
+
+export interface CatalogTables {
+  readonly names: NameTable;
+  readonly resources: ResourceTable;
+  /** taskId to server. */
+  readonly tasks: Map<string, string>;
+}
+
+export interface CatalogHooks {
+  /** A list was read; `hash` tells whether it differs from before. */
+  onList(server: string, method: ListMethod, hash: string): void;
+  /** A server answered after the grace, and what it lists is not what the client was told. */
+  onLateList(connection: UpstreamConnection, method: ListMethod): void;
+}
+
+export interface ListRequest {
+  readonly method: ListMethod;
+  /** Number of the client's request frame. */
+  readonly cause: number;
+  /** The client's `_meta`, as JSON text. */
+  readonly meta?: string;
+  readonly exchange?: PostExchange;
+}
+
+export class Catalog {
+  readonly #known = new Map<string, ServerList>();
+
+  constructor(
+    private readonly tables: CatalogTables,
+    private readonly hooks: CatalogHooks,
+    private readonly clock: Clock,
+    private readonly grace: Grace,
+  ) {}
+
+  /** The merged `result`, as JSON bytes. `connections` in configured order; never rejects. */
+  async list(connections: readonly UpstreamConnection[], request: ListRequest): Promise<Buffer> {
+    const { capability, member } = LIST_KINDS[request.method];
+    const asked = connections.filter((connection) => connection.isReady && connection.hasCapability(capability));
+    let isOver = false;
+    const jobs = asked.map(async (connection) => {
+      const pages = await fetchPages(connection, request, member);
+      // Only now, and in this order of arrival, are names learnt: `expose` below runs in configured order when in time.
+      if (isOver) this.#late(connection, request.method, pages);
+      return pages;
+    });
+    const results = await settledWithin(jobs, this.grace, this.clock);
+    isOver = true;
+    const lists: ServerList[] = [];
+    asked.forEach((connection, k) => {
+      const pages = results[k];
+      const list = pages ? this.#learn(connection, request.method, pages) : this.#known.get(key(connection, request.method));
+      if (list) lists.push(list);
+    });
+    const parts: Buffer[] = [Buffer.from(`{${JSON.stringify(member)}:[`)];
+    let isFirst = true;
+    for (const { items } of lists) {
+      for (const item of items) {
+        if (!isFirst) parts.push(COMMA);
+        parts.push(item);
+        isFirst = false;
+      }
+    }
+    const extras = lists.length === 1 ? lists[0]!.extras : [];
+    parts.push(Buffer.from(`]${extras.map((extra) => `,${extra}`).join('')}}`));
+    return Buffer.concat(parts);
+  }
+
+  #learn(connection: UpstreamConnection, method: ListMethod, pages: readonly Page[]): ServerList {
+    const list = expose(connection.name, method, pages, this.tables);
+    this.#known.set(key(connection, method), list);
+    this.hooks.onList(connection.name, method, list.hash);
+    return list;
+  }
+
+  #late(connection: UpstreamConnection, method: ListMethod, pages: readonly Page[]): void {
+    const before = this.#known.get(key(connection, method));
+    const list = this.#learn(connection, method, pages);
+    if (before?.hash !== list.hash) this.hooks.onLateList(connection, method);
+  }
+}
+
+const COMMA = Buffer.from(',');
+
+function key(connection: UpstreamConnection, method: ListMethod): string {
+  return `${method}\n${connection.name}`;
+}
+
+interface Page {
+  readonly bytes: Buffer;
+  readonly result: Span;
+  readonly items: readonly Span[];
+}
+
+async function fetchPages(connection: UpstreamConnection, request: ListRequest, member: string): Promise<Page[]> {
+  const pages: Page[] = [];
+  const seen = new Set<string>();
+  let cursor: string | undefined;
+  while (pages.length < MAX_PAGES) {
+    const params: string[] = [];
+    if (cursor !== undefined) params.push(`"cursor":${cursor}`);
+    if (request.meta !== undefined) params.push(`"_meta":${request.meta}`);
+    const text = params.length === 0 ? undefined : `{${params.join(',')}}`;
+    const frame = await connection.request(request.method, text, request.cause, { exchange: request.exchange });
+    const { bytes, envelope } = frame;
+    if (!envelope.resultSpan) {
+      // What came before the error is good.
+      if (pages.length > 0) break;
+      throw new Error(`Server "${connection.name}" answered ${request.method} with an error`);
+    }
+    pages.push({
+      bytes,
+      result: envelope.resultSpan,
+      items: elementsOf(bytes, findMember(bytes, envelope.resultSpan, member)),
+    });
+    const next = findMember(bytes, envelope.resultSpan, 'nextCursor');
+    if (decodeString(bytes, next) === undefined) break;
+    cursor = rawText(bytes, next!);
+    // A server that gives the same cursor again would go round in circles.
+    if (seen.has(cursor)) break;
+    seen.add(cursor);
+  }
+  return pages;
+}
+
+function expose(server: string, method: ListMethod, pages: readonly Page[], tables: CatalogTables): ServerList {
+  const { member } = LIST_KINDS[method];
+  const hash = createHash('sha256');
+  const items: Buffer[] = [];
+  for (const { bytes, items: spans } of pages) {
+    for (const span of spans) {
+      const item = asBuffer(bytes).subarray(span.start, span.end);
+      hash.update(item);
+      items.push(splice(item, itemEdits(server, method, item, tables)));
+    }
+  }
+  const extras: string[] = [];
+  const only = pages.length === 1 ? pages[0] : undefined;
+  if (only) {
+    walkMembers(only.bytes, only.result.start, (keyStart, keyEnd, start, end) => {
+      const name = decodeString(only.bytes, { start: keyStart, end: keyEnd });
+      if (name === member || name === 'nextCursor') return;
+      extras.push(`${rawText(only.bytes, { start: keyStart, end: keyEnd })}:${rawText(only.bytes, { start, end })}`);
+    });
+  }
+  return { items, extras, hash: hash.digest('base64url') };
+}
+
+function itemEdits(server: string, method: ListMethod, item: Buffer, tables: CatalogTables): Edit[] {
+  const whole = { start: 0, end: item.length };
+  const edits: Edit[] = [];
+  const replace = (span: Span | undefined, expose: (own: string) => string): void => {
+    const own = decodeString(item, span);
+    if (own === undefined) return;
+    const exposed = expose(own);
+    if (exposed !== own) edits.push({ span: span!, text: JSON.stringify(exposed) });
+  };
+  switch (method) {
+    case 'tools/list':
+      replace(findMember(item, whole, 'name'), (own) => tables.names.nameFor(server, own));
+      // MCP Apps: the tool's own view is read by this URI.
+      replace(findPath(item, whole, '_meta', 'ui', 'resourceUri'), (own) => tables.resources.learn(server, own));
+      break;
+    case 'prompts/list':
+      replace(findMember(item, whole, 'name'), (own) => tables.names.nameFor(server, own));
+      break;
+    case 'resources/list':
+      replace(findMember(item, whole, 'uri'), (own) => tables.resources.learn(server, own));
+      break;
+    case 'resources/templates/list':
+      replace(findMember(item, whole, 'uriTemplate'), (own) => tables.resources.learnTemplate(server, own));
+      break;
+    case 'tasks/list': {
+      const id = decodeString(item, findMember(item, whole, 'taskId'));
+      if (id !== undefined) tables.tasks.set(id, server);
+    }
+  }
+  return edits;
+}

@@ -1,0 +1,266 @@
+/**
+ * Owns the HTTP endpoint on 127.0.0.1: who may come in, which path is whose, body limits and time-outs. Every refusal is
+ * answered with a JSON-RPC error body and recorded as `http.rejected` (never with a token in it).
+ */
+import { Buffer } from 'node:buffer';
+import * as http from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Recorder } from '../capture/types';
+import { scanEnvelope, type Envelope } from '../mcp/envelope';
+import { errorFrame, INVALID_REQUEST, PARSE_ERROR } from '../mcp/messages';
+import { AppError } from '../util/errors';
+import type { DownstreamSession } from './downstreamSession';
+import { Guard } from './guard';
+
+export const DEFAULT_MAX_BODY_BYTES = 64 * 1024 * 1024;
+
+/** A client has this long to send its headers, and this long for a whole request. */
+const HEADERS_TIMEOUT_MS = 15_000;
+const REQUEST_TIMEOUT_MS = 120_000;
+const KEEP_ALIVE_MS = 120_000;
+const MAX_CONNECTIONS = 1024;
+const MAX_RECORDED_PATH = 200;
+
+/** What a path stands for; `server` absent: the aggregate. */
+export interface Endpoint {
+  readonly server?: string;
+}
+
+/** The sessions behind the listener. */
+export interface SessionHost {
+  readonly hasServer: (name: string) => boolean;
+  find(wireId: string, endpoint: Endpoint): DownstreamSession | undefined;
+  /** Opens a session for an `initialize`; `undefined`: no more sessions are accepted. */
+  open(endpoint: Endpoint): DownstreamSession | undefined;
+  /** Ends a session at the client's wish. */
+  end(session: DownstreamSession): void;
+}
+
+export interface ListenerOptions {
+  readonly host: SessionHost;
+  readonly recorder: Recorder;
+  readonly token: string;
+  /** 0: a free one. */
+  readonly port: number;
+  readonly maxBodyBytes: number;
+}
+
+export class HttpListener {
+  readonly #server: http.Server;
+  readonly #sockets = new Set<Socket>();
+  #guard: Guard | undefined;
+
+  constructor(private readonly options: ListenerOptions) {
+    this.#server = http.createServer(
+      {
+        noDelay: true,
+        keepAlive: true,
+        headersTimeout: HEADERS_TIMEOUT_MS,
+        requestTimeout: REQUEST_TIMEOUT_MS,
+        keepAliveTimeout: KEEP_ALIVE_MS,
+        connectionsCheckingInterval: 5_000,
+        maxHeaderSize: 32 * 1024,
+      },
+      (request, response) => this.#handle(request, response),
+    );
+    this.#server.maxConnections = MAX_CONNECTIONS;
+    this.#server.on('connection', (socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+    });
+    this.#server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+      if (error.code !== 'ECONNRESET') this.#record('?', '?', 400, error.code ?? 'malformed HTTP');
+      if (socket.writable && error.code !== 'ECONNRESET') {
+        const status = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request';
+        socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+      } else socket.destroy();
+    });
+    // A WebSocket or proxy tunnel is nothing this endpoint serves.
+    this.#server.on('upgrade', (_request, socket) => socket.destroy());
+    this.#server.on('connect', (_request, socket) => socket.destroy());
+  }
+
+  /** Listens on 127.0.0.1; gives the port. Rejects with `gateway.listenFailed`. */
+  listen(): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', (error: NodeJS.ErrnoException) => {
+        const why =
+          error.code === 'EADDRINUSE' ? `port ${this.options.port} is taken by another program` : error.message;
+        reject(new AppError('gateway.listenFailed', `The gateway cannot listen on 127.0.0.1: ${why}`, { cause: error }));
+      });
+      this.#server.listen(this.options.port, '127.0.0.1', () => {
+        const { port } = this.#server.address() as AddressInfo;
+        this.#guard = new Guard(this.options.token, port);
+        resolve(port);
+      });
+    });
+  }
+
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#server.close(() => resolve());
+      for (const socket of this.#sockets) socket.destroy();
+    });
+  }
+
+  #handle(request: http.IncomingMessage, response: http.ServerResponse): void {
+    // A client that goes away in the middle is no failure of ours.
+    request.on('error', () => undefined);
+    response.on('error', () => undefined);
+    const path = pathOf(request.url ?? '/');
+    // OAuth discovery must find nothing here: a 401 would start a login that leads nowhere.
+    const isDiscovery = path.startsWith('/.well-known/') || path === '/register';
+    const refusal = this.#guard?.check(request.headers);
+    if (refusal && !(isDiscovery && refusal.status === 401)) {
+      const extra = refusal.status === 401 ? { 'www-authenticate': 'Bearer realm="MCP Shark"' } : undefined;
+      this.#refuse(request, response, refusal.status, refusal.reason, refusal.message, extra);
+      return;
+    }
+    const endpoint = endpointOf(path);
+    if (!endpoint || (endpoint.server !== undefined && !this.options.host.hasServer(endpoint.server))) {
+      const message =
+        endpoint?.server === undefined
+          ? 'Not found: the endpoints are /mcp and /mcp/<server>'
+          : `Not found: no server "${endpoint.server}" is configured`;
+      this.#refuse(request, response, 404, isDiscovery ? 'discovery' : 'path', message);
+      return;
+    }
+    switch (request.method) {
+      case 'POST':
+        this.#post(request, response, endpoint);
+        return;
+      case 'GET':
+      case 'DELETE': {
+        const session = this.#sessionOf(request, response, endpoint);
+        if (!session) return;
+        if (request.method === 'DELETE') {
+          this.options.host.end(session);
+          response.writeHead(200).end();
+          return;
+        }
+        if (!(request.headers.accept ?? '*/*').match(/text\/event-stream|\*\/\*/)) {
+          this.#refuse(request, response, 406, 'accept', 'Not acceptable: a GET opens an event stream; accept text/event-stream');
+          return;
+        }
+        session.receiveGet(request, response);
+        return;
+      }
+      default:
+        this.#refuse(request, response, 405, 'method', 'Method not allowed', { allow: 'GET, POST, DELETE' });
+    }
+  }
+
+  #sessionOf(
+    request: http.IncomingMessage,
+    response: http.ServerResponse,
+    endpoint: Endpoint,
+  ): DownstreamSession | undefined {
+    const wireId = request.headers['mcp-session-id'];
+    if (typeof wireId !== 'string') {
+      const message = 'Bad request: no Mcp-Session-Id header; a session begins with an initialize request';
+      this.#refuse(request, response, 400, 'session missing', message);
+      return undefined;
+    }
+    const session = this.options.host.find(wireId, endpoint);
+    if (!session) this.#refuse(request, response, 404, 'session unknown', 'Session not found: initialize again', undefined, -32001);
+    return session;
+  }
+
+  #post(request: http.IncomingMessage, response: http.ServerResponse, endpoint: Endpoint): void {
+    const { maxBodyBytes } = this.options;
+    const declared = Number(request.headers['content-length'] ?? 0);
+    const tooLarge = (bytes: number): void => {
+      const message = `The body is larger than the limit of ${maxBodyBytes} bytes`;
+      this.#refuse(request, response, 413, 'body too large', message, { connection: 'close' }, undefined, { bytes });
+    };
+    if (declared > maxBodyBytes) {
+      tooLarge(declared);
+      return;
+    }
+    const chunks: Buffer[] = [];
+    let length = 0;
+    request.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length <= maxBodyBytes) chunks.push(chunk);
+      else if (chunks.length > 0) {
+        chunks.length = 0;
+        tooLarge(length);
+      }
+    });
+    request.once('end', () => {
+      if (length > maxBodyBytes) return;
+      this.#postBody(request, response, endpoint, chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length));
+    });
+  }
+
+  #postBody(request: http.IncomingMessage, response: http.ServerResponse, endpoint: Endpoint, body: Buffer): void {
+    const envelope = scanEnvelope(body);
+    if (request.headers['mcp-session-id'] === undefined) {
+      if (envelope.kind === 'request' && envelope.method === 'initialize') this.#initialize(request, response, endpoint, body, envelope);
+      else if (envelope.malformed) this.#refuse(request, response, 400, 'not JSON', `Parse error: ${envelope.problem}`, undefined, PARSE_ERROR);
+      else this.#sessionOf(request, response, endpoint);
+      return;
+    }
+    this.#sessionOf(request, response, endpoint)?.receivePost(body, envelope, request, response);
+  }
+
+  #initialize(
+    request: http.IncomingMessage,
+    response: http.ServerResponse,
+    endpoint: Endpoint,
+    body: Buffer,
+    envelope: Envelope,
+  ): void {
+    const session = this.options.host.open(endpoint);
+    if (!session) {
+      this.#refuse(request, response, 503, 'too many sessions', 'Too many sessions are open');
+      return;
+    }
+    session.onHandshakeAnswered = (ok) => {
+      if (!ok) this.options.host.end(session);
+    };
+    session.receivePost(body, envelope, request, response);
+  }
+
+  #refuse(
+    request: http.IncomingMessage,
+    response: http.ServerResponse,
+    status: number,
+    reason: string,
+    message: string,
+    headers?: Record<string, string>,
+    code = INVALID_REQUEST,
+    more?: Record<string, unknown>,
+  ): void {
+    this.#record(request.method ?? '?', request.url ?? '/', status, reason, more);
+    const body = errorFrame(undefined, code, message);
+    // Read away what still comes, so that the client gets to see the answer; but not for ever.
+    request.resume();
+    response.writeHead(status, { 'content-type': 'application/json', 'content-length': body.length, ...headers });
+    response.end(body);
+    if (headers?.connection === 'close') response.once('finish', () => request.socket.destroySoon());
+  }
+
+  #record(method: string, url: string, status: number, reason: string, more?: Record<string, unknown>): void {
+    // Without the query: a client may have put a token there.
+    const path = pathOf(url).slice(0, MAX_RECORDED_PATH);
+    this.options.recorder.event({ type: 'http.rejected', data: { method, path, status, reason, ...more } });
+  }
+}
+
+function pathOf(url: string): string {
+  const end = url.search(/[?#]/);
+  return end < 0 ? url : url.slice(0, end);
+}
+
+/** `/mcp` or `/mcp/<server>`, the name percent-encoded. */
+function endpointOf(path: string): Endpoint | undefined {
+  if (path === '/mcp' || path === '/mcp/') return {};
+  const match = /^\/mcp\/([^/]+)\/?$/.exec(path);
+  if (!match) return undefined;
+  try {
+    return { server: decodeURIComponent(match[1]!) };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,116 @@
+/**
+ * Owns the answer to one POST with requests in it. Lazy: a single answer that comes first and soon goes out as
+ * `application/json`; as soon as anything else belongs to it, or time passes, it becomes an SSE stream that can be
+ * resumed. The client's disconnect does not cancel anything (MCP 2025-11-25, transports): the answer is kept instead.
+ */
+import { Buffer } from 'node:buffer';
+import type { ServerResponse } from 'node:http';
+import type { EventStore, EventStream } from './eventStream';
+
+export interface ExchangeOptions {
+  readonly response: ServerResponse;
+  readonly store: EventStore;
+  /** Canonical JSON texts of the requests' ids. */
+  readonly ids: readonly string[];
+  /** The POST was a batch, so a JSON answer is an array. */
+  readonly isBatch: boolean;
+  readonly acceptsJson: boolean;
+  readonly acceptsSse: boolean;
+  /** Whether the client's protocol version knows priming events. */
+  readonly priming: () => boolean;
+  /** Headers of the answer, read when it begins. */
+  readonly headers: () => Record<string, string>;
+}
+
+export class PostExchange {
+  readonly #options: ExchangeOptions;
+  readonly #open: Set<string>;
+  #collected: Buffer[] = [];
+  #stream: EventStream | undefined;
+  #finished = false;
+  #gone = false;
+
+  constructor(options: ExchangeOptions) {
+    this.#options = options;
+    this.#open = new Set(options.ids);
+    options.response.once('close', () => {
+      this.#gone = true;
+    });
+    if (!options.acceptsJson) this.startStream();
+  }
+
+  get isFinished(): boolean {
+    return this.#finished;
+  }
+
+  /** Whether a message can still reach the client through it, now or after a resumption. */
+  get canCarry(): boolean {
+    return !this.#finished && (this.#stream !== undefined || (!this.#gone && this.#options.acceptsSse));
+  }
+
+  get stream(): EventStream | undefined {
+    return this.#stream;
+  }
+
+  has(id: string): boolean {
+    return this.#open.has(id);
+  }
+
+  /** The client sees headers (and an event id to resume from) from here on. */
+  startStream(): void {
+    if (this.#stream || this.#finished || this.#gone || !this.#options.acceptsSse) return;
+    const { store, response, headers, priming } = this.#options;
+    const stream = store.open();
+    this.#stream = stream;
+    stream.attach(response, { headers: headers(), priming: priming() });
+    const early = this.#collected;
+    this.#collected = [];
+    for (const message of early) stream.push(message, false);
+  }
+
+  /** A message that belongs to one of the requests but does not answer it. Only while `canCarry`. */
+  carry(message: Buffer): void {
+    this.startStream();
+    this.#stream?.push(message, false);
+  }
+
+  /** The answer to request `id`; the last one ends the exchange. */
+  answer(id: string, message: Buffer): void {
+    if (!this.#open.delete(id)) return;
+    const isLast = this.#open.size === 0;
+    if (isLast) this.#finished = true;
+    if (this.#stream) {
+      this.#stream.push(message, isLast);
+      return;
+    }
+    if (!isLast) {
+      this.#collected.push(message);
+      return;
+    }
+    const { response, isBatch, headers } = this.#options;
+    if (this.#gone) return;
+    const body = isBatch ? joinBatch([...this.#collected, message]) : message;
+    this.#collected = [];
+    response.writeHead(200, { ...headers(), 'content-type': 'application/json', 'content-length': body.length });
+    response.end(body);
+  }
+
+  /** A request of this POST needs no answer (it was cancelled). */
+  drop(id: string): void {
+    if (!this.#open.delete(id) || this.#open.size > 0) return;
+    this.#finished = true;
+    if (this.#stream) this.#stream.detach();
+    else if (!this.#gone) {
+      // An HTTP request must be answered somehow; an empty stream says "nothing".
+      this.#options.response.writeHead(200, { ...this.#options.headers(), 'content-type': 'text/event-stream' });
+      this.#options.response.end();
+    }
+  }
+}
+
+function joinBatch(messages: readonly Buffer[]): Buffer {
+  const parts: Buffer[] = [];
+  messages.forEach((message, k) => parts.push(Buffer.from(k === 0 ? '[' : ','), message));
+  parts.push(Buffer.from(']'));
+  return Buffer.concat(parts);
+}

@@ -1,0 +1,88 @@
+/**
+ * Owns what a server process inherits, and explaining why a command was not found. Only a short list of variables is
+ * inherited (as the MCP SDK does), so the editor's secrets do not leak into every server; the rest is configured.
+ */
+import { existsSync, readdirSync } from 'node:fs';
+import { delimiter, isAbsolute, join, sep } from 'node:path';
+
+const INHERITED =
+  process.platform === 'win32'
+    ? [
+        'APPDATA',
+        'COMSPEC',
+        'HOMEDRIVE',
+        'HOMEPATH',
+        'LOCALAPPDATA',
+        'PATH',
+        'PATHEXT',
+        'PROCESSOR_ARCHITECTURE',
+        'PROGRAMDATA',
+        'PROGRAMFILES',
+        'SYSTEMDRIVE',
+        'SYSTEMROOT',
+        'TEMP',
+        'TMP',
+        'USERNAME',
+        'USERPROFILE',
+      ]
+    : ['HOME', 'LANG', 'LC_ALL', 'LOGNAME', 'PATH', 'SHELL', 'TERM', 'TMPDIR', 'USER'];
+
+/** Environment of a server process: the inherited variables, overlaid by what its entry configures. */
+export function serverEnvironment(
+  configured: Readonly<Record<string, string>>,
+  parent: NodeJS.ProcessEnv = process.env,
+): Record<string, string> {
+  const env: Record<string, string> = {};
+  for (const name of INHERITED) {
+    const value = parent[name];
+    // Exported shell functions are code, not settings.
+    if (value !== undefined && !value.startsWith('()')) env[name] = value;
+  }
+  return { ...env, ...configured };
+}
+
+/** Folders of version managers that a login shell adds to PATH and an editor started from the desktop does not have. */
+function versionManagerFolders(home: string): string[] {
+  const folders = [
+    join(home, '.volta', 'bin'),
+    join(home, '.local', 'bin'),
+    join(home, '.cargo', 'bin'),
+    join(home, '.bun', 'bin'),
+    join(home, '.deno', 'bin'),
+    join(home, '.local', 'share', 'mise', 'shims'),
+    join(home, '.asdf', 'shims'),
+    '/opt/homebrew/bin',
+    '/usr/local/bin',
+  ];
+  for (const [root, ...rest] of [
+    [join(home, '.nvm', 'versions', 'node'), 'bin'],
+    [join(home, '.local', 'share', 'fnm', 'node-versions'), 'installation', 'bin'],
+  ] as const) {
+    try {
+      for (const version of readdirSync(root)) folders.push(join(root, version, ...rest));
+    } catch {
+      // No such version manager here.
+    }
+  }
+  return folders;
+}
+
+/** Says which folders were searched for `command` and, where a version manager has it, the path to configure instead. */
+export function explainCommandNotFound(command: string, env: Readonly<Record<string, string>>, cwd: string): string {
+  if (!existsSync(cwd)) return `its working folder "${cwd}" does not exist`;
+  if (isAbsolute(command) || command.includes('/') || command.includes(sep)) {
+    return `there is no program "${command}" (working folder "${cwd}")`;
+  }
+  const tried = (env.PATH ?? env.Path ?? '').split(delimiter).filter((folder) => folder !== '');
+  const suffixes = process.platform === 'win32' ? ['.exe', '.cmd', ''] : [''];
+  const home = env.HOME ?? env.USERPROFILE ?? '';
+  const found = versionManagerFolders(home)
+    .filter((folder) => !tried.includes(folder))
+    .flatMap((folder) => suffixes.map((suffix) => join(folder, command + suffix)))
+    .find((path) => existsSync(path));
+  const hint =
+    found !== undefined
+      ? ` It exists at "${found}", which is not on the editor's PATH: use that path as "command".`
+      : ' The folders of nvm, fnm, volta, mise, asdf, uv, cargo, bun, deno and Homebrew were searched too. Install it, or use its full path as "command".';
+  return `there is no program "${command}" on the PATH (searched ${tried.join(', ') || 'nothing: PATH is empty'}).${hint}`;
+}

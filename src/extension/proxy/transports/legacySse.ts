@@ -1,0 +1,128 @@
+/**
+ * Owns a connection over the deprecated HTTP+SSE transport (MCP 2024-11-05): one GET stream carries everything from the
+ * server and first of all names the address that frames are posted to. The stream's end is the connection's end.
+ */
+import type { Buffer } from 'node:buffer';
+import type { Envelope } from '../../mcp/envelope';
+import type { ResolvedServer } from '../../servers/types';
+import { destroyAgents, httpRequest, makeAgents, type Agents } from './httpRequest';
+import { SseParser } from './sseParser';
+import type { TransportEvents, UpstreamTransport } from './types';
+
+export class LegacySseTransport implements UpstreamTransport {
+  readonly #agents: Agents = makeAgents();
+  readonly #open = new Set<{ destroy(): void }>();
+  /** Frames that wait for the `endpoint` event. */
+  #waiting: { readonly bytes: Buffer; readonly envelope: Envelope }[] = [];
+  #endpoint: URL | undefined;
+  #paused: ((paused: boolean) => void) | undefined;
+  #closed = false;
+
+  constructor(
+    private readonly server: Extract<ResolvedServer, { type: 'http' | 'sse' }>,
+    private readonly events: TransportEvents,
+  ) {
+    const url = new URL(server.url);
+    const place = `${url.origin}${url.pathname}`;
+    const parser = new SseParser((event) => {
+      if (this.#closed) return;
+      if (event.type === 'endpoint') this.#ready(event.data.toString('utf8'), url);
+      else if (event.type === 'message' && event.data.length > 0) this.events.onMessage(event.data, undefined);
+    });
+    const exchange = httpRequest({
+      agents: this.#agents,
+      url,
+      method: 'GET',
+      headers: { ...this.#headers(), accept: 'text/event-stream' },
+      onResponse: (response) => {
+        const type = response.headers['content-type'] ?? '';
+        if (response.statusCode !== 200 || !type.startsWith('text/event-stream')) {
+          response.resume();
+          this.#end(`Server "${server.name}" offers no event stream (HTTP ${response.statusCode} from ${place})`, true);
+          return;
+        }
+        this.#paused = (paused) => (paused ? response.pause() : response.resume());
+        response.on('data', (chunk: Buffer) => parser.push(chunk));
+        response.once('error', () => undefined);
+        response.once('close', () => this.#end(`Server "${server.name}" closed its event stream`, true));
+      },
+      onError: (error) =>
+        this.#end(`Server "${server.name}" cannot be reached at ${place}: ${error.message || error.code}`, true),
+    });
+    this.#open.add(exchange);
+  }
+
+  encode(bytes: Buffer): Buffer {
+    return bytes;
+  }
+
+  send(bytes: Buffer, envelope: Envelope): void {
+    if (this.#closed) return;
+    if (!this.#endpoint) {
+      this.#waiting.push({ bytes, envelope });
+      return;
+    }
+    const id = envelope.kind === 'request' ? envelope.id : undefined;
+    const exchange = httpRequest({
+      agents: this.#agents,
+      url: this.#endpoint,
+      method: 'POST',
+      headers: { ...this.#headers(), 'content-type': 'application/json' },
+      body: bytes,
+      onResponse: (response) => {
+        const status = response.statusCode ?? 0;
+        response.resume();
+        response.once('close', () => this.#open.delete(exchange));
+        if (status >= 300 && !this.#closed) {
+          this.events.onSendFailed(id, `Server "${this.server.name}" answered HTTP ${status}`, { status });
+        }
+      },
+      onError: (error) => {
+        this.#open.delete(exchange);
+        this.events.onSendFailed(id, `Server "${this.server.name}" cannot be reached: ${error.message || error.code}`);
+      },
+    });
+    this.#open.add(exchange);
+  }
+
+  handshakeDone(): void {
+    // Nothing is settled on this wire.
+  }
+
+  pause(paused: boolean): void {
+    this.#paused?.(paused);
+  }
+
+  close(): Promise<void> {
+    this.#end(`The connection to server "${this.server.name}" was closed`, false);
+    return Promise.resolve();
+  }
+
+  #headers(): Record<string, string> {
+    const headers: Record<string, string> = { 'user-agent': 'mcp-shark' };
+    for (const [name, value] of Object.entries(this.server.headers)) headers[name.toLowerCase()] = value;
+    return headers;
+  }
+
+  #ready(text: string, base: URL): void {
+    const endpoint = URL.canParse(text, base.href) ? new URL(text, base) : undefined;
+    // Elsewhere the configured headers (secrets) must not go.
+    if (endpoint?.origin !== base.origin) {
+      this.#end(`Server "${this.server.name}" named an address of another origin for its messages`, true);
+      return;
+    }
+    this.#endpoint = endpoint;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const { bytes, envelope } of waiting) this.send(bytes, envelope);
+  }
+
+  #end(message: string, unexpected: boolean): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const exchange of this.#open) exchange.destroy();
+    this.#open.clear();
+    destroyAgents(this.#agents);
+    this.events.onClose({ message, unexpected });
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * Owns ending a server process with everything it has started: a process group on POSIX, `taskkill /T` on Windows.
+ * Order as in MCP 2025-11-25, stdio "Shutdown": close stdin, then SIGTERM, then SIGKILL.
+ */
+import { spawn as nodeSpawn, type ChildProcess } from 'node:child_process';
+import type { Clock } from '../../util/clock';
+
+const STDIN_GRACE_MS = 800;
+const TERM_GRACE_MS = 1200;
+const KILL_GRACE_MS = 1500;
+
+/** Signals the whole group; falls back to the process where it leads none. Gone already: no failure. */
+function signalTree(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined) return;
+  if (process.platform === 'win32') {
+    const force = signal === 'SIGKILL' ? ['/F'] : [];
+    nodeSpawn('taskkill', ['/PID', String(child.pid), '/T', ...force], { windowsHide: true, stdio: 'ignore' }).on(
+      'error',
+      () => child.kill(signal),
+    );
+    return;
+  }
+  try {
+    process.kill(-child.pid, signal);
+  } catch {
+    child.kill(signal);
+  }
+}
+
+/** Whether anything of the group is left. */
+function groupIsAlive(pid: number | undefined): boolean {
+  if (pid === undefined || process.platform === 'win32') return false;
+  try {
+    process.kill(-pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** Ends `child` and its descendants; resolves when they are gone, or after about 3.5 s at the latest. */
+export async function endProcessTree(child: ChildProcess, clock: Clock): Promise<void> {
+  if (child.pid === undefined) return;
+  const gone = (): boolean => child.exitCode !== null || child.signalCode !== null;
+  const waitForExit = (ms: number): Promise<void> =>
+    gone()
+      ? Promise.resolve()
+      : new Promise((resolve) => {
+          const timer = clock.timer(ms, done);
+          function done(): void {
+            timer.dispose();
+            child.off('exit', done);
+            resolve();
+          }
+          child.once('exit', done);
+        });
+
+  child.stdin?.end();
+  await waitForExit(STDIN_GRACE_MS);
+  if (!gone()) {
+    signalTree(child, 'SIGTERM');
+    await waitForExit(TERM_GRACE_MS);
+  }
+  if (!gone()) {
+    signalTree(child, 'SIGKILL');
+    await waitForExit(KILL_GRACE_MS);
+  }
+  // The leader may go and leave children behind (npx, shells).
+  if (groupIsAlive(child.pid)) signalTree(child, 'SIGKILL');
+  child.stdout?.destroy();
+  child.stderr?.destroy();
+}
+
+/** Last resort when there is no time left to wait. */
+export function killProcessTreeNow(child: ChildProcess): void {
+  signalTree(child, 'SIGKILL');
+}

@@ -1,0 +1,347 @@
+/**
+ * Owns one MCP session with a server over Streamable HTTP (MCP 2025-11-25, transports): a POST per frame, the standalone
+ * GET stream, resumption, DELETE at the end. The URL is used exactly as configured, and nothing of the client's own HTTP
+ * headers goes along.
+ */
+import type { Buffer } from 'node:buffer';
+import type { IncomingMessage } from 'node:http';
+import { scanEnvelope, splitBatch, type Envelope } from '../../mcp/envelope';
+import type { ResolvedServer } from '../../servers/types';
+import type { Clock } from '../../util/clock';
+import type { Disposable } from '../../util/lifecycle';
+import { destroyAgents, httpRequest, makeAgents, readBody, type Agents } from './httpRequest';
+import { SseParser } from './sseParser';
+import type { TransportEvents, UpstreamTransport } from './types';
+
+const MAX_JSON_BYTES = 512 * 1024 * 1024;
+const MAX_ERROR_BYTES = 64 * 1024;
+const DEFAULT_RETRY_MS = 1000;
+const MAX_RETRY_MS = 60_000;
+const MAX_RESUME_ATTEMPTS = 8;
+const DELETE_GRACE_MS = 1000;
+
+/** Network errors that mean that nobody listens there (any more). */
+const UNREACHABLE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH', 'EAI_AGAIN', 'ENOENT']);
+
+export class StreamableHttpTransport implements UpstreamTransport {
+  readonly #url: URL;
+  readonly #agents: Agents = makeAgents();
+  readonly #open = new Set<{ destroy(): void }>();
+  readonly #timers = new Set<Disposable>();
+  #sessionId: string | undefined;
+  #protocolVersion: string | undefined;
+  #closed = false;
+  #ending: Promise<void> | undefined;
+  /** Frames that wait until the server has taken `notifications/initialized`: POSTs may overtake each other. */
+  #held: { readonly bytes: Buffer; readonly envelope: Envelope }[] | undefined;
+
+  constructor(
+    private readonly server: Extract<ResolvedServer, { type: 'http' | 'sse' }>,
+    private readonly events: TransportEvents,
+    private readonly clock: Clock,
+  ) {
+    this.#url = new URL(server.url);
+  }
+
+  encode(bytes: Buffer): Buffer {
+    return bytes;
+  }
+
+  send(bytes: Buffer, envelope: Envelope): void {
+    if (this.#closed) return;
+    if (this.#held) {
+      this.#held.push({ bytes, envelope });
+      return;
+    }
+    const isInitialized = envelope.method === 'notifications/initialized';
+    if (isInitialized) this.#held = [];
+    const id = envelope.kind === 'request' ? envelope.id : undefined;
+    const exchange = this.#request({
+      method: 'POST',
+      headers: {
+        ...this.#headers(),
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+      },
+      body: bytes,
+      onResponse: (response) => {
+        if (envelope.method === 'initialize') {
+          const sessionId = response.headers['mcp-session-id'];
+          if (typeof sessionId === 'string') this.#sessionId = sessionId;
+        }
+        this.#answer(response, bytes, envelope, id, () => this.#open.delete(exchange));
+        if (isInitialized) this.#handshakeOver();
+      },
+      onError: (error) => {
+        this.#open.delete(exchange);
+        const message = `Server "${this.server.name}" cannot be reached at ${this.#place}: ${error.message || error.code}`;
+        if (UNREACHABLE.has(error.code ?? '') || envelope.method === 'initialize') this.#end(message, true);
+        else this.events.onSendFailed(id, message);
+        if (isInitialized) this.#handshakeOver();
+      },
+    });
+  }
+
+  handshakeDone(protocolVersion: string | undefined): void {
+    this.#protocolVersion = protocolVersion;
+  }
+
+  #handshakeOver(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const { bytes, envelope } of held) this.send(bytes, envelope);
+    this.#listen(undefined, undefined, 0, DEFAULT_RETRY_MS);
+  }
+
+  pause(paused: boolean): void {
+    for (const stream of this.#streams) {
+      if (paused) stream.pause();
+      else stream.resume();
+    }
+  }
+
+  async close(): Promise<void> {
+    if (!this.#closed) {
+      this.#closed = true;
+      for (const timer of this.#timers) timer.dispose();
+      for (const exchange of this.#open) exchange.destroy();
+      this.#open.clear();
+      this.events.onClose({ message: `The connection to server "${this.server.name}" was closed`, unexpected: false });
+      this.#ending = this.#deleteSession();
+    }
+    await this.#ending;
+  }
+
+  readonly #streams = new Set<IncomingMessage>();
+
+  /** Scheme, host and path: a query may hold secrets. */
+  get #place(): string {
+    return `${this.#url.origin}${this.#url.pathname}`;
+  }
+
+  #headers(): Record<string, string> {
+    const headers: Record<string, string> = { 'user-agent': 'mcp-shark' };
+    for (const [name, value] of Object.entries(this.server.headers)) headers[name.toLowerCase()] = value;
+    if (this.#sessionId !== undefined) headers['mcp-session-id'] = this.#sessionId;
+    if (this.#protocolVersion !== undefined) headers['mcp-protocol-version'] = this.#protocolVersion;
+    return headers;
+  }
+
+  #request(options: Omit<Parameters<typeof httpRequest>[0], 'agents' | 'url'>): { destroy(): void } {
+    const exchange = httpRequest({ agents: this.#agents, url: this.#url, ...options });
+    this.#open.add(exchange);
+    return exchange;
+  }
+
+  #answer(
+    response: IncomingMessage,
+    bytes: Buffer,
+    envelope: Envelope,
+    id: string | undefined,
+    release: () => void,
+  ): void {
+    const status = response.statusCode ?? 0;
+    const type = response.headers['content-type'] ?? '';
+    if (status === 404 && this.#sessionId !== undefined && envelope.method !== 'initialize') {
+      response.resume();
+      release();
+      this.#sessionId = undefined;
+      this.#protocolVersion = undefined;
+      this.events.onSessionLost({ bytes, envelope });
+      return;
+    }
+    if (status >= 200 && status < 300) {
+      if (type.startsWith('text/event-stream')) {
+        this.#read(response, id, 0, release);
+        return;
+      }
+      if (status === 202 || status === 204 || id === undefined) {
+        response.resume();
+        response.once('close', release);
+        return;
+      }
+      readBody(response, MAX_JSON_BYTES).then(
+        (body) => {
+          release();
+          if (this.#closed) return;
+          const scanned = scanEnvelope(body);
+          if (scanned.kind === 'batch') for (const part of splitBatch(body)) this.events.onMessage(part, id);
+          else if (scanned.kind === 'invalid') {
+            this.events.onSendFailed(id, `Server "${this.server.name}" answered something that is no JSON-RPC message (${scanned.problem ?? 'unknown'})`, {
+              status,
+              body: body.toString('utf8', 0, 2000),
+            });
+          } else this.events.onMessage(body, id);
+        },
+        (error: Error) => {
+          release();
+          if (!this.#closed) this.events.onSendFailed(id, `Server "${this.server.name}": ${error.message}`);
+        },
+      );
+      return;
+    }
+    readBody(response, MAX_ERROR_BYTES)
+      .catch(() => undefined)
+      .then((body) => {
+        release();
+        if (!this.#closed) this.#refused(response, body, envelope, id);
+      });
+  }
+
+  #refused(response: IncomingMessage, body: Buffer | undefined, envelope: Envelope, id: string | undefined): void {
+    const status = response.statusCode ?? 0;
+    // The protocol's own refusals come as JSON-RPC errors with an HTTP error status; they are the answer.
+    if (body && id !== undefined) {
+      const scanned = scanEnvelope(body);
+      if (scanned.kind === 'error' && scanned.id === id) {
+        this.events.onMessage(body, id);
+        return;
+      }
+    }
+    const challenge = response.headers['www-authenticate'];
+    const why =
+      status === 401
+        ? `Server "${this.server.name}" asks for authentication (HTTP 401 from ${this.#place}): give it the right "headers" in the configuration`
+        : status === 403
+          ? `Server "${this.server.name}" refuses access (HTTP 403 from ${this.#place})`
+          : `Server "${this.server.name}" answered HTTP ${status} (${this.#place})`;
+    const data = {
+      status,
+      ...(challenge === undefined ? {} : { wwwAuthenticate: String(challenge) }),
+      ...(body && body.length > 0 ? { body: body.toString('utf8', 0, 2000) } : {}),
+    };
+    if (envelope.method === 'initialize') {
+      const noSuchTransport = status === 400 || status === 404 || status === 405 || status === 406;
+      this.#end(why, true, noSuchTransport);
+    } else this.events.onSendFailed(id, why, data);
+  }
+
+  /** Reads one SSE stream: that of a request (`id`), or the standalone one. Resumes it where it breaks off. */
+  #read(response: IncomingMessage, id: string | undefined, attempt: number, release: () => void): void {
+    let lastEventId: string | undefined;
+    let retryMs = DEFAULT_RETRY_MS;
+    let answered = false;
+    let finished = false;
+    const parser = new SseParser(
+      (event) => {
+        if (event.id !== undefined) lastEventId = event.id;
+        if (event.data.length === 0 || this.#closed) return;
+        attempt = 0;
+        if (id !== undefined) {
+          const scanned = scanEnvelope(event.data);
+          if ((scanned.kind === 'result' || scanned.kind === 'error') && scanned.id === id) answered = true;
+          if (scanned.kind === 'batch') {
+            answered = true;
+            for (const part of splitBatch(event.data)) this.events.onMessage(part, id);
+            return;
+          }
+        }
+        this.events.onMessage(event.data, id);
+      },
+      (delayMs) => {
+        retryMs = Math.min(delayMs, MAX_RETRY_MS);
+      },
+    );
+    this.#streams.add(response);
+    response.on('data', (chunk: Buffer) => parser.push(chunk));
+    const done = (): void => {
+      if (finished) return;
+      finished = true;
+      this.#streams.delete(response);
+      release();
+      if (this.#closed || answered) return;
+      if (id === undefined) {
+        this.#later(retryMs, () => this.#listen(lastEventId, undefined, attempt + 1, retryMs));
+      } else if (lastEventId !== undefined && attempt < MAX_RESUME_ATTEMPTS) {
+        this.#later(retryMs, () => this.#listen(lastEventId, id, attempt + 1, retryMs));
+      } else {
+        this.events.onSendFailed(id, `Server "${this.server.name}" ended its stream without an answer`);
+      }
+    };
+    response.once('end', done);
+    response.once('close', done);
+    response.once('error', () => undefined);
+  }
+
+  /** Opens the standalone stream, or takes up a request's stream after `lastEventId`. */
+  #listen(lastEventId: string | undefined, id: string | undefined, attempt: number, retryMs: number): void {
+    if (this.#closed) return;
+    const headers: Record<string, string> = { ...this.#headers(), accept: 'text/event-stream' };
+    if (lastEventId !== undefined) headers['last-event-id'] = lastEventId;
+    const retry = (why: string): void => {
+      if (this.#closed) return;
+      if (attempt < MAX_RESUME_ATTEMPTS) {
+        this.#later(Math.min(retryMs * 2 ** attempt, MAX_RETRY_MS), () => this.#listen(lastEventId, id, attempt + 1, retryMs));
+      } else if (id !== undefined) this.events.onSendFailed(id, why);
+    };
+    const exchange = this.#request({
+      method: 'GET',
+      headers,
+      onResponse: (response) => {
+        const release = (): void => void this.#open.delete(exchange);
+        const status = response.statusCode ?? 0;
+        if (status === 200 && (response.headers['content-type'] ?? '').startsWith('text/event-stream')) {
+          this.#read(response, id, attempt, release);
+          return;
+        }
+        response.resume();
+        release();
+        // 405: the server has no standalone stream, which is its right. 4xx: no use in asking again.
+        if (status >= 500) retry(`Server "${this.server.name}" answered HTTP ${status} when its stream was taken up again`);
+        else if (id !== undefined) {
+          this.events.onSendFailed(id, `Server "${this.server.name}" lost the stream of the answer (HTTP ${status})`);
+        }
+      },
+      onError: (error) => {
+        this.#open.delete(exchange);
+        retry(`Server "${this.server.name}" cannot be reached at ${this.#place}: ${error.message || error.code}`);
+      },
+    });
+  }
+
+  #later(delayMs: number, fn: () => void): void {
+    const timer = this.clock.timer(delayMs, () => {
+      this.#timers.delete(timer);
+      fn();
+    });
+    this.#timers.add(timer);
+  }
+
+  #end(message: string, unexpected: boolean, tryLegacySse = false): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const timer of this.#timers) timer.dispose();
+    for (const exchange of this.#open) exchange.destroy();
+    this.#open.clear();
+    destroyAgents(this.#agents);
+    this.events.onClose({ message, unexpected, ...(tryLegacySse ? { tryLegacySse } : {}) });
+  }
+
+  /** Tells the server that the session is over (spec: "Session Management"); it may refuse or not answer. */
+  #deleteSession(): Promise<void> {
+    if (this.#sessionId === undefined) {
+      destroyAgents(this.#agents);
+      return Promise.resolve();
+    }
+    return new Promise((resolve) => {
+      const finish = (): void => {
+        timer.dispose();
+        exchange.destroy();
+        destroyAgents(this.#agents);
+        resolve();
+      };
+      const timer = this.clock.timer(DELETE_GRACE_MS, finish);
+      const exchange = httpRequest({
+        agents: this.#agents,
+        url: this.#url,
+        method: 'DELETE',
+        headers: this.#headers(),
+        onResponse: (response) => {
+          response.resume();
+          response.once('close', finish);
+        },
+        onError: finish,
+      });
+    });
+  }
+}

@@ -1,0 +1,48 @@
+/** Owns the gateway's interface to the composition root. */
+import type { GatewayState, ServerStatus } from '../contract/status';
+import type { Event } from '../util/event';
+import type { Recorder } from '../capture/types';
+import type { Clock } from '../util/clock';
+import type { Logger } from '../util/logger';
+import type { ConfiguredServer, ServerResolver } from '../servers/types';
+import type { Grace } from './grace';
+
+export interface GatewayOptions {
+  readonly recorder: Recorder;
+  readonly resolver: ServerResolver;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Random ids and tokens; injected by tests. `bytes` of entropy, base64url. */
+  readonly randomId: (bytes: number) => string;
+  /** Bearer token that clients must send. */
+  readonly token: string;
+  /** 0: a free port. */
+  readonly port: number;
+  readonly version: string;
+  /** Largest accepted HTTP request body, bytes. Default 64 MB. */
+  readonly maxBodyBytes?: number;
+  /** How long slow servers are waited for on the aggregate. Default: 2 s after the first, 5 s in all. */
+  readonly grace?: Grace;
+  /** An answer that takes longer becomes an event stream, milliseconds. Default 250. */
+  readonly lazyMs?: number;
+  /** A session without traffic and without a stream is closed after this long, milliseconds. Default 30 minutes. */
+  readonly idleSessionMs?: number;
+  /** Default 256. */
+  readonly maxSessions?: number;
+}
+
+export interface Gateway {
+  readonly state: GatewayState;
+  readonly onDidChangeState: Event<GatewayState>;
+  readonly servers: readonly ServerStatus[];
+  readonly onDidChangeServers: Event<readonly ServerStatus[]>;
+  /** Changes whenever the merged catalog of what clients can see may have changed; for the definition's `version`. */
+  readonly catalogVersion: string;
+  readonly onDidChangeCatalog: Event<string>;
+  /** Listens on 127.0.0.1; gives the base URL without a trailing slash (`http://127.0.0.1:PORT`); endpoints are `/mcp` and `/mcp/<server>`. */
+  start(): Promise<string>;
+  /** Replaces the configured servers: starts what is new, stops what is gone, restarts only what changed. */
+  setServers(servers: readonly ConfiguredServer[]): void;
+  /** Ends every session, stops every server process and closes the listener. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,82 @@
+/** Owns the shapes of configured servers: as written in `mcp-shark.json` (VS Code's `mcp.json` schema) and as resolved. */
+
+/** An entry under `servers`, as written: placeholders unresolved, unknown keys kept. */
+export type ServerConfig = StdioServerConfig | HttpServerConfig;
+
+export interface StdioServerConfig {
+  readonly type: 'stdio';
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string | number | null>>;
+  readonly envFile?: string;
+  readonly cwd?: string;
+  /** What else the entry says; kept, not acted on. */
+  readonly extra?: Readonly<Record<string, unknown>>;
+}
+
+export interface HttpServerConfig {
+  /** `sse`: the deprecated HTTP+SSE transport of protocol 2024-11-05. */
+  readonly type: 'http' | 'sse';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly extra?: Readonly<Record<string, unknown>>;
+}
+
+/** An entry under `inputs`: a value asked for when a server first needs it, used as `${input:id}`. */
+export type InputDefinition = PromptInput | PickInput | CommandInput;
+
+interface InputBase {
+  readonly id: string;
+  readonly description?: string;
+  readonly default?: string;
+}
+
+export interface PromptInput extends InputBase {
+  readonly type: 'promptString';
+  /** Do not show what is typed. */
+  readonly password?: boolean;
+}
+
+export interface PickInput extends InputBase {
+  readonly type: 'pickString';
+  readonly options: readonly { readonly label: string; readonly value: string }[];
+}
+
+/** The value is what an editor command gives. */
+export interface CommandInput extends InputBase {
+  readonly type: 'command';
+  readonly command: string;
+  readonly args?: unknown;
+}
+
+export interface ConfiguredServer {
+  readonly name: string;
+  readonly config: ServerConfig;
+  /** Absolute path of the file it stands in, and its 1-based line there. */
+  readonly file: string;
+  readonly line: number;
+  /** Hash of everything that decides what runs; changes exactly when the server must be restarted. */
+  readonly fingerprint: string;
+}
+
+/** A server with every placeholder replaced; may hold secrets, so it is never logged, stored or compared by value. */
+export type ResolvedServer =
+  | {
+      readonly type: 'stdio';
+      readonly name: string;
+      readonly command: string;
+      readonly args: readonly string[];
+      readonly env: Readonly<Record<string, string>>;
+      readonly cwd: string;
+    }
+  | {
+      readonly type: 'http' | 'sse';
+      readonly name: string;
+      readonly url: string;
+      readonly headers: Readonly<Record<string, string>>;
+    };
+
+/** Resolves placeholders when a server is started; rejects with AppError `config.unresolvedVariable`. */
+export interface ServerResolver {
+  resolve(server: ConfiguredServer): Promise<ResolvedServer>;
+}

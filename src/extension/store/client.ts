@@ -1,0 +1,259 @@
+/**
+ * Owns the store as the rest of the extension sees it: the journal on this thread, one worker for questions and one
+ * for files, and the timing between them. Opening does no slow work: the journal takes entries at once, queries wait
+ * for their worker.
+ *
+ * Invariant: nothing that a worker does, or fails to do, can keep the journal from being written.
+ */
+import { hostname } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { StoreState } from '../contract/status';
+import type { CallDetail, CallPage, CallQuery, CallSummary } from '../contract/traffic';
+import { withDeadline } from '../util/async';
+import type { Clock } from '../util/clock';
+import { AppError, messageOf } from '../util/errors';
+import { Emitter } from '../util/event';
+import { DisposableStore, MutableDisposable, type Disposable } from '../util/lifecycle';
+import type { Logger } from '../util/logger';
+import { journalName, newWriterName } from './fileNames';
+import { JournalWriter, type JournalFs } from './journalWriter';
+import { OwnershipSign, socketPathOf } from './ownership';
+import type { Journal, TrafficStore } from './types';
+import type { WorkerSetup } from './worker/api';
+import type { RecoveryReport } from './worker/sealer';
+import { WorkerHandle } from './workerHandle';
+
+export interface StoreOptions {
+  /** Folder of the audit log; made where missing, private to the user. */
+  readonly dir: string;
+  /** The bundled worker, `dist/storeWorker.js`. */
+  readonly workerFile: string;
+  /** `dist/sql-wasm.wasm`. */
+  readonly wasmFile: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** `bytes` of entropy as text. */
+  readonly randomId: (bytes: number) => string;
+  /** Quiet time after which recent traffic is put into a SQLite file; default 10 s. */
+  readonly snapshotQuietMs?: number;
+  /** A journal of this size is sealed at a quiet moment instead; default 16 MB. */
+  readonly sealQuietBytes?: number;
+  /** Default 128 MB. */
+  readonly rotateBytes?: number;
+  /** Segments of journals from this size on have compressed bodies; default 8 MB. */
+  readonly compressFrom?: number;
+  readonly pollMs?: number;
+  /** For tests of failing disks. */
+  readonly fs?: JournalFs;
+}
+
+/** Files the store could not make are tried again after this long. */
+const sealAgainMs = 60_000;
+const recoverAgainMs = 6 * 60_000;
+const closeWithinMs = 4000;
+const tellEveryMs = 20;
+
+/** Opens the store for this process; the promise resolves before any worker is up. Never rejects for a bad folder. */
+export function openStore(options: StoreOptions): Promise<TrafficStore> {
+  return Promise.resolve(new StoreClient(options));
+}
+
+class StoreClient implements TrafficStore {
+  readonly #lifetime = new DisposableStore();
+  readonly #stateChanged = this.#lifetime.add(new Emitter<StoreState>());
+  readonly #advanced = this.#lifetime.add(new Emitter<{ readonly through: number }>());
+  readonly #quiet = this.#lifetime.add(new MutableDisposable<Disposable>());
+  readonly #telling = this.#lifetime.add(new MutableDisposable<Disposable>());
+  readonly #sealAgain = this.#lifetime.add(new MutableDisposable<Disposable>());
+  readonly #recoverAgain = this.#lifetime.add(new MutableDisposable<Disposable>());
+  readonly #dir: string;
+  readonly #writerName: string;
+  readonly #writer: JournalWriter;
+  readonly #sign: OwnershipSign;
+  readonly #queries: WorkerHandle;
+  readonly #sealer: WorkerHandle;
+  /** Complete journals that have no segment yet, oldest first. */
+  readonly #unsealed: number[] = [];
+  #sealing: Promise<void> | undefined;
+  #queryState: 'opening' | 'ready' | 'lost' = 'opening';
+  #state: StoreState = { kind: 'opening' };
+  /** What the last snapshot holds, as `k:last`. */
+  #snapped = '';
+  #lastAppendUs = 0;
+  #closing: Promise<void> | undefined;
+
+  readonly onDidChangeState = this.#stateChanged.event;
+  readonly onDidAdvance = this.#advanced.event;
+
+  constructor(private readonly options: StoreOptions) {
+    const { clock, logger, randomId, workerFile, wasmFile, compressFrom, pollMs = 1000, rotateBytes, fs } = options;
+    this.#dir = resolve(options.dir);
+    this.#writerName = newWriterName(clock.wallMs(), randomId(6));
+    const socket = socketPathOf(this.#dir, this.#writerName);
+    const facts = { pid: process.pid, host: hostname(), socket };
+    this.#writer = new JournalWriter({ dir: this.#dir, writer: this.#writerName, clock, logger, rotateBytes, fs, ...facts });
+    this.#lifetime.add(this.#writer);
+    this.#sign = new OwnershipSign(socket, () => join(this.#dir, journalName(this.#writerName, this.#writer.position.k)));
+    const setup = (role: WorkerSetup['role']): WorkerSetup => ({ role, dir: this.#dir, wasmFile, writer: this.#writerName, compressFrom, pollMs });
+    this.#queries = this.#lifetime.add(new WorkerHandle(workerFile, setup('query'), logger));
+    this.#sealer = this.#lifetime.add(new WorkerHandle(workerFile, setup('sealer'), logger));
+
+    this.#lifetime.add(this.#writer.onDidChange(() => this.#written()));
+    this.#lifetime.add(
+      this.#writer.onDidRotate((k) => {
+        this.#unsealed.push(k);
+        void this.#seal();
+      }),
+    );
+    this.#lifetime.add(
+      this.#queries.onEvent(({ name, data }) => {
+        if (name === 'advanced') this.#advanced.fire(data as { through: number });
+      }),
+    );
+    this.#lifetime.add(
+      this.#queries.onDidChangeState((state) => {
+        this.#queryState = state === 'restarting' ? 'opening' : state;
+        this.#updateState();
+      }),
+    );
+    this.#updateState();
+    void this.#recover();
+  }
+
+  get journal(): Journal {
+    return this.#writer;
+  }
+
+  get state(): StoreState {
+    return this.#state;
+  }
+
+  page(query: CallQuery, signal?: AbortSignal): Promise<CallPage> {
+    return this.#queries.call('page', [query], signal);
+  }
+
+  summary(filter: string, signal?: AbortSignal): Promise<CallSummary> {
+    return this.#queries.call('summary', [filter], signal);
+  }
+
+  call(id: string, signal?: AbortSignal): Promise<CallDetail | undefined> {
+    return this.#queries.call('call', [id], signal);
+  }
+
+  async settled(): Promise<void> {
+    await this.#queries.call('catchUp', []);
+  }
+
+  async snapshot(): Promise<string> {
+    const { k, last } = this.#writer.position;
+    const path = await this.#sealer.call<string>('snapshot', [k]);
+    this.#snapped = `${k}:${last}`;
+    return path;
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const { clock, logger } = this.options;
+    const { k } = this.#writer.position;
+    this.#writer.close();
+    this.#quiet.clear();
+    // What cannot be sealed in time is sealed by the next window: the journal is complete.
+    const sealed = (async () => {
+      await this.#seal();
+      if (this.#unsealed.length === 0) await this.#sealer.call('seal', [k, 'last']);
+    })();
+    try {
+      if ((await withDeadline(sealed, closeWithinMs, clock)) === 'late') logger.warn('There was no time to seal the journal; the next start does it.');
+    } catch (error) {
+      logger.warn('The journal could not be sealed at the end; the next start does it.', messageOf(error));
+    }
+    sealed.catch(() => undefined);
+    this.#sign.stop();
+    await Promise.all([this.#queries.stop(), this.#sealer.stop()]);
+    this.#lifetime.dispose();
+  }
+
+  #written(): void {
+    const { clock } = this.options;
+    this.#lastAppendUs = clock.monotonicUs();
+    if (!this.#telling.value) {
+      this.#telling.value = clock.timer(tellEveryMs, () => {
+        this.#telling.clear();
+        this.#queries.tell('grew');
+      });
+    }
+    if (!this.#quiet.value && !this.#closing) this.#waitForQuiet(this.options.snapshotQuietMs ?? 10_000);
+    if (this.#writer.trouble || this.#state.kind === 'degraded') this.#updateState();
+  }
+
+  /** One timer for any number of entries: it looks, when it ends, how long ago the last one was. */
+  #waitForQuiet(waitMs: number): void {
+    const { clock, snapshotQuietMs = 10_000, sealQuietBytes = 16 * 1024 * 1024 } = this.options;
+    this.#quiet.value = clock.timer(waitMs, () => {
+      this.#quiet.clear();
+      const leftMs = snapshotQuietMs - (clock.monotonicUs() - this.#lastAppendUs) / 1000;
+      if (leftMs > 1) {
+        this.#waitForQuiet(leftMs);
+        return;
+      }
+      const { k, length, last } = this.#writer.position;
+      if (this.#snapped === `${k}:${last}`) return;
+      // A snapshot is written as a whole each time: sealing bounds how much that is.
+      if (length >= sealQuietBytes && this.#writer.rotate()) return;
+      this.snapshot().catch((error: unknown) => this.options.logger.warn('The snapshot of recent traffic could not be written.', messageOf(error)));
+    });
+  }
+
+  /** Seals complete journals in order; what fails is tried again. */
+  #seal(): Promise<void> {
+    this.#sealing ??= (async () => {
+      try {
+        for (let k = this.#unsealed[0]; k !== undefined; k = this.#unsealed[0]) {
+          await this.#sealer.call('seal', [k, 'handOver']);
+          this.#unsealed.shift();
+          this.#queries.tell('grew');
+        }
+      } catch (error) {
+        if (this.#closing || (error instanceof AppError && error.code === 'store.unavailable')) return;
+        this.options.logger.warn('A journal could not be sealed yet.', messageOf(error));
+        this.#sealAgain.value = this.options.clock.timer(sealAgainMs, () => void this.#seal());
+      } finally {
+        this.#sealing = undefined;
+      }
+    })();
+    return this.#sealing;
+  }
+
+  async #recover(): Promise<void> {
+    const { clock, logger } = this.options;
+    try {
+      const report = await this.#sealer.call<RecoveryReport>('recover', []);
+      if (this.#closing) return;
+      const { uncertain, ...facts } = report;
+      if (report.journals > 0 || report.damagedEntries > 0 || report.quarantined.length > 0) {
+        this.#writer.append({ k: 'event', type: 'store.recovered', data: { ...facts } }, clock.wallMs(), clock.monotonicUs(), undefined);
+        logger.info('Journals of windows that ended without closing were recovered.', facts);
+        this.#queries.tell('grew');
+      }
+      if (uncertain > 0) this.#recoverAgain.value = clock.timer(recoverAgainMs, () => void this.#recover());
+    } catch (error) {
+      if (!this.#closing) logger.warn('Earlier journals could not be recovered.', messageOf(error));
+    }
+  }
+
+  #updateState(): void {
+    const { trouble } = this.#writer;
+    let next: StoreState;
+    if (trouble) next = { kind: 'degraded', message: `Traffic is not being kept: ${trouble.reason}`, missingFrames: trouble.missing };
+    else if (this.#queryState === 'lost') {
+      next = { kind: 'degraded', message: 'Traffic is being kept, but cannot be shown until the window is reloaded.', missingFrames: 0 };
+    } else next = this.#queryState === 'ready' ? { kind: 'ok' } : { kind: 'opening' };
+    if (JSON.stringify(next) === JSON.stringify(this.#state)) return;
+    this.#state = next;
+    this.#stateChanged.fire(next);
+  }
+}

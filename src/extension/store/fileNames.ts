@@ -1,0 +1,49 @@
+/**
+ * Owns the names of the store's files; no other module spells one.
+ *
+ *   <writer>-<k>.jnl                journal number k of a writer (one writer per window, k counts its rotations from 1)
+ *   <writer>-<k>.jnl.by-<writer>    a dead writer's journal, adopted by the named one, which seals it
+ *   <writer>-<k>.recent.sqlite      snapshot of a journal that is still written to
+ *   <writer>-<k>.sqlite             sealed segment
+ *   <final name>.building-<writer>  being written; never read, renamed when complete
+ *   quarantine/                     originals of files that were damaged
+ */
+export type StoreFile =
+  | { readonly kind: 'journal'; readonly name: string; readonly writer: string; readonly k: number; readonly adopter?: string }
+  | { readonly kind: 'segment'; readonly name: string; readonly writer: string; readonly k: number }
+  | { readonly kind: 'snapshot'; readonly name: string; readonly writer: string; readonly k: number }
+  | { readonly kind: 'building'; readonly name: string; readonly builder: string };
+
+export const quarantineFolder = 'quarantine';
+
+const pattern = /^([A-Za-z0-9][A-Za-z0-9-]{0,79})-(\d{1,9})\.(?:(sqlite)|(recent\.sqlite)|jnl(?:\.by-([A-Za-z0-9-]{1,80}))?)$/;
+const building = /\.building-([A-Za-z0-9-]{1,80})$/;
+
+/** What a file of the store's folder is; `undefined` for everything that is not the store's. */
+export function parseFileName(name: string): StoreFile | undefined {
+  const partial = building.exec(name);
+  if (partial) return { kind: 'building', name, builder: partial[1]! };
+  const match = pattern.exec(name);
+  if (!match) return undefined;
+  const writer = match[1]!;
+  const k = Number(match[2]);
+  if (match[3]) return { kind: 'segment', name, writer, k };
+  if (match[4]) return { kind: 'snapshot', name, writer, k };
+  return match[5] === undefined ? { kind: 'journal', name, writer, k } : { kind: 'journal', name, writer, k, adopter: match[5] };
+}
+
+export const journalName = (writer: string, k: number): string => `${writer}-${k}.jnl`;
+export const adoptedName = (writer: string, k: number, adopter: string): string => `${writer}-${k}.jnl.by-${adopter}`;
+export const segmentName = (writer: string, k: number): string => `${writer}-${k}.sqlite`;
+export const snapshotName = (writer: string, k: number): string => `${writer}-${k}.recent.sqlite`;
+export const buildingName = (final: string, builder: string): string => `${final}.building-${builder}`;
+
+/**
+ * A new writer's name: the time it started, for people who look into the folder, and random letters, for uniqueness.
+ * `random` may be any text; what does not belong in a file name is replaced.
+ */
+export function newWriterName(wallMs: number, random: string): string {
+  const iso = new Date(wallMs).toISOString();
+  const letters = random.toLowerCase().replace(/[^a-z0-9]/g, 'x').slice(0, 12);
+  return `${iso.slice(0, 10).replaceAll('-', '')}-${iso.slice(11, 19).replaceAll(':', '')}-${letters}`;
+}

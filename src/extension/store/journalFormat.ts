@@ -1,0 +1,172 @@
+/**
+ * Owns the bytes of a journal, for writer and reader alike. The prose is in docs/store.md; in short:
+ *
+ *   #mcp-shark-journal <version> <crc> {"writer":…,"k":…,…}\n        once, at the start
+ *   #<len> <crc of len and meta> <crc of body> <meta json>\n         per entry
+ *   <body, len bytes, verbatim>\n
+ *
+ * Checksums are CRC-32 in eight hex digits, seeded with the file's identity, so that a body that contains the text of a
+ * journal can never be taken for entries, not even while a reader looks for its way after damage.
+ */
+import { crc32 } from 'node:zlib';
+import type { EntryMeta } from './types';
+
+export const journalVersion = 1;
+
+/** No header line is longer; what claims to be is damage. */
+export const maxHeadBytes = 1 << 20;
+
+/** Facts about the writer, in the journal's first line. */
+export interface JournalHeader {
+  readonly version: number;
+  readonly writer: string;
+  readonly k: number;
+  readonly pid: number;
+  readonly host: string;
+  /** Local socket or named pipe that the writer listens on while it lives. */
+  readonly socket: string;
+  readonly startedMs: number;
+}
+
+/** One entry as it was appended. `body` is a view into the reader's buffer: valid only while the visitor runs. */
+export interface JournalEntry {
+  readonly n: number;
+  /** Unix epoch, milliseconds. */
+  readonly timeMs: number;
+  /** The writer's monotonic clock, microseconds. */
+  readonly us: number;
+  /** An event's `data` is in the body, not here. */
+  readonly meta: EntryMeta;
+  readonly body: Buffer;
+  /** Where the entry's head and body start in the file. */
+  readonly offset: number;
+  readonly bodyOffset: number;
+  /** The body's checksum failed; `body` is empty. */
+  readonly damaged: boolean;
+}
+
+const hex = (value: number): string => value.toString(16).padStart(8, '0');
+
+/** Checksums of a journal start from here. */
+export const seedOf = (writer: string, k: number): number => crc32(`${writer}-${k}`);
+
+export function headCrc(meta: Uint8Array, length: number, seed: number): number {
+  return crc32(meta, (seed ^ length) >>> 0);
+}
+
+export function bodyCrc(body: Uint8Array, n: number, seed: number): number {
+  return crc32(body, (seed ^ n) >>> 0);
+}
+
+/** What stands before the meta JSON in an entry's head line. */
+export function encodePrefix(length: number, head: number, body: number): string {
+  return `#${length} ${hex(head)} ${hex(body)} `;
+}
+
+export function encodeHeader(header: JournalHeader): Buffer {
+  const { version, ...facts } = header;
+  const json = JSON.stringify(facts);
+  return Buffer.from(`#mcp-shark-journal ${version} ${hex(crc32(json))} ${json}\n`);
+}
+
+/**
+ * The journal's first line. `damaged`: it is there but unreadable, so the file's name has to say whose it is.
+ * `incomplete`: nothing but a part of it was written.
+ */
+export function decodeHeader(start: Buffer): { header: JournalHeader; length: number } | 'damaged' | 'incomplete' {
+  const end = start.indexOf(10);
+  if (end < 0) return start.length < 4096 ? 'incomplete' : 'damaged';
+  const match = /^#mcp-shark-journal (\d{1,6}) ([0-9a-f]{8}) (\{.*\})$/.exec(start.toString('utf8', 0, end));
+  if (!match || hex(crc32(match[3]!)) !== match[2]) return 'damaged';
+  try {
+    const facts = JSON.parse(match[3]!) as Omit<JournalHeader, 'version'>;
+    return { header: { ...facts, version: Number(match[1]) }, length: end + 1 };
+  } catch {
+    return 'damaged';
+  }
+}
+
+/** Meta JSON by hand: it is written for every frame, and its keys and most of its values are known to be plain. */
+export function encodeMeta(n: number, timeMs: number, us: number, meta: EntryMeta): string {
+  let out = `{"n":${n},"t":${timeMs},"u":${us},"k":"${meta.k}"`;
+  if (meta.k === 'event') {
+    out += `,"type":${quote(meta.type)}`;
+    if (meta.s !== undefined) out += `,"s":${quote(meta.s)}`;
+    if (meta.srv !== undefined) out += `,"srv":${quote(meta.srv)}`;
+    return `${out}}`;
+  }
+  out += `,"leg":"${meta.leg}","dir":"${meta.dir}","kind":"${meta.kind}","s":${quote(meta.s)}`;
+  if (meta.srv !== undefined) out += `,"srv":${quote(meta.srv)}`;
+  // Ids are new for every request: not worth a place among the remembered quotes.
+  if (meta.id !== undefined) out += `,"id":${JSON.stringify(meta.id)}`;
+  if (meta.method !== undefined) out += `,"method":${quote(meta.method)}`;
+  if (meta.fwd !== undefined) out += `,"fwd":${meta.fwd}`;
+  if (meta.same) out += ',"same":true';
+  if (meta.cause !== undefined) out += `,"cause":${meta.cause}`;
+  if (meta.own) out += ',"own":true';
+  if (meta.headers !== undefined) out += `,"headers":${JSON.stringify(meta.headers)}`;
+  out += `,"size":${meta.size}`;
+  if (meta.red) out += `,"red":${meta.red}`;
+  return `${out}}`;
+}
+
+/** The same few sessions, servers and methods come again and again. */
+const quotes = new Map<string, string>();
+
+function quote(text: string): string {
+  let quoted = quotes.get(text);
+  if (quoted === undefined) {
+    quoted = JSON.stringify(text);
+    if (quotes.size >= 1000) quotes.clear();
+    if (text.length <= 200) quotes.set(text, quoted);
+  }
+  return quoted;
+}
+
+/** The outcome of looking for an entry at a place. */
+export type Parsed =
+  | { readonly kind: 'entry'; readonly head: Head; readonly bodyStart: number; readonly end: number; readonly bodyOk: boolean }
+  /** The head is good but the buffer ends within the entry; `need` bytes from its start would hold it. */
+  | { readonly kind: 'torn'; readonly need: number }
+  /** The buffer ends within what may be a head. */
+  | { readonly kind: 'tornHead' }
+  | { readonly kind: 'bad' };
+
+export interface Head {
+  readonly n: number;
+  readonly t: number;
+  readonly u: number;
+  readonly meta: EntryMeta;
+}
+
+/** Looks for an entry at `at`. Offsets in the answer are within `buffer`. */
+export function parseEntry(buffer: Buffer, at: number, seed: number, afterN: number): Parsed {
+  if (at >= buffer.length) return { kind: 'tornHead' };
+  if (buffer[at] !== 35) return { kind: 'bad' };
+  const lineEnd = buffer.indexOf(10, at);
+  if (lineEnd < 0) return buffer.length - at < maxHeadBytes ? { kind: 'tornHead' } : { kind: 'bad' };
+  if (lineEnd - at > maxHeadBytes) return { kind: 'bad' };
+  const prefix = /^#(\d{1,10}) ([0-9a-f]{8}) ([0-9a-f]{8}) \{/.exec(buffer.toString('latin1', at, Math.min(at + 40, lineEnd)));
+  if (!prefix) return { kind: 'bad' };
+  const length = Number(prefix[1]);
+  const metaStart = at + prefix[0].length - 1;
+  const metaBytes = buffer.subarray(metaStart, lineEnd);
+  if (hex(headCrc(metaBytes, length, seed)) !== prefix[2]) return { kind: 'bad' };
+  const head = decodeMeta(metaBytes);
+  if (!head || head.n <= afterN) return { kind: 'bad' };
+  const bodyStart = lineEnd + 1;
+  const end = bodyStart + length + 1;
+  if (end > buffer.length) return { kind: 'torn', need: end - at };
+  const bodyOk = hex(bodyCrc(buffer.subarray(bodyStart, bodyStart + length), head.n, seed)) === prefix[3];
+  return { kind: 'entry', head, bodyStart, end, bodyOk };
+}
+
+function decodeMeta(bytes: Buffer): Head | undefined {
+  try {
+    const { n, t, u, ...meta } = JSON.parse(bytes.toString('utf8')) as { n: number; t: number; u: number } & EntryMeta;
+    // An entry whose checksum fits was written by us; kinds of later versions are passed over by who reads them.
+    return Number.isSafeInteger(n) ? { n, t, u, meta: meta as EntryMeta } : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,159 @@
+/**
+ * Owns reading a journal file: entries in order, in bounded memory, past damage. One reader serves live tailing,
+ * recovery and other windows' journals. It never writes; whatever the bytes are, it ends, and gives only entries whose
+ * checksums fit.
+ */
+import { readSync } from 'node:fs';
+import { decodeHeader, journalVersion, parseEntry, seedOf, type JournalEntry, type JournalHeader, type Parsed } from './journalFormat';
+import { AppError } from '../util/errors';
+
+/** Reads bytes of an open file into `buffer` at `position`; gives how many. Replaced in tests. */
+export type ReadAt = (buffer: Buffer, offset: number, length: number, position: number) => number;
+
+export const readAtOf =
+  (fd: number): ReadAt =>
+  (buffer, offset, length, position) => {
+    let done = 0;
+    while (done < length) {
+      const got = readSync(fd, buffer, offset + done, length - done, position + done);
+      if (got === 0) break;
+      done += got;
+    }
+    return done;
+  };
+
+const windowBytes = 1 << 20;
+
+export class JournalReader {
+  /** Where the next entry is looked for. */
+  offset = 0;
+  lastNumber = 0;
+  /** Bytes passed over because no entry could be made of them. */
+  damagedBytes = 0;
+  /** Entries of which only the head could be kept, and stretches of lost ones. */
+  damagedEntries = 0;
+  /** Bytes of an entry at the very end that was never completed: the writer was killed while it wrote. */
+  tornBytes = 0;
+  header: JournalHeader | undefined;
+  #seed: number;
+  #headerRead = false;
+
+  constructor(
+    private readonly readAt: ReadAt,
+    writer: string,
+    k: number,
+  ) {
+    this.#seed = seedOf(writer, k);
+  }
+
+  /**
+   * Gives the entries up to file offset `to` to `visit`, which may return false to stop after that entry.
+   * `final`: nothing will be added before `to`, so what is incomplete is damage; otherwise reading stops in front of it.
+   * Gives true when everything up to `to` has been read. Throws `store.newerFormat`, and I/O errors as they are.
+   */
+  read(to: number, final: boolean, visit: (entry: JournalEntry) => boolean | void): boolean {
+    if (!this.#headerRead && !this.#readHeader(to, final)) return this.offset >= to;
+    let window = Buffer.alloc(0);
+    let base = this.offset;
+    let seeking = false;
+    let tornAt = -1;
+    const load = (from: number, bytes: number): void => {
+      const length = Math.min(Math.max(bytes, windowBytes), to - from);
+      window = Buffer.allocUnsafe(length);
+      window = window.subarray(0, this.readAt(window, 0, length, from));
+      base = from;
+    };
+    while (this.offset < to) {
+      const at = this.offset - base;
+      const atEnd = base + window.length >= to;
+      if (seeking) {
+        // An entry starts after a line end; one byte is kept, for a pair that is cut in two.
+        const found = window.indexOf('\n#', at, 'latin1');
+        if (found >= 0) {
+          this.#skip(base + found + 1);
+          seeking = false;
+        } else if (atEnd) {
+          this.#skip(to);
+        } else {
+          this.#skip(Math.max(base + window.length - 1, this.offset));
+          load(this.offset, windowBytes);
+          if (window.length <= 1) return this.#giveUp(to, final);
+        }
+        continue;
+      }
+      const parsed: Parsed = parseEntry(window, at, this.#seed, this.lastNumber);
+      if ((parsed.kind === 'torn' || parsed.kind === 'tornHead') && !atEnd) {
+        const need = parsed.kind === 'torn' ? parsed.need : Math.max(windowBytes, (window.length - at) * 2);
+        const before = window.length - at;
+        if (parsed.kind === 'torn' && this.offset + need > to && !final) return false;
+        load(this.offset, need);
+        if (window.length <= before) return this.#giveUp(to, final);
+        continue;
+      }
+      if (parsed.kind === 'entry') {
+        const follower = window[parsed.end];
+        const wellFramed = window[parsed.end - 1] === 10 && (follower === undefined || follower === 35);
+        if (parsed.bodyOk || wellFramed) {
+          if (!parsed.bodyOk) this.damagedEntries++;
+          const { head, bodyStart, end } = parsed;
+          const entry: JournalEntry = {
+            n: head.n,
+            timeMs: head.t,
+            us: head.u,
+            meta: head.meta,
+            body: parsed.bodyOk ? window.subarray(bodyStart, end - 1) : Buffer.alloc(0),
+            offset: this.offset,
+            bodyOffset: base + bodyStart,
+            damaged: !parsed.bodyOk,
+          };
+          this.offset = base + end;
+          this.lastNumber = head.n;
+          tornAt = -1;
+          if (visit(entry) === false) return this.offset >= to;
+          continue;
+        }
+      } else if (parsed.kind !== 'bad') {
+        if (!final) return false;
+        if (tornAt < 0) tornAt = this.offset;
+      }
+      this.damagedEntries++;
+      seeking = true;
+    }
+    if (tornAt >= 0) {
+      this.tornBytes += to - tornAt;
+      this.damagedBytes -= to - tornAt;
+      this.damagedEntries--;
+    }
+    return true;
+  }
+
+  #skip(next: number): void {
+    this.damagedBytes += next - this.offset;
+    this.offset = next;
+  }
+
+  #giveUp(to: number, final: boolean): boolean {
+    if (!final) return false;
+    this.#skip(to);
+    return true;
+  }
+
+  #readHeader(to: number, final: boolean): boolean {
+    const start = Buffer.alloc(Math.min(to, 8192));
+    const got = this.readAt(start, 0, start.length, 0);
+    const decoded = decodeHeader(start.subarray(0, got));
+    if (decoded === 'incomplete' && !final) return false;
+    this.#headerRead = true;
+    if (typeof decoded === 'string') {
+      // The name of the file gave the seed; entries are found by looking for them.
+      return true;
+    }
+    if (decoded.header.version > journalVersion) {
+      throw new AppError('store.newerFormat', `This journal was written by a newer MCP Shark (format ${decoded.header.version}). It is left alone; update MCP Shark to read it.`);
+    }
+    this.header = decoded.header;
+    this.#seed = seedOf(decoded.header.writer, decoded.header.k);
+    this.offset = decoded.length;
+    return true;
+  }
+}

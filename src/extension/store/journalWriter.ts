@@ -1,0 +1,357 @@
+/**
+ * Owns writing the journal, on the thread that forwards the traffic. `append` writes one entry with one synchronous call
+ * before it returns, so killing the process loses nothing that anyone received; syncing to disk is grouped and never
+ * blocks. It never throws: what cannot be kept is counted, and stored as a gap as soon as writing works again.
+ *
+ * Invariant: every byte before `length` belongs to a complete entry of the current file; numbers have no holes.
+ */
+import * as nodeFs from 'node:fs';
+import { join } from 'node:path';
+import { journalName } from './fileNames';
+import { bodyCrc, encodeHeader, encodeMeta, encodePrefix, headCrc, journalVersion, seedOf } from './journalFormat';
+import type { EntryMeta, Journal } from './types';
+import type { Clock } from '../util/clock';
+import { messageOf } from '../util/errors';
+import { Emitter } from '../util/event';
+import { MutableDisposable, type Disposable } from '../util/lifecycle';
+import type { Logger } from '../util/logger';
+
+/** The file operations of the writer; tests make each of them fail. */
+export type JournalFs = Pick<
+  typeof nodeFs,
+  'mkdirSync' | 'openSync' | 'writeSync' | 'writevSync' | 'fdatasync' | 'fdatasyncSync' | 'ftruncateSync' | 'closeSync' | 'fstatSync' | 'statSync'
+>;
+
+export interface JournalWriterOptions {
+  readonly dir: string;
+  readonly writer: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly pid: number;
+  readonly host: string;
+  readonly socket: string;
+  /** A full journal is rotated; default 128 MB. */
+  readonly rotateBytes?: number;
+  /** An old journal is rotated; default 6 h. */
+  readonly rotateAfterMs?: number;
+  readonly fs?: JournalFs;
+}
+
+/** Where the writer stands: file `k` holds complete entries up to `length`, the last one numbered `last`. */
+export interface JournalPosition {
+  readonly k: number;
+  readonly length: number;
+  readonly last: number;
+}
+
+const syncAfterMs = 40;
+const checkEveryMs = 2000;
+const firstRetryMs = 100;
+const lastRetryMs = 2000;
+const headRoom = 48;
+const scratchBytes = 64 * 1024;
+const lineEnd = Buffer.from('\n');
+const nothing = Buffer.alloc(0);
+
+interface OpenFile {
+  readonly fd: number;
+  readonly k: number;
+  readonly path: string;
+  readonly seed: number;
+  readonly firstNumber: number;
+  readonly openedUs: number;
+  length: number;
+  syncedLength: number;
+}
+
+interface Loss {
+  count: number;
+  readonly fromMs: number;
+  toMs: number;
+  readonly firstNumber: number;
+  lastNumber: number;
+  readonly reason: string;
+  retryMs: number;
+}
+
+export class JournalWriter implements Journal, Disposable {
+  readonly #fs: JournalFs;
+  readonly #scratch = Buffer.allocUnsafe(scratchBytes);
+  readonly #retryTimer = new MutableDisposable<Disposable>();
+  readonly #syncTimer = new MutableDisposable<Disposable>();
+  readonly #changed = new Emitter<void>();
+  readonly #rotated = new Emitter<number>();
+  #file: OpenFile | undefined;
+  #lastK = 0;
+  #last = 0;
+  #lastLost = 0;
+  #loss: Loss | undefined;
+  #mayRetryAtUs = 0;
+  #syncing = false;
+  #checkedAtUs = 0;
+  #closed = false;
+
+  /** More has been written, or writing broke or works again. */
+  readonly onDidChange = this.#changed.event;
+  /** The journal with this number is complete. */
+  readonly onDidRotate = this.#rotated.event;
+
+  constructor(private readonly options: JournalWriterOptions) {
+    this.#fs = options.fs ?? nodeFs;
+    try {
+      this.#open();
+    } catch (error) {
+      this.#lose(0, options.clock.wallMs(), error);
+    }
+  }
+
+  get position(): JournalPosition {
+    return { k: this.#file?.k ?? this.#lastK, length: this.#file?.length ?? 0, last: this.#last };
+  }
+
+  /** What is not being kept now; `undefined` while writing works. */
+  get trouble(): { readonly reason: string; readonly missing: number } | undefined {
+    return this.#loss && { reason: this.#loss.reason, missing: this.#loss.count };
+  }
+
+  append(meta: EntryMeta, wallMs: number, monotonicUs: number, body: Uint8Array | undefined): number {
+    if (this.#loss && this.options.clock.monotonicUs() >= this.#mayRetryAtUs) this.#resume();
+    const n = ++this.#last;
+    if (this.#loss || this.#closed) {
+      this.#lose(n, wallMs, 'closed');
+      return n;
+    }
+    try {
+      this.#write(n, meta, wallMs, monotonicUs, body ?? nothing);
+    } catch (error) {
+      this.#lose(n, wallMs, error);
+      return n;
+    }
+    this.#afterWrite();
+    return n;
+  }
+
+  /** Whether an entry may stand for its body by pointing at entry `n`: it is in the file the next entry goes to. */
+  canReferTo(n: number): boolean {
+    return this.#file !== undefined && !this.#loss && n >= this.#file.firstNumber && n > this.#lastLost && n <= this.#last;
+  }
+
+  /** Completes the current file and goes on in a new one. Keeps the old one where no new one can be made. */
+  rotate(): boolean {
+    const before = this.#file;
+    if (!before || this.#loss || this.#closed) return false;
+    try {
+      this.#open();
+    } catch (error) {
+      this.options.logger.warn('The journal could not be rotated; it goes on in the same file.', messageOf(error));
+      return false;
+    }
+    this.#retire(before);
+    this.#rotated.fire(before.k);
+    return true;
+  }
+
+  /** Syncs and closes; what is appended afterwards is lost and only counted. */
+  close(): void {
+    if (this.#closed) return;
+    if (this.#loss) this.#resume();
+    this.dispose();
+    const file = this.#file;
+    if (!file) return;
+    try {
+      this.#fs.fdatasyncSync(file.fd);
+      this.#fs.closeSync(file.fd);
+    } catch (error) {
+      this.options.logger.warn('The journal could not be synced at the end.', messageOf(error));
+    }
+  }
+
+  dispose(): void {
+    this.#closed = true;
+    this.#retryTimer.dispose();
+    this.#syncTimer.dispose();
+    this.#changed.dispose();
+    this.#rotated.dispose();
+  }
+
+  #open(): void {
+    const { dir, writer, clock, pid, host, socket } = this.options;
+    this.#fs.mkdirSync(dir, { recursive: true, mode: 0o700 });
+    const k = this.#lastK + 1;
+    const path = join(dir, journalName(writer, k));
+    const fd = this.#fs.openSync(path, 'wx', 0o600);
+    this.#lastK = k;
+    try {
+      const header = encodeHeader({ version: journalVersion, writer, k, pid, host, socket, startedMs: clock.wallMs() });
+      this.#writeFully(fd, header, 0);
+      const seed = seedOf(writer, k);
+      const openedUs = clock.monotonicUs();
+      this.#file = { fd, k, path, seed, firstNumber: this.#last + 1, openedUs, length: header.length, syncedLength: 0 };
+    } catch (error) {
+      this.#fs.closeSync(fd);
+      throw error;
+    }
+  }
+
+  #write(n: number, meta: EntryMeta, wallMs: number, us: number, given: Uint8Array): void {
+    const file = this.#file;
+    if (!file) throw new Error('no journal is open');
+    const body = meta.k === 'event' ? Buffer.from(JSON.stringify(meta.data)) : given;
+    const text = encodeMeta(n, wallMs, us, meta);
+    // Worst case three bytes per UTF-16 unit.
+    const fits = headRoom + text.length * 3 + 1 <= scratchBytes;
+    const head = fits ? this.#scratch : Buffer.allocUnsafe(headRoom + text.length * 3 + 1);
+    const metaEnd = headRoom + head.write(text, headRoom, 'utf8');
+    head[metaEnd] = 10;
+    const prefix = encodePrefix(body.length, headCrc(head.subarray(headRoom, metaEnd), body.length, file.seed), bodyCrc(body, n, file.seed));
+    const start = headRoom - prefix.length;
+    head.write(prefix, start, 'latin1');
+    const end = metaEnd + 1 + body.length + 1;
+    if (end <= head.length) {
+      head.set(body, metaEnd + 1);
+      head[end - 1] = 10;
+      this.#writeFully(file.fd, head.subarray(start, end), file.length);
+    } else {
+      this.#writeParts(file.fd, [head.subarray(start, metaEnd + 1), body, lineEnd], file.length);
+    }
+    file.length += end - start;
+  }
+
+  #writeFully(fd: number, bytes: Uint8Array, position: number): void {
+    let done = 0;
+    // A short write is followed by one that says why, for example that the disk is full.
+    while (done < bytes.length) done += this.#fs.writeSync(fd, bytes, done, bytes.length - done, position + done);
+  }
+
+  #writeParts(fd: number, parts: Uint8Array[], position: number): void {
+    let done = this.#fs.writevSync(fd, parts, position);
+    for (const part of parts) {
+      if (done < part.length) {
+        this.#writeFully(fd, part.subarray(Math.max(done, 0)), position + Math.max(done, 0));
+        done = part.length;
+      }
+      done -= part.length;
+      position += part.length;
+    }
+  }
+
+  #afterWrite(): void {
+    const file = this.#file!;
+    if (!this.#syncTimer.value && !this.#syncing) this.#scheduleSync();
+    this.#changed.fire();
+    const { rotateBytes = 128 * 1024 * 1024, rotateAfterMs = 6 * 3600 * 1000, clock } = this.options;
+    if (file.length >= rotateBytes || clock.monotonicUs() - file.openedUs >= rotateAfterMs * 1000) this.rotate();
+  }
+
+  #scheduleSync(): void {
+    this.#syncTimer.value = this.options.clock.timer(syncAfterMs, () => {
+      this.#syncTimer.clear();
+      const file = this.#file;
+      if (!file || file.syncedLength === file.length || this.#closed) return;
+      const length = file.length;
+      this.#syncing = true;
+      this.#fs.fdatasync(file.fd, (error) => {
+        this.#syncing = false;
+        if (error) this.options.logger.warn('The journal could not be synced to disk.', error.message);
+        else file.syncedLength = length;
+        if (this.#closed || this.#file !== file) return;
+        this.#checkFile(file);
+        if (this.#file === file && file.syncedLength !== file.length && !error) this.#scheduleSync();
+      });
+    });
+  }
+
+  /**
+   * A file that was deleted or moved away under the writer takes writes without complaint: look whether its name still
+   * leads to it, and go on in a new file where it does not.
+   */
+  #checkFile(file: OpenFile): void {
+    const now = this.options.clock.monotonicUs();
+    if (now - this.#checkedAtUs < checkEveryMs * 1000) return;
+    this.#checkedAtUs = now;
+    let moved = false;
+    let gone = false;
+    try {
+      const open = this.#fs.fstatSync(file.fd);
+      gone = open.nlink === 0;
+      moved = gone || this.#fs.statSync(file.path).ino !== open.ino;
+    } catch {
+      moved = true;
+    }
+    if (!moved) return;
+    this.options.logger.warn(gone ? 'The journal was deleted while it was written to.' : 'The journal was moved while it was written to.', file.path);
+    const firstNumber = file.firstNumber;
+    const lastNumber = this.#last;
+    if (!this.rotate() || !gone || lastNumber < firstNumber) return;
+    const wallMs = this.options.clock.wallMs();
+    this.append(gapOf({ count: lastNumber - firstNumber + 1, fromMs: wallMs, toMs: wallMs, firstNumber, lastNumber, reason: 'the journal file was deleted' }), wallMs, now, undefined);
+  }
+
+  #retire(file: OpenFile): void {
+    this.#syncTimer.clear();
+    this.#fs.fdatasync(file.fd, (error) => {
+      if (error) this.options.logger.warn('The rotated journal could not be synced to disk.', error.message);
+      try {
+        this.#fs.closeSync(file.fd);
+      } catch (failure) {
+        this.options.logger.warn('The rotated journal could not be closed.', messageOf(failure));
+      }
+    });
+  }
+
+  #lose(n: number, wallMs: number, error: unknown): void {
+    const fresh = !this.#loss;
+    const loss = (this.#loss ??= { count: 0, fromMs: wallMs, toMs: wallMs, firstNumber: n || this.#last + 1, lastNumber: n, reason: messageOf(error), retryMs: firstRetryMs });
+    if (n > 0) {
+      loss.count++;
+      loss.toMs = wallMs;
+      loss.lastNumber = n;
+      this.#lastLost = n;
+    }
+    if (fresh) {
+      this.options.logger.error('The journal cannot be written; traffic goes on without being kept.', loss.reason);
+      this.#retryLater(loss);
+      // What a failed write left behind must not stand between complete entries.
+      if (this.#file) {
+        try {
+          this.#fs.ftruncateSync(this.#file.fd, this.#file.length);
+        } catch {
+          // The next write starts at the same place anyway.
+        }
+      }
+    }
+    this.#changed.fire();
+  }
+
+  #retryLater(loss: Loss): void {
+    if (this.#closed) return;
+    this.#mayRetryAtUs = this.options.clock.monotonicUs() + loss.retryMs * 1000;
+    this.#retryTimer.value = this.options.clock.timer(loss.retryMs, () => this.#resume());
+    loss.retryMs = Math.min(loss.retryMs * 2, lastRetryMs);
+  }
+
+  /** Tries to write again, beginning with the gap that says what is missing. */
+  #resume(): void {
+    const loss = this.#loss;
+    if (!loss || this.#closed) return;
+    const { clock } = this.options;
+    try {
+      if (!this.#file) this.#open();
+      if (loss.count > 0) {
+        this.#write(this.#last + 1, gapOf(loss), clock.wallMs(), clock.monotonicUs(), nothing);
+        this.#last++;
+      }
+      this.#loss = undefined;
+      this.#retryTimer.clear();
+      this.options.logger.info('The journal is written again.', `missing entries: ${loss.count}`);
+      this.#afterWrite();
+    } catch {
+      this.#retryLater(loss);
+    }
+  }
+}
+
+function gapOf(loss: Omit<Loss, 'retryMs'>): EntryMeta {
+  const { count, fromMs, toMs, firstNumber, lastNumber, reason } = loss;
+  return { k: 'event', type: 'store.gap', data: { count, fromMs, toMs, firstNumber, lastNumber, reason } };
+}

@@ -1,0 +1,40 @@
+/**
+ * Owns the interface between the store's client and its two workers: one answers questions, the other makes files. They
+ * are the same script, started with different roles, so that sealing never stands before a page.
+ */
+import type { CallDetail, CallPage, CallQuery, CallSummary } from '../../contract/traffic';
+import type { RecoveryReport } from './sealer';
+
+/** Given to the script as `workerData`. */
+export interface WorkerSetup {
+  readonly role: 'query' | 'sealer';
+  readonly dir: string;
+  readonly wasmFile: string;
+  readonly writer: string;
+  readonly compressFrom?: number;
+  /** How often the folder is looked at besides being watched, milliseconds. */
+  readonly pollMs: number;
+}
+
+export interface QueryWorkerApi {
+  /** Resolves when everything that was on disk at the call is visible to queries; gives the last entry's number. */
+  catchUp(): Promise<number>;
+  page(query: CallQuery): Promise<CallPage>;
+  summary(filter: string): Promise<CallSummary>;
+  call(id: string): Promise<CallDetail | undefined>;
+}
+
+export interface SealerWorkerApi {
+  snapshot(k: number): Promise<string>;
+  seal(k: number, ending: 'handOver' | 'last'): Promise<void>;
+  recover(): Promise<RecoveryReport>;
+}
+
+/** Events of both: `ready` once, `warning` with a text. The query worker: `advanced`; it is sent `grew`. */
+export interface WorkerEvents {
+  ready: null;
+  failed: string;
+  warning: string;
+  advanced: { readonly through: number };
+  grew: null;
+}

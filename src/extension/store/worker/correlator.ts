@@ -1,0 +1,441 @@
+/**
+ * Owns making calls of frames: which answer belongs to which request, on both legs, and how the call ended. Pure and
+ * deterministic: the same journal entries in the same order always give the same calls, so any thread or process may
+ * repeat it.
+ *
+ * Requests are known by session, leg, server, direction and id (ids repeat across all of these); `fwd` ties the legs
+ * together exactly, `cause` ties nested messages to the call they came in. What fits nowhere stays a frame.
+ */
+import type { CallOrigin, CallStatus, Leg } from '../../contract/traffic';
+import type { EventMeta, FrameMeta } from '../types';
+import {
+  answerFacts,
+  answerFactsOf,
+  batchMembers,
+  cancelledId,
+  preview,
+  requestFacts,
+  requestFactsOf,
+  type AnswerFacts,
+  type RequestFacts,
+} from './messageFacts';
+
+/** A call as the store files it. Numbers are frame numbers of one writer. */
+export interface CallRecord {
+  readonly frame: number;
+  /** Place within a batch, else 0. */
+  readonly part: number;
+  readonly timeMs: number;
+  readonly startUs: number;
+  readonly origin: CallOrigin;
+  readonly session: string;
+  client?: string;
+  server?: string;
+  readonly method: string;
+  name?: string;
+  detail?: string;
+  status: CallStatus;
+  durationUs?: number;
+  upstreamUs?: number;
+  requestBytes: number;
+  responseBytes?: number;
+  errorCode?: number;
+  errorMessage?: string;
+  responseFrame?: number;
+  /** The same exchange on the other leg. */
+  otherRequestFrame?: number;
+  otherResponseFrame?: number;
+  /** Request frame of the call in whose course this one was made. */
+  parentFrame?: number;
+  conversation?: string;
+  prompt?: string;
+  traceparent?: string;
+  /** The leg of the side that asked. */
+  readonly leg: Leg;
+  otherStartUs?: number;
+  otherFacts?: AnswerFacts;
+}
+
+export interface SessionRecord {
+  readonly id: string;
+  readonly startedMs: number;
+  endedMs?: number;
+  clientName?: string;
+  clientVersion?: string;
+  protocolVersion?: string;
+}
+
+export interface CorrelatedFrame {
+  readonly n: number;
+  readonly timeMs: number;
+  readonly us: number;
+  readonly meta: FrameMeta;
+  /** Empty where the frame repeats another one's bytes or its body was damaged. */
+  readonly body: Buffer;
+}
+
+export interface CorrelatedEvent {
+  readonly n: number;
+  readonly timeMs: number;
+  readonly us: number;
+  readonly meta: Omit<EventMeta, 'data'>;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** Frames of settled calls that late messages may still refer to. */
+const rememberedFrames = 20_000;
+
+interface Pending {
+  readonly call: CallRecord;
+  readonly side: 'asking' | 'other';
+}
+
+export class Correlator {
+  readonly #open = new Map<string, Pending>();
+  readonly #running = new Set<CallRecord>();
+  readonly #owners = new Map<number, CallRecord>();
+  readonly #recent = new Map<number, CallRecord>();
+  readonly #sessions = new Map<string, SessionRecord>();
+  readonly #dirtyCalls = new Set<CallRecord>();
+  readonly #dirtySessions = new Set<SessionRecord>();
+
+  /** Files a frame; gives the call it belongs to. */
+  frame(entry: CorrelatedFrame): CallRecord | undefined {
+    const { meta } = entry;
+    this.#session(meta.s, entry.timeMs);
+    switch (meta.kind) {
+      case 'request':
+        return this.#request(entry, 0, meta.id, meta.method ?? '', () => requestFacts(entry.body));
+      case 'result':
+      case 'error': {
+        const kind = meta.kind;
+        return this.#answer(entry, meta.id, kind, (method) => answerFacts(kind, entry.body, method === 'initialize'));
+      }
+      case 'notification':
+        return this.#notification(entry);
+      case 'batch':
+        return this.#batch(entry);
+      default:
+        return this.#attach(entry);
+    }
+  }
+
+  event(entry: CorrelatedEvent): void {
+    const { meta, data, timeMs } = entry;
+    switch (meta.type) {
+      case 'session.opened':
+        if (meta.s !== undefined) this.#session(meta.s, timeMs);
+        return;
+      case 'session.closed': {
+        if (meta.s === undefined) return;
+        const session = this.#session(meta.s, timeMs);
+        session.endedMs = timeMs;
+        this.#dirtySessions.add(session);
+        this.#abandon((call) => call.session === meta.s, reasonOf(data, 'The session ended before the answer came.'));
+        this.#sessions.delete(meta.s);
+        return;
+      }
+      case 'server.stopped':
+      case 'server.failed':
+        if (meta.srv === undefined) return;
+        this.#abandon(
+          (call) =>
+            call.server === meta.srv &&
+            (meta.s === undefined || meta.s === call.session) &&
+            // Once the server has answered, its end says nothing about this call.
+            call.otherResponseFrame === undefined &&
+            (call.leg === 'upstream' || call.otherRequestFrame !== undefined),
+          reasonOf(data, `The server "${meta.srv}" ended before it answered.`),
+          true,
+        );
+        return;
+      case 'gateway.stopped':
+        this.#abandon(() => true, reasonOf(data, 'The gateway stopped before the answer came.'));
+        return;
+      case 'http.rejected':
+        this.#rejected(entry);
+        return;
+      default:
+    }
+  }
+
+  /** The writer is dead: nothing that is still open will ever be answered. */
+  writerEnded(): void {
+    this.#abandon(() => true, 'MCP Shark ended before the answer came.');
+  }
+
+  /** Calls and sessions that changed since the last time this was asked. */
+  takeChanges(): { calls: CallRecord[]; sessions: SessionRecord[] } {
+    const changes = { calls: [...this.#dirtyCalls], sessions: [...this.#dirtySessions] };
+    this.#dirtyCalls.clear();
+    this.#dirtySessions.clear();
+    return changes;
+  }
+
+  /** What the next journal of the same writer must be begun with: unanswered calls' frames, and sessions still open. */
+  carry(): { calls: { frame: number; part: number }[]; frames: number[]; sessions: SessionRecord[] } {
+    const frames = new Set<number>();
+    const calls: { frame: number; part: number }[] = [];
+    for (const call of this.#running) {
+      if (call.status !== 'running') continue;
+      calls.push({ frame: call.frame, part: call.part });
+      for (const n of [call.frame, call.otherRequestFrame, call.otherResponseFrame]) if (n !== undefined) frames.add(n);
+    }
+    return { calls, frames: [...frames].sort((a, b) => a - b), sessions: [...this.#sessions.values()] };
+  }
+
+  importSession(session: SessionRecord): void {
+    this.#sessions.set(session.id, { ...session });
+    this.#dirtySessions.add(this.#sessions.get(session.id)!);
+  }
+
+  #session(id: string, timeMs: number): SessionRecord {
+    let session = this.#sessions.get(id);
+    if (!session) {
+      this.#sessions.set(id, (session = { id, startedMs: timeMs }));
+      this.#dirtySessions.add(session);
+    }
+    return session;
+  }
+
+  #request(
+    entry: CorrelatedFrame,
+    part: number,
+    id: string | undefined,
+    method: string,
+    facts: () => RequestFacts,
+  ): CallRecord {
+    const { n, us, meta } = entry;
+    const forwarded = meta.fwd === undefined ? undefined : this.#ownerOf(meta.fwd, method);
+    if (forwarded) {
+      const call = forwarded;
+      this.#own(n, call);
+      this.#open.set(keyOf(meta, meta.dir, id), { call, side: 'other' });
+      if (call.otherRequestFrame === undefined) {
+        call.otherRequestFrame = n;
+        call.otherStartUs = us;
+        call.server = meta.srv ?? call.server;
+        // On the way to a server the name is the server's own; on the way to the client it already was.
+        const name = meta.same || call.origin === 'server' ? undefined : facts().name;
+        if (name !== undefined) call.name = name;
+        this.#dirtyCalls.add(call);
+      }
+      return call;
+    }
+    const known = facts();
+    const session = this.#session(meta.s, entry.timeMs);
+    if (method === 'initialize' && meta.leg === 'downstream') {
+      session.clientName = known.clientName ?? session.clientName;
+      session.clientVersion = known.clientVersion ?? session.clientVersion;
+      session.protocolVersion = known.protocolVersion ?? session.protocolVersion;
+      this.#dirtySessions.add(session);
+    } else if (known.clientName !== undefined && session.clientName === undefined && meta.leg === 'downstream') {
+      session.clientName = known.clientName;
+      session.clientVersion = known.clientVersion;
+      session.protocolVersion = known.protocolVersion;
+      this.#dirtySessions.add(session);
+    }
+    const call: CallRecord = {
+      frame: n,
+      part,
+      timeMs: entry.timeMs,
+      startUs: us,
+      origin: originOf(meta),
+      session: meta.s,
+      client: session.clientName,
+      server: meta.srv,
+      method,
+      name: known.name,
+      detail: known.detail,
+      status: 'running',
+      requestBytes: meta.size,
+      parentFrame: meta.cause === undefined ? undefined : (this.#ownerOf(meta.cause)?.frame ?? meta.cause),
+      conversation: known.conversation,
+      prompt: known.prompt,
+      traceparent: known.traceparent,
+      leg: meta.leg,
+    };
+    this.#open.set(keyOf(meta, meta.dir, id), { call, side: 'asking' });
+    this.#running.add(call);
+    this.#own(n, call);
+    this.#dirtyCalls.add(call);
+    return call;
+  }
+
+  #answer(
+    entry: CorrelatedFrame,
+    id: string | undefined,
+    kind: 'result' | 'error',
+    facts: (method: string) => AnswerFacts,
+  ): CallRecord | undefined {
+    const { n, us, meta } = entry;
+    const key = keyOf(meta, meta.dir === 'toClient' ? 'toServer' : 'toClient', id);
+    const pending = this.#open.get(key);
+    if (!pending) return this.#attach(entry);
+    const { call, side } = pending;
+    this.#open.delete(key);
+    this.#own(n, call);
+    this.#dirtyCalls.add(call);
+    if (side === 'other') {
+      call.otherResponseFrame = n;
+      call.otherFacts = meta.same ? undefined : facts(call.method);
+      if (call.origin === 'client' && call.otherStartUs !== undefined) call.upstreamUs = Math.max(0, us - call.otherStartUs);
+      return call;
+    }
+    const known = meta.same && call.otherFacts ? call.otherFacts : facts(call.method);
+    call.responseFrame = n;
+    call.responseBytes = meta.size;
+    call.durationUs = Math.max(0, us - call.startUs);
+    if (call.leg === 'upstream' && meta.dir === 'toClient') call.upstreamUs = call.durationUs;
+    call.status = statusOf(call, meta, kind, known);
+    call.errorCode = known.errorCode;
+    if (kind === 'error' || known.toolError) {
+      call.errorMessage = known.errorMessage ?? call.errorMessage;
+      call.detail = preview(call.errorMessage) ?? call.detail;
+    } else {
+      call.errorMessage = undefined;
+    }
+    if (call.method === 'initialize' && call.leg === 'downstream' && known.protocolVersion !== undefined) {
+      const session = this.#session(meta.s, entry.timeMs);
+      session.protocolVersion = known.protocolVersion;
+      this.#dirtySessions.add(session);
+    }
+    this.#settle(call);
+    return call;
+  }
+
+  #notification(entry: CorrelatedFrame): CallRecord | undefined {
+    const { us, meta } = entry;
+    if (meta.method !== 'notifications/cancelled') return this.#attach(entry);
+    const { id, reason } = cancelledId(entry.body);
+    const pending = id === undefined ? undefined : this.#open.get(keyOf(meta, meta.dir, id));
+    if (!pending) return this.#attach(entry);
+    const { call, side } = pending;
+    this.#remember(entry.n, call);
+    // The gateway passes a cancellation on; the call was cancelled by the side that asked.
+    if (side === 'asking' && call.status === 'running') {
+      call.status = 'cancelled';
+      call.durationUs = Math.max(0, us - call.startUs);
+      call.errorMessage = reason;
+      this.#dirtyCalls.add(call);
+    }
+    return call;
+  }
+
+  #batch(entry: CorrelatedFrame): CallRecord | undefined {
+    let first: CallRecord | undefined;
+    let part = 0;
+    for (const { kind, id, method, message } of batchMembers(entry.body)) {
+      let call: CallRecord | undefined;
+      if (kind === 'request') call = this.#request(entry, part++, id, method ?? '', () => requestFactsOf(message));
+      else if (kind !== 'notification') call = this.#answer(entry, id, kind, () => answerFactsOf(message));
+      first ??= call;
+    }
+    return first ?? this.#attach(entry);
+  }
+
+  /** Ties a frame that neither opens nor answers a call to the one it came in. */
+  #attach(entry: CorrelatedFrame): CallRecord | undefined {
+    const { fwd, cause } = entry.meta;
+    const call = (cause === undefined ? undefined : this.#ownerOf(cause)) ?? (fwd === undefined ? undefined : this.#ownerOf(fwd));
+    if (call) this.#remember(entry.n, call);
+    return call;
+  }
+
+  #rejected(entry: CorrelatedEvent): void {
+    const { n, timeMs, us, meta, data } = entry;
+    const say = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
+    const code = data['status'] ?? data['statusCode'];
+    const message = say(data['reason']) ?? say(data['message']);
+    this.#dirtyCalls.add({
+      frame: n,
+      part: 0,
+      timeMs,
+      startUs: us,
+      origin: 'http',
+      session: meta.s ?? '',
+      server: meta.srv,
+      method: (say(data['method']) ?? 'HTTP').slice(0, 20),
+      name: (say(data['path']) ?? say(data['url']))?.slice(0, 500),
+      detail: preview(message),
+      status: 'blocked',
+      durationUs: 0,
+      requestBytes: typeof data['bytes'] === 'number' ? data['bytes'] : 0,
+      errorCode: typeof code === 'number' ? code : undefined,
+      errorMessage: message,
+      leg: 'downstream',
+    });
+  }
+
+  /** `answerable`: the asking side may still be answered, so its key stays known. */
+  #abandon(which: (call: CallRecord) => boolean, reason: string, answerable = false): void {
+    for (const call of this.#running) {
+      if (!which(call)) continue;
+      if (call.status === 'running') {
+        call.status = 'transportError';
+        call.errorMessage = reason;
+        call.detail = preview(reason);
+        this.#dirtyCalls.add(call);
+      }
+      if (!answerable) this.#settle(call);
+    }
+    if (answerable) return;
+    for (const [key, { call }] of this.#open) if (!this.#running.has(call)) this.#open.delete(key);
+  }
+
+  #settle(call: CallRecord): void {
+    this.#running.delete(call);
+    for (const n of [call.frame, call.otherRequestFrame, call.otherResponseFrame, call.responseFrame]) {
+      if (n === undefined || !this.#owners.delete(n)) continue;
+      this.#remember(n, call);
+    }
+  }
+
+  #own(n: number, call: CallRecord): void {
+    if (this.#running.has(call)) this.#owners.set(n, call);
+    else this.#remember(n, call);
+  }
+
+  #remember(n: number, call: CallRecord): void {
+    this.#recent.set(n, call);
+    if (this.#recent.size > rememberedFrames) this.#recent.delete(this.#recent.keys().next().value!);
+  }
+
+  #ownerOf(n: number, method?: string): CallRecord | undefined {
+    const call = this.#owners.get(n) ?? this.#recent.get(n);
+    // A batch is one frame with several calls: the method says which one is passed on.
+    if (!call || method === undefined || call.method === method) return call;
+    for (const other of this.#running) {
+      if (other.frame === n && other.method === method && other.otherRequestFrame === undefined) return other;
+    }
+    return call;
+  }
+}
+
+function keyOf(meta: FrameMeta, direction: string, id: string | undefined): string {
+  // Downstream a request may not know its server yet when its answer does.
+  const server = meta.leg === 'upstream' ? (meta.srv ?? '') : '';
+  return `${meta.leg}\n${direction}\n${id ?? ''}\n${meta.s}\n${server}`;
+}
+
+function originOf(meta: FrameMeta): CallOrigin {
+  if (meta.own) return 'gateway';
+  if (meta.leg === 'downstream') return meta.dir === 'toServer' ? 'client' : 'gateway';
+  return meta.dir === 'toClient' ? 'server' : 'gateway';
+}
+
+function statusOf(call: CallRecord, meta: FrameMeta, kind: 'result' | 'error', facts: AnswerFacts): CallStatus {
+  if (call.status === 'cancelled') return 'cancelled';
+  if (kind === 'result') return facts.toolError ? 'toolError' : 'ok';
+  if (call.status === 'transportError') return 'transportError';
+  // The gateway answers for a server that did not: the connection failed, not the call.
+  if (meta.own && call.otherRequestFrame !== undefined && call.otherResponseFrame === undefined) return 'transportError';
+  // The SDKs' code for a request that was given up waiting for.
+  if (facts.errorCode === -32001 && /timed? ?out/i.test(facts.errorMessage ?? '')) return 'timedOut';
+  return 'error';
+}
+
+function reasonOf(data: Readonly<Record<string, unknown>>, otherwise: string): string {
+  const said = data['message'] ?? data['reason'];
+  return typeof said === 'string' && said !== '' ? said : otherwise;
+}

@@ -1,0 +1,151 @@
+/**
+ * Owns making a SQLite file of a journal: a snapshot of one that is still written to, or the sealed segment that takes
+ * its place. The file appears complete or not at all: it is built under another name, synced, and renamed.
+ */
+import { closeSync, fstatSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import * as zlib from 'node:zlib';
+import { JournalReader, readAtOf } from '../journalReader';
+import { buildingName } from '../fileNames';
+import { Filer, type Carry } from './filer';
+import { bodyPartBytes, createFileSchema, finishFileSchema } from './schema';
+import type { SqlEngine } from './sqlEngine';
+
+export interface BuildOptions {
+  readonly engine: SqlEngine;
+  readonly dir: string;
+  /** Path of the journal, whatever its name is now. */
+  readonly journal: string;
+  readonly writer: string;
+  readonly k: number;
+  readonly carry: Carry | undefined;
+  /** Name of the file to make. */
+  readonly name: string;
+  /** Who builds, for the name of the unfinished file. */
+  readonly builder: string;
+  /**
+   * `snapshot`: what is open stays open. `handOver`: what is open goes on in the writer's next journal. `last`: the
+   * writer is dead.
+   */
+  readonly ending: 'snapshot' | 'handOver' | 'last';
+  /** Bodies are compressed from this size of the journal on: small histories stay readable with the `sqlite3` tool. */
+  readonly compressFrom: number;
+}
+
+export interface BuildReport {
+  /** Bytes of the journal that were looked at. */
+  readonly journalBytes: number;
+  readonly last: number;
+  readonly frames: number;
+  readonly events: number;
+  readonly damagedBytes: number;
+  readonly damagedEntries: number;
+  readonly tornBytes: number;
+  /** No file was made: the journal held nothing. */
+  readonly empty: boolean;
+}
+
+const compressBodiesFrom = 2048;
+
+/** Builds synchronously; throws I/O errors, and leaves nothing behind then. */
+export function buildFile(options: BuildOptions): BuildReport {
+  const { engine, dir, journal, writer, k, carry, name, builder, ending, compressFrom } = options;
+  const fd = openSync(journal, 'r');
+  try {
+    const journalBytes = fstatSync(fd).size;
+    const encode = journalBytes >= compressFrom ? compress : plain;
+    const db = engine.createMemory();
+    try {
+      createFileSchema(db);
+      const insertBody = db.prepare('INSERT OR REPLACE INTO body VALUES (?,?,?,?,?)');
+      const filer = new Filer(db, writer, ({ n, body }) => {
+        for (let at = 0, part = 0; at < body.length; part++) {
+          const end = cutAt(body, at + bodyPartBytes);
+          const bytes = body.subarray(at, end);
+          const { enc, data } = encode(bytes);
+          insertBody.run([n, part, enc, bytes.length, data]);
+          at = end;
+        }
+      });
+      if (carry) filer.begin(carry);
+      const reader = new JournalReader(readAtOf(fd), writer, k);
+      reader.read(journalBytes, ending !== 'snapshot', (entry) => filer.file(entry));
+      filer.flush();
+      const { frames, events, last } = filer;
+      const { damagedBytes, damagedEntries, tornBytes } = reader;
+      const report = { journalBytes, last, frames, events, damagedBytes, damagedEntries, tornBytes };
+      if (frames + events === 0 && !carry?.entries.length && ending !== 'snapshot') {
+        return { ...report, empty: true };
+      }
+      if (ending === 'last') filer.writerEnded();
+      if (ending === 'handOver') {
+        const insert = db.prepare('INSERT INTO carry(frame) VALUES (?)');
+        for (const frame of filer.handOver().frames) insert.run([frame]);
+        insert.free();
+      }
+      for (const [key, value] of Object.entries({ writer, journal: k, ending, frames, events, last, journalBytes, damagedBytes, damagedEntries })) {
+        db.run('INSERT INTO info VALUES (?, ?)', [key, String(value)]);
+      }
+      filer.dispose();
+      insertBody.free();
+      finishFileSchema(db);
+      putFile(dir, name, builder, db.export());
+      return { ...report, empty: false };
+    } finally {
+      db.close();
+    }
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Writes a file under another name, syncs it, gives it its name, and syncs the folder. */
+export function putFile(dir: string, name: string, builder: string, bytes: Uint8Array): void {
+  const building = join(dir, buildingName(name, builder));
+  const fd = openSync(building, 'w', 0o600);
+  try {
+    let done = 0;
+    while (done < bytes.length) done += writeSync(fd, bytes, done, Math.min(bytes.length - done, 8 << 20), done);
+    fsyncSync(fd);
+  } catch (error) {
+    closeSync(fd);
+    rmSync(building, { force: true });
+    throw error;
+  }
+  closeSync(fd);
+  renameSync(building, join(dir, name));
+  syncFolder(dir);
+}
+
+export function syncFolder(dir: string): void {
+  // Windows knows no such thing and refuses to open a folder.
+  if (process.platform === 'win32') return;
+  const fd = openSync(dir, 'r');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function plain(bytes: Buffer): { enc: number; data: Buffer } {
+  return { enc: 0, data: bytes };
+}
+
+function compress(bytes: Buffer): { enc: number; data: Buffer } {
+  if (bytes.length < compressBodiesFrom) return plain(bytes);
+  // Older hosts' Node has no zstd.
+  const zstd = typeof zlib.zstdCompressSync === 'function';
+  const data = zstd
+    ? zlib.zstdCompressSync(bytes, { params: { [zlib.constants.ZSTD_c_compressionLevel]: 1 } })
+    : zlib.deflateRawSync(bytes, { level: 1 });
+  return data.length < bytes.length ? { enc: zstd ? 1 : 2, data } : plain(bytes);
+}
+
+/** A place to cut UTF-8 at or before `end` that leaves characters whole. */
+function cutAt(bytes: Buffer, end: number): number {
+  if (end >= bytes.length) return bytes.length;
+  let at = end;
+  while (at > end - 4 && (bytes[at]! & 0xc0) === 0x80) at--;
+  return at;
+}

@@ -1,0 +1,192 @@
+/**
+ * Owns filing journal entries into a database: frames, events, and the calls and sessions the correlator makes of them.
+ * The memory table of a live journal and the file of a sealed one are filled by this same code; they differ only in
+ * where bodies go.
+ */
+import type { JournalEntry } from '../journalFormat';
+import type { EventMeta, FrameMeta } from '../types';
+import { isJsonObject, tryParseJson } from '../../util/json';
+import { Correlator, type CallRecord, type SessionRecord } from './correlator';
+import type { Database, SqlValue, Statement } from './sqlEngine';
+
+/** What a journal hands to the next one of the same writer: what is still open. */
+export interface Carry {
+  readonly sessions: readonly SessionRecord[];
+  readonly entries: readonly CarriedEntry[];
+}
+
+export interface CarriedEntry {
+  readonly n: number;
+  readonly timeMs: number;
+  readonly us: number;
+  readonly meta: FrameMeta;
+  readonly body: Buffer;
+}
+
+/** Puts a frame's body where the database's readers find it. */
+export type BodySink = (entry: { readonly n: number; readonly body: Buffer; readonly offset?: number; readonly bodyOffset?: number }) => void;
+
+const batch = 100;
+const callColumns = 27;
+
+export class Filer {
+  readonly #correlator = new Correlator();
+  readonly #insertFrame: Statement;
+  readonly #insertEvent: Statement;
+  readonly #upsertCall: Statement;
+  readonly #upsertSession: Statement;
+  #inTransaction = 0;
+  /** Number of the last entry filed. */
+  last = 0;
+  frames = 0;
+  events = 0;
+  damaged = 0;
+
+  constructor(
+    private readonly db: Database,
+    writer: string,
+    private readonly keepBody: BodySink,
+  ) {
+    db.run('INSERT INTO writer(w, name) VALUES (0, ?)', [writer]);
+    this.#insertFrame = db.prepare(`INSERT OR REPLACE INTO frame VALUES (${marks(20)})`);
+    this.#insertEvent = db.prepare(`INSERT OR REPLACE INTO event VALUES (${marks(7)})`);
+    this.#upsertCall = db.prepare(`INSERT OR REPLACE INTO call VALUES (${marks(callColumns)})`);
+    this.#upsertSession = db.prepare(`INSERT OR REPLACE INTO session VALUES (${marks(6)})`);
+  }
+
+  /** Continues what the journal before left open. */
+  begin(carry: Carry): void {
+    for (const session of carry.sessions) this.#correlator.importSession(session);
+    for (const entry of carry.entries) this.#frame(entry, entry.meta, entry.body, false);
+    this.flush();
+  }
+
+  file(entry: JournalEntry): void {
+    if (this.#inTransaction === 0) this.db.run('BEGIN');
+    this.last = entry.n;
+    if (entry.damaged) this.damaged++;
+    if (entry.meta.k === 'frame') {
+      this.frames++;
+      this.#frame(entry, entry.meta, entry.body, entry.damaged);
+    } else if (entry.meta.k === 'event') {
+      this.events++;
+      this.#event(entry, entry.meta);
+    }
+    if (++this.#inTransaction >= batch) this.flush();
+  }
+
+  /** Makes everything filed so far visible to queries. */
+  flush(): void {
+    const { calls, sessions } = this.#correlator.takeChanges();
+    for (const call of calls) this.#upsertCall.run(callValues(call));
+    for (const session of sessions) this.#upsertSession.run(sessionValues(session));
+    if (this.#inTransaction > 0) this.db.run('COMMIT');
+    this.#inTransaction = 0;
+  }
+
+  /** Ends the writer's history: what is open will never be answered. */
+  writerEnded(): void {
+    this.#correlator.writerEnded();
+    this.flush();
+  }
+
+  /** Removes what is still open, for the next journal to go on with; gives the numbers of the frames it needs. */
+  handOver(): { frames: number[]; sessions: SessionRecord[] } {
+    this.flush();
+    const { calls, frames, sessions } = this.#correlator.carry();
+    const remove = this.db.prepare('DELETE FROM call WHERE frame = ? AND part = ?');
+    for (const { frame, part } of calls) remove.run([frame, part]);
+    remove.free();
+    return { frames, sessions };
+  }
+
+  /** Frees the statements; the database stays open. */
+  dispose(): void {
+    for (const statement of [this.#insertFrame, this.#insertEvent, this.#upsertCall, this.#upsertSession]) statement.free();
+  }
+
+  #frame(entry: { n: number; timeMs: number; us: number; offset?: number; bodyOffset?: number }, meta: FrameMeta, body: Buffer, damaged: boolean): void {
+    const { n, timeMs, us } = entry;
+    const call = this.#correlator.frame({ n, timeMs, us, meta, body });
+    const ownBody = body.length > 0;
+    if (ownBody) this.keepBody({ n, body, offset: entry.offset, bodyOffset: entry.bodyOffset });
+    this.#insertFrame.run([
+      n,
+      timeMs,
+      us,
+      meta.leg,
+      meta.dir,
+      meta.kind,
+      meta.s,
+      meta.srv ?? null,
+      meta.id ?? null,
+      meta.method ?? null,
+      meta.fwd ?? null,
+      meta.cause ?? null,
+      meta.own ? 1 : 0,
+      meta.headers ? JSON.stringify(meta.headers) : null,
+      meta.size,
+      meta.red ?? 0,
+      damaged ? 1 : 0,
+      call?.frame ?? null,
+      call?.part ?? null,
+      ownBody ? n : meta.same ? (meta.fwd ?? null) : null,
+    ]);
+  }
+
+  #event(entry: JournalEntry, meta: Omit<EventMeta, 'data'>): void {
+    const { n, timeMs, us } = entry;
+    const text = entry.body.toString('utf8') || '{}';
+    const data = tryParseJson(text);
+    this.#correlator.event({ n, timeMs, us, meta, data: isJsonObject(data) ? data : {} });
+    this.#insertEvent.run([n, timeMs, us, meta.type, meta.s ?? null, meta.srv ?? null, text]);
+  }
+}
+
+function callValues(call: CallRecord): SqlValue[] {
+  return [
+    call.frame,
+    call.part,
+    call.timeMs,
+    call.startUs,
+    call.origin,
+    call.session,
+    call.client ?? null,
+    call.server ?? null,
+    call.method,
+    call.name ?? null,
+    call.detail ?? null,
+    call.status,
+    call.durationUs ?? null,
+    call.durationUs === undefined ? null : bucketOf(call.durationUs),
+    call.upstreamUs ?? null,
+    call.requestBytes,
+    call.responseBytes ?? null,
+    call.errorCode ?? null,
+    call.errorMessage ?? null,
+    call.leg,
+    call.responseFrame ?? null,
+    call.otherRequestFrame ?? null,
+    call.otherResponseFrame ?? null,
+    call.parentFrame ?? null,
+    call.conversation ?? null,
+    call.prompt ?? null,
+    call.traceparent ?? null,
+  ];
+}
+
+function sessionValues(session: SessionRecord): SqlValue[] {
+  const { id, startedMs, endedMs, clientName, clientVersion, protocolVersion } = session;
+  return [id, startedMs, endedMs ?? null, clientName ?? null, clientVersion ?? null, protocolVersion ?? null];
+}
+
+const logGrowth = Math.log(1.04);
+
+/** Durations of one bucket differ by 4 % at most; bucket 0 is less than a microsecond. */
+export function bucketOf(durationUs: number): number {
+  return durationUs < 1 ? 0 : 1 + Math.floor(Math.log(durationUs) / logGrowth);
+}
+
+export function marks(count: number): string {
+  return Array.from({ length: count }, () => '?').join(',');
+}

@@ -1,0 +1,107 @@
+/**
+ * Owns the tables and views of every database of the store: the memory table of a journal, snapshots and sealed
+ * segments share them. They are documented in docs/store.md; people and tools read the views, so a column is only ever
+ * added, and a change of meaning takes a new `schemaVersion`.
+ *
+ * A frame's key is `w * 2^40 + n`: the number of its writer in table `writer`, and its own number.
+ */
+import type { Database } from './sqlEngine';
+
+export const schemaVersion = 1;
+export const writerFactor = 2 ** 40;
+/** Largest part of a body in one row: bigger values make the WASM heap grow for good. */
+export const bodyPartBytes = 4 * 1024 * 1024;
+
+const tables = `
+CREATE TABLE info(key TEXT PRIMARY KEY, value TEXT);
+CREATE TABLE writer(w INTEGER PRIMARY KEY, name TEXT NOT NULL);
+CREATE TABLE call(
+  frame INTEGER NOT NULL, part INTEGER NOT NULL, time_ms INTEGER NOT NULL, start_us INTEGER NOT NULL,
+  origin TEXT NOT NULL, session TEXT NOT NULL, client TEXT, server TEXT, method TEXT NOT NULL, name TEXT, detail TEXT,
+  status TEXT NOT NULL, duration_us INTEGER, bucket INTEGER, upstream_us INTEGER,
+  request_bytes INTEGER NOT NULL, response_bytes INTEGER, error_code INTEGER, error_message TEXT, leg TEXT NOT NULL,
+  response_frame INTEGER, other_request_frame INTEGER, other_response_frame INTEGER, parent_frame INTEGER,
+  conversation TEXT, prompt TEXT, traceparent TEXT,
+  PRIMARY KEY(frame, part)) WITHOUT ROWID;
+CREATE TABLE frame(
+  frame INTEGER PRIMARY KEY, time_ms INTEGER NOT NULL, us INTEGER NOT NULL, leg TEXT NOT NULL, direction TEXT NOT NULL,
+  kind TEXT NOT NULL, session TEXT NOT NULL, server TEXT, rpc_id TEXT, method TEXT, forwards INTEGER, cause INTEGER,
+  own INTEGER NOT NULL, headers TEXT, bytes INTEGER NOT NULL, redacted INTEGER NOT NULL, damaged INTEGER NOT NULL,
+  call INTEGER, call_part INTEGER, body INTEGER);
+CREATE TABLE event(
+  frame INTEGER PRIMARY KEY, time_ms INTEGER NOT NULL, us INTEGER NOT NULL, type TEXT NOT NULL, session TEXT, server TEXT,
+  data TEXT NOT NULL);
+CREATE TABLE session(
+  id TEXT PRIMARY KEY, started_ms INTEGER NOT NULL, ended_ms INTEGER, client_name TEXT, client_version TEXT,
+  protocol_version TEXT);
+`;
+
+/** Where a journal's memory table finds bodies: in the journal, or here where they came from the journal before. */
+const placeTable = `
+CREATE TABLE place(frame INTEGER PRIMARY KEY, entry INTEGER, at INTEGER, bytes INTEGER NOT NULL, data BLOB);
+`;
+
+/** enc: 0 plain, 1 zstd, 2 raw deflate. bytes: of this part, decompressed. */
+const bodyTables = `
+CREATE TABLE body(frame INTEGER NOT NULL, part INTEGER NOT NULL, enc INTEGER NOT NULL, bytes INTEGER NOT NULL, data BLOB NOT NULL,
+  PRIMARY KEY(frame, part)) WITHOUT ROWID;
+CREATE TABLE carry(frame INTEGER PRIMARY KEY);
+`;
+
+const orderIndexes = `
+CREATE INDEX call_time ON call(time_ms, frame, part);
+CREATE INDEX frame_call ON frame(call) WHERE call IS NOT NULL;
+`;
+
+const segmentIndexes = `
+CREATE INDEX call_server ON call(server, time_ms);
+CREATE INDEX call_method ON call(method, time_ms);
+CREATE INDEX call_name ON call(name, time_ms);
+CREATE INDEX call_session ON call(session, time_ms);
+CREATE INDEX call_trouble ON call(status, time_ms) WHERE status <> 'ok';
+`;
+
+const textOf = (frame: string): string => `(SELECT CASE WHEN max(b.enc) = 0 THEN group_concat(CAST(b.data AS TEXT), '')
+    ELSE '(' || sum(b.bytes) || ' bytes, compressed; see docs/store.md)' END
+    FROM frame x JOIN body b ON b.frame = x.body WHERE x.frame = ${frame})`;
+
+const iso = (column: string): string => `strftime('%Y-%m-%dT%H:%M:%fZ', ${column} / 1000.0, 'unixepoch')`;
+const writerOf = (key: string): string => `(SELECT w.name FROM writer w WHERE w.w = ${key} / ${writerFactor})`;
+
+const views = `
+CREATE VIEW calls AS SELECT
+  ${writerOf('c.frame')} || '/' || (c.frame % ${writerFactor}) || CASE c.part WHEN 0 THEN '' ELSE '.' || c.part END AS id,
+  c.time_ms, ${iso('c.time_ms')} AS time, c.session, c.client, c.server, c.method, c.name, c.status, c.duration_us,
+  c.upstream_us, c.request_bytes, c.response_bytes,
+  CASE c.origin WHEN 'http' THEN (SELECT e.data FROM event e WHERE e.frame = c.frame) ELSE ${textOf('c.frame')} END AS request,
+  ${textOf('c.response_frame')} AS response,
+  c.detail, c.error_code, c.error_message, c.origin, c.conversation, c.prompt, c.traceparent,
+  c.parent_frame % ${writerFactor} AS parent_frame, c.frame % ${writerFactor} AS frame
+  FROM call c;
+CREATE VIEW frames AS SELECT
+  ${writerOf('f.frame')} AS writer, f.frame % ${writerFactor} AS frame, f.time_ms, ${iso('f.time_ms')} AS time, f.us, f.leg,
+  f.direction, f.kind, f.session, f.server, f.method, f.rpc_id, f.bytes, ${textOf('f.frame')} AS body,
+  f.call % ${writerFactor} AS call, f.forwards % ${writerFactor} AS forwards, f.cause % ${writerFactor} AS cause,
+  f.own, f.headers, f.redacted, f.damaged
+  FROM frame f;
+CREATE VIEW events AS SELECT
+  ${writerOf('e.frame')} AS writer, e.frame % ${writerFactor} AS frame, e.time_ms, ${iso('e.time_ms')} AS time, e.type,
+  e.session, e.server, e.data FROM event e;
+CREATE VIEW sessions AS SELECT
+  s.id, s.started_ms, ${iso('s.started_ms')} AS started, s.ended_ms, ${iso('s.ended_ms')} AS ended, s.client_name,
+  s.client_version, s.protocol_version FROM session s;
+`;
+
+/** Makes the tables of a journal that is being followed. */
+export function createMemorySchema(db: Database): void {
+  db.exec(tables + placeTable + orderIndexes);
+}
+
+/** Makes the tables of a file; indexes and views come last, when the rows are in (`finishFileSchema`). */
+export function createFileSchema(db: Database): void {
+  db.exec(`PRAGMA user_version = ${schemaVersion}; PRAGMA application_id = ${0x4d435053};${tables}${bodyTables}`);
+}
+
+export function finishFileSchema(db: Database): void {
+  db.exec(orderIndexes + segmentIndexes + views);
+}

@@ -1,0 +1,77 @@
+/**
+ * Owns a sealed segment as a source of queries: a complete SQLite file that never changes again.
+ */
+import { basename } from 'node:path';
+import { inflateRawSync, zstdDecompressSync } from 'node:zlib';
+import { AppError } from '../../util/errors';
+import type { Carry } from './filer';
+import { schemaVersion } from './schema';
+import { carriedEntries, readExtent, rows, type Extent, type Source } from './source';
+import type { Database, OpenedFile, SqlEngine } from './sqlEngine';
+import type { SessionRecord } from './correlator';
+
+export class Segment implements Source {
+  readonly name: string;
+  readonly writers: readonly string[];
+  readonly sealed = true;
+  readonly extent: Extent;
+  readonly cache = new Map<string, unknown>();
+  readonly #file: OpenedFile;
+
+  /** Throws `store.newerFormat` or what SQLite says of a damaged file. */
+  constructor(engine: SqlEngine, path: string) {
+    this.name = basename(path);
+    this.#file = engine.openFile(path);
+    try {
+      const version = this.db.exec('PRAGMA user_version')[0]!.values[0]![0] as number;
+      if (version > schemaVersion) {
+        throw new AppError('store.newerFormat', `${this.name} was written by a newer MCP Shark (format ${version}). It is left alone; update MCP Shark to read it.`);
+      }
+      this.writers = rows(this.db, 'SELECT name FROM writer ORDER BY w').map(([name]) => name as string);
+      this.extent = readExtent(this.db);
+    } catch (error) {
+      this.#file.close();
+      throw error;
+    }
+  }
+
+  get db(): Database {
+    return this.#file.db;
+  }
+
+  body(key: number): Buffer {
+    const parts = rows(this.db, 'SELECT enc, data FROM body WHERE frame = ? ORDER BY part', [key]).map(([enc, data]) =>
+      decode(enc as number, data as Uint8Array),
+    );
+    return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
+  }
+
+  /** What the next journal of the same writer has to begin with. */
+  carry(): Carry {
+    const frames = rows(this.db, 'SELECT frame FROM carry ORDER BY frame').map(([frame]) => frame as number);
+    const sessions = rows(
+      this.db,
+      'SELECT id, started_ms, client_name, client_version, protocol_version FROM session WHERE ended_ms IS NULL',
+    ).map(
+      ([id, startedMs, clientName, clientVersion, protocolVersion]): SessionRecord => ({
+        id: id as string,
+        startedMs: startedMs as number,
+        clientName: (clientName as string | null) ?? undefined,
+        clientVersion: (clientVersion as string | null) ?? undefined,
+        protocolVersion: (protocolVersion as string | null) ?? undefined,
+      }),
+    );
+    return { sessions, entries: carriedEntries(this, frames) };
+  }
+
+  close(): void {
+    this.#file.close();
+  }
+}
+
+function decode(enc: number, data: Uint8Array): Buffer {
+  const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  if (enc === 1) return zstdDecompressSync(bytes);
+  if (enc === 2) return inflateRawSync(bytes);
+  return bytes;
+}

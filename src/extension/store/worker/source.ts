@@ -1,0 +1,94 @@
+/**
+ * Owns what queries need of a place where calls are: the memory table of a journal, or a segment file. Queries never
+ * ask which of the two they read.
+ */
+import type { FrameMeta } from '../types';
+import type { Direction, FrameKind, Leg } from '../../contract/traffic';
+import type { CarriedEntry } from './filer';
+import { writerFactor } from './schema';
+import type { Database, SqlValue } from './sqlEngine';
+
+export interface Source {
+  /** File name, for messages. */
+  readonly name: string;
+  readonly db: Database;
+  /** Names of the writers, sorted; the position is the writer's number in frame keys. */
+  readonly writers: readonly string[];
+  /** Never changes again. */
+  readonly sealed: boolean;
+  /** Recorded bytes of a frame; empty where there are none (any more). */
+  body(key: number): Buffer;
+  /** Calls in it, and the time of the oldest and newest. */
+  readonly extent: Extent;
+  /** Answers of counting queries, kept until the content changes. */
+  readonly cache: Map<string, unknown>;
+  close(): void;
+}
+
+export interface Extent {
+  readonly calls: number;
+  readonly minMs: number;
+  readonly maxMs: number;
+}
+
+export const noExtent: Extent = { calls: 0, minMs: Infinity, maxMs: -Infinity };
+
+export function readExtent(db: Database): Extent {
+  const [calls, minMs, maxMs] = db.exec('SELECT count(*), min(time_ms), max(time_ms) FROM call')[0]!.values[0] as number[];
+  return calls ? { calls, minMs: minMs!, maxMs: maxMs! } : noExtent;
+}
+
+/** All rows of a query; for queries whose answers are known to be small. */
+export function rows(db: Database, sql: string, params: SqlValue[] = []): SqlValue[][] {
+  const statement = db.prepare(sql);
+  try {
+    statement.bind(params);
+    const out: SqlValue[][] = [];
+    while (statement.step()) out.push(statement.get());
+    return out;
+  } finally {
+    statement.free();
+  }
+}
+
+export const keyOf = (w: number, n: number): number => w * writerFactor + n;
+export const numberOf = (key: number): number => key % writerFactor;
+
+/** Frames with their bodies, for the next journal of the same writer to begin with. */
+export function carriedEntries(source: Source, frames: readonly number[]): CarriedEntry[] {
+  const entries: CarriedEntry[] = [];
+  for (const key of frames) {
+    const [row] = rows(
+      source.db,
+      `SELECT time_ms, us, leg, direction, kind, session, server, rpc_id, method, forwards, cause, own, headers, bytes, redacted, body
+       FROM frame WHERE frame = ?`,
+      [key],
+    );
+    if (!row) continue;
+    const [timeMs, us, leg, dir, kind, s, srv, id, method, fwd, cause, own, headers, size, red, body] = row;
+    const same = body !== null && body !== key;
+    const meta: FrameMeta = {
+      k: 'frame',
+      leg: leg as Leg,
+      dir: dir as Direction,
+      kind: kind as FrameKind,
+      s: s as string,
+      srv: optional(srv as string | null),
+      id: optional(id as string | null),
+      method: optional(method as string | null),
+      fwd: optional(fwd as number | null),
+      same: same ? true : undefined,
+      cause: optional(cause as number | null),
+      own: own ? true : undefined,
+      headers: typeof headers === 'string' ? (JSON.parse(headers) as Record<string, string>) : undefined,
+      size: size as number,
+      red: (red as number) || undefined,
+    };
+    entries.push({ n: key, timeMs: timeMs as number, us: us as number, meta, body: same ? Buffer.alloc(0) : source.body(key) });
+  }
+  return entries;
+}
+
+function optional<T>(value: T | null | undefined): T | undefined {
+  return value ?? undefined;
+}

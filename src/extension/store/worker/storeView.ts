@@ -1,0 +1,246 @@
+/**
+ * Owns reading the store's folder: which files there are, a segment for each sealed one, a memory table for each
+ * journal, whoever writes it. It changes nothing on disk, so any number of processes may each have one.
+ *
+ * Invariant: every call is in exactly one source. A journal whose segment exists is not read; what was open at a
+ * rotation belongs to the later journal.
+ */
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CallDetail, CallPage, CallQuery, CallSummary } from '../../contract/traffic';
+import { AppError, isAppError, messageOf } from '../../util/errors';
+import { parseFileName } from '../fileNames';
+import type { Carry } from './filer';
+import { compileFilter, type CompiledFilter } from './filterSql';
+import { JournalTable } from './journalTable';
+import * as queries from './queries';
+import { Segment } from './segment';
+import type { Source } from './source';
+import type { SqlEngine } from './sqlEngine';
+
+export interface StoreViewOptions {
+  readonly dir: string;
+  readonly engine: SqlEngine;
+  /** Unix epoch, milliseconds. */
+  readonly now: () => number;
+  /** Lets other work have a turn. */
+  readonly breathe: () => Promise<void>;
+  readonly warn: (message: string) => void;
+}
+
+interface Found {
+  readonly name: string;
+  readonly writer: string;
+  readonly k: number;
+}
+
+export class StoreView {
+  readonly #segments = new Map<string, Segment>();
+  readonly #tables = new Map<string, JournalTable>();
+  /** Files that could not be opened, by name and size: tried again when they change. */
+  readonly #refused = new Map<string, number>();
+  /** Sources given up while questions were being answered from them. */
+  readonly #retired: Source[] = [];
+  #asked = 0;
+  #refreshing: Promise<boolean> | undefined;
+  #again = false;
+
+  constructor(private readonly options: StoreViewOptions) {}
+
+  /** Files that are there and cannot be read. */
+  get unreadable(): readonly string[] {
+    return [...this.#refused.keys()];
+  }
+
+  /** Number of the last entry of this writer that queries can see; 0 where nothing is known. */
+  lastOf(writer: string): number {
+    let last = 0;
+    for (const table of this.#tables.values()) if (table.writer === writer) last = Math.max(last, table.last);
+    return last;
+  }
+
+  /**
+   * Looks at the folder and files whatever is new; gives whether anything was. Calls made meanwhile share a later look,
+   * so that what was written before the call is seen when it ends.
+   */
+  refresh(): Promise<boolean> {
+    if (this.#refreshing) {
+      this.#again = true;
+      return this.#refreshing;
+    }
+    this.#refreshing = (async () => {
+      try {
+        let changed = false;
+        do {
+          this.#again = false;
+          changed = (await this.#refreshOnce()) || changed;
+        } while (this.#again);
+        return changed;
+      } finally {
+        this.#refreshing = undefined;
+      }
+    })();
+    return this.#refreshing;
+  }
+
+  async page(query: CallQuery, through: () => number, signal?: AbortSignal): Promise<CallPage> {
+    const filter = this.#compile(query.filter);
+    return this.#asking(() => queries.page(this.#sources(), query, filter, through(), this.#breathing(signal)));
+  }
+
+  async summary(filter: string, signal?: AbortSignal): Promise<CallSummary> {
+    return this.#asking(() => queries.summary(this.#sources(), this.#compile(filter), this.#breathing(signal)));
+  }
+
+  call(id: string): CallDetail | undefined {
+    return queries.detail(this.#sources(), id);
+  }
+
+  /** Calls after a place, oldest first. */
+  async newer(filter: CompiledFilter, from: queries.Place | undefined, limit: number): Promise<queries.Found[]> {
+    return this.#asking(() => queries.fetch(this.#sources(), filter, 'newer', from, limit, this.options.breathe));
+  }
+
+  async #asking<T>(question: () => Promise<T>): Promise<T> {
+    this.#asked++;
+    try {
+      return await question();
+    } finally {
+      if (--this.#asked === 0) for (const source of this.#retired.splice(0)) source.close();
+    }
+  }
+
+  #retire(source: Source): void {
+    if (this.#asked === 0) source.close();
+    else this.#retired.push(source);
+  }
+
+  #compile(text: string | undefined): CompiledFilter {
+    return compileFilter(text, this.options.now());
+  }
+
+  close(): void {
+    for (const source of [...this.#segments.values(), ...this.#tables.values()]) source.close();
+    this.#segments.clear();
+    this.#tables.clear();
+  }
+
+  #breathing(signal: AbortSignal | undefined): () => Promise<void> {
+    return async () => {
+      await this.options.breathe();
+      if (signal?.aborted) throw new AppError('cancelled', 'The question was taken back.', { userFacing: false });
+    };
+  }
+
+  #sources(): Source[] {
+    return [...this.#segments.values(), ...this.#tables.values()];
+  }
+
+  async #refreshOnce(): Promise<boolean> {
+    const { segments, journals } = this.#list();
+    let changed = false;
+    for (const [key, segment] of this.#segments) {
+      if (segments.has(key)) continue;
+      this.#retire(segment);
+      this.#segments.delete(key);
+      changed = true;
+    }
+    for (const [key, file] of segments) {
+      if (this.#segments.has(key)) continue;
+      const segment = this.#try(file, () => new Segment(this.options.engine, join(this.options.dir, file.name)));
+      // Unreadable: the journal, where it still is, is as good.
+      if (!segment) continue;
+      this.#segments.set(key, segment);
+      changed = true;
+    }
+    for (const [key, table] of this.#tables) {
+      // Gone without a segment in its place: deleted, or adopted and empty.
+      if (journals.has(key) && !this.#segments.has(key)) continue;
+      this.#retire(table);
+      this.#tables.delete(key);
+      changed = true;
+    }
+    for (const [key, file] of [...journals].sort(([, a], [, b]) => (a.writer === b.writer ? a.k - b.k : a.writer < b.writer ? -1 : 1))) {
+      if (this.#segments.has(key)) continue;
+      changed = (await this.#follow(key, file, journals)) || changed;
+    }
+    return changed;
+  }
+
+  async #follow(key: string, file: Found, journals: ReadonlyMap<string, Found>): Promise<boolean> {
+    const existing = this.#tables.get(key);
+    const table =
+      existing ??
+      this.#try(file, () => new JournalTable(this.options.engine, join(this.options.dir, file.name), file.name, file.writer, file.k, this.#carryFor(file)));
+    if (!table) return false;
+    this.#tables.set(key, table);
+    let changed = !existing;
+    // A writer begins its next journal when it is done with this one.
+    const final = journals.has(keyOf(file.writer, file.k + 1)) || this.#segments.has(keyOf(file.writer, file.k + 1));
+    try {
+      const to = table.fileLength();
+      if (to > table.reader.offset) {
+        const before = table.last;
+        while (table.follow(to, final) === 'more') await this.options.breathe();
+        changed ||= table.last !== before;
+      }
+    } catch (error) {
+      this.#refuse(file, error);
+      this.#retire(table);
+      this.#tables.delete(key);
+    }
+    return changed;
+  }
+
+  /** What the journal before this one left open, from wherever that one is now. */
+  #carryFor({ writer, k }: Found): Carry | undefined {
+    if (k === 1) return undefined;
+    const before = keyOf(writer, k - 1);
+    return this.#segments.get(before)?.carry() ?? this.#tables.get(before)?.handOver();
+  }
+
+  #list(): { segments: Map<string, Found>; journals: Map<string, Found> } {
+    const segments = new Map<string, Found>();
+    const journals = new Map<string, Found>();
+    let names: string[];
+    try {
+      names = readdirSync(this.options.dir);
+    } catch {
+      names = [];
+    }
+    for (const name of names) {
+      const file = parseFileName(name);
+      if (file?.kind === 'segment') segments.set(keyOf(file.writer, file.k), file);
+      if (file?.kind === 'journal') journals.set(keyOf(file.writer, file.k), file);
+    }
+    return { segments, journals };
+  }
+
+  #try<T>(file: Found, open: () => T): T | undefined {
+    const path = join(this.options.dir, file.name);
+    try {
+      if (this.#refused.has(file.name) && this.#refused.get(file.name) === statSync(path).size) return undefined;
+      const opened = open();
+      this.#refused.delete(file.name);
+      return opened;
+    } catch (error) {
+      this.#refuse(file, error);
+      return undefined;
+    }
+  }
+
+  #refuse(file: Found, error: unknown): void {
+    // Sealed, adopted or removed by its owner between listing and opening: the next look finds what became of it.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    let size = -1;
+    try {
+      size = statSync(join(this.options.dir, file.name)).size;
+    } catch {
+      return;
+    }
+    this.#refused.set(file.name, size);
+    this.options.warn(isAppError(error) ? error.message : `${file.name} cannot be read and is left out: ${messageOf(error)}`);
+  }
+}
+
+const keyOf = (writer: string, k: number): string => `${writer}-${k}`;

@@ -1,0 +1,128 @@
+/**
+ * Owns one worker thread as the client sees it: started in the background, restarted once when it crashes, given up
+ * after that. Requests made before it is up wait for it; requests to one that is gone are rejected.
+ */
+import { Worker } from 'node:worker_threads';
+import { Peer, type Channel } from '../rpc/peer';
+import { Deferred } from '../util/async';
+import { AppError, messageOf } from '../util/errors';
+import { Emitter } from '../util/event';
+import type { Disposable } from '../util/lifecycle';
+import type { Logger } from '../util/logger';
+import type { WorkerSetup } from './worker/api';
+
+export class WorkerHandle implements Disposable {
+  readonly #events = new Emitter<{ name: string; data: unknown }>();
+  readonly #state = new Emitter<'ready' | 'restarting' | 'lost'>();
+  #ready = new Deferred<Peer>();
+  #worker: Worker | undefined;
+  #peer: Peer | undefined;
+  #crashes = 0;
+  #waiting = 0;
+  #closed = false;
+
+  readonly onEvent = this.#events.event;
+  readonly onDidChangeState = this.#state.event;
+
+  constructor(
+    private readonly workerFile: string,
+    private readonly setup: WorkerSetup,
+    private readonly logger: Logger,
+  ) {
+    this.#start();
+  }
+
+  /** Rejects with `store.unavailable` where the worker is gone for good, and with the worker's own errors. */
+  async call<T>(method: string, args: readonly unknown[], signal?: AbortSignal): Promise<T> {
+    // A thread never keeps the process alive, except while somebody waits for its answer.
+    if (this.#waiting++ === 0) this.#worker?.ref();
+    try {
+      const peer = await this.#ready.promise;
+      try {
+        return (await peer.call(method, args, signal)) as T;
+      } catch (error) {
+        // Crashed while it worked on this: once more, in the one that took its place.
+        if (!(error instanceof AppError && error.code === 'rpc.closed') || this.#closed) throw error;
+        const next = await this.#ready.promise;
+        return (await next.call(method, args, signal)) as T;
+      }
+    } finally {
+      if (--this.#waiting === 0) this.#worker?.unref();
+    }
+  }
+
+  tell(name: string): void {
+    this.#peer?.emit(name, null);
+  }
+
+  /** Ends the thread, whatever it is doing. */
+  async stop(): Promise<void> {
+    this.dispose();
+    await this.#worker?.terminate();
+  }
+
+  dispose(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#fail('The store is closed.');
+    this.#peer?.dispose();
+    this.#events.dispose();
+    this.#state.dispose();
+  }
+
+  #start(): void {
+    let worker: Worker;
+    try {
+      worker = new Worker(this.workerFile, { workerData: this.setup, name: `mcp-shark-store-${this.setup.role}` });
+    } catch (error) {
+      this.#crashed(messageOf(error));
+      return;
+    }
+    if (this.#waiting === 0) worker.unref();
+    const messages = new Emitter<unknown>();
+    const channel: Channel = { post: (message) => worker.postMessage(message), onMessage: messages.event };
+    const peer = new Peer(channel);
+    this.#worker = worker;
+    this.#peer = peer;
+    let over = false;
+    const end = (reason: string): void => {
+      if (over) return;
+      over = true;
+      const crashed = this.#worker === worker && !this.#closed;
+      if (crashed && this.#ready.isSettled) this.#ready = new Deferred<Peer>();
+      peer.dispose();
+      if (crashed) this.#crashed(reason);
+    };
+    worker.on('message', (message) => messages.fire(message));
+    worker.on('error', (error) => end(messageOf(error)));
+    worker.on('exit', (code) => end(`exit code ${code}`));
+    peer.on('ready')(() => {
+      this.#ready.resolve(peer);
+      this.#state.fire('ready');
+    });
+    peer.on<string>('failed')((reason) => {
+      void worker.terminate();
+      end(reason);
+    });
+    peer.on<string>('warning')((text) => this.logger.warn(text));
+    for (const name of ['advanced']) peer.on(name)((data) => this.#events.fire({ name, data }));
+  }
+
+  #crashed(reason: string): void {
+    this.#crashes++;
+    this.logger.error(`The store's ${this.setup.role} worker ended.`, reason);
+    if (this.#crashes === 1) {
+      this.#state.fire('restarting');
+      this.#start();
+      return;
+    }
+    this.#fail('The recorded traffic cannot be read because a background thread failed twice. Recording goes on; reload the window to see it.');
+    this.#state.fire('lost');
+  }
+
+  #fail(message: string): void {
+    if (this.#ready.isSettled) this.#ready = new Deferred<Peer>();
+    this.#ready.promise.catch(() => undefined);
+    this.#ready.reject(new AppError('store.unavailable', message));
+  }
+}

@@ -1,0 +1,174 @@
+/**
+ * Owns the tree view of a JSON value: open and close with mouse or keyboard (arrows as in VS Code's own trees).
+ * Content is foreign: it is only ever text, and what would not be seen is shown as escapes.
+ *
+ * `isInline` draws a short tree in the flow of the page instead of a scrolling one.
+ */
+import type { VNode } from 'preact';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { JsonValue } from '../../extension/util/json';
+import { jsonRows, TREE_LIMITS, type JsonRow } from './jsonTreeModel';
+import { ListScroller } from './listScroller';
+import { moveByKey, VirtualList } from './VirtualList';
+import { visibleLine } from './visibleText';
+
+export interface JsonTreeWords {
+  items(count: number): string;
+  keys(count: number): string;
+  characters(count: number): string;
+  more(count: number): string;
+}
+
+export interface JsonTreeProps {
+  readonly value: JsonValue;
+  readonly label: string;
+  readonly words: JsonTreeWords;
+  readonly isInline?: boolean;
+  /** Levels open at first; the root is level 0. */
+  readonly openLevels?: number;
+}
+
+export const JSON_ROW_HEIGHT = 20;
+const INLINE_LIMITS = { children: 100, rows: 200 };
+
+export function JsonTree({ value, label, words, isInline = false, openLevels = 4 }: JsonTreeProps): VNode {
+  const [toggled, setToggled] = useState<ReadonlySet<string>>(new Set());
+  const [active, setActive] = useState(0);
+  const scroller = useMemo(() => new ListScroller(JSON_ROW_HEIGHT), []);
+  const rows = useMemo(
+    () =>
+      jsonRows(
+        value,
+        (path, depth) => toggled.has(path) !== depth < openLevels,
+        isInline ? INLINE_LIMITS : TREE_LIMITS,
+      ),
+    [value, toggled, openLevels, isInline],
+  );
+  const shownValue = useRef(value);
+  useEffect(() => {
+    if (shownValue.current === value) return;
+    shownValue.current = value;
+    setToggled(new Set());
+    setActive(0);
+    scroller.scrollTo(0);
+  }, [value, scroller]);
+
+  const toggle = (row: JsonRow): void => {
+    if (!row.isExpandable) return;
+    const next = new Set(toggled);
+    if (!next.delete(row.path)) next.add(row.path);
+    setToggled(next);
+  };
+  const go = (index: number): void => {
+    setActive(index);
+    scroller.reveal(index);
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const row = rows[active];
+    const moved = moveByKey(event, active, rows.length, scroller.space.pageRows);
+    if (moved !== undefined) go(moved);
+    else if (!row) return;
+    else if (event.key === 'ArrowRight' && row.isExpandable) {
+      if (row.isOpen) go(Math.min(active + 1, rows.length - 1));
+      else toggle(row);
+    } else if (event.key === 'ArrowLeft') {
+      if (row.isOpen) toggle(row);
+      else go(Math.max(0, parentOf(rows, active)));
+    } else if (event.key === 'Enter' || event.key === ' ') toggle(row);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  const renderRow = (index: number, rowId: string, offset?: number): VNode => {
+    const row = rows[index];
+    return (
+      <div
+        key={row?.path ?? index}
+        id={rowId}
+        role="treeitem"
+        class={index === active ? 'json-row active' : 'json-row'}
+        aria-level={(row?.depth ?? 0) + 1}
+        aria-expanded={row?.isExpandable ? row.isOpen : undefined}
+        aria-selected={index === active}
+        style={offset === undefined ? undefined : { top: `${offset}px` }}
+        onClick={() => {
+          setActive(index);
+          if (row) toggle(row);
+        }}
+      >
+        {row && <JsonRowContent row={row} words={words} />}
+      </div>
+    );
+  };
+
+  if (!isInline) {
+    return (
+      <VirtualList
+        scroller={scroller}
+        count={rows.length}
+        label={label}
+        role="tree"
+        class="json-tree"
+        activeIndex={active}
+        renderRow={renderRow}
+        onKeyDown={onKeyDown}
+      />
+    );
+  }
+  return (
+    <div
+      class="json-tree inline"
+      role="tree"
+      aria-label={label}
+      tabIndex={0}
+      aria-activedescendant={`${label}-${active}`.replaceAll(' ', '-')}
+      onKeyDown={onKeyDown}
+    >
+      {rows.map((_, index) => renderRow(index, `${label}-${index}`.replaceAll(' ', '-')))}
+    </div>
+  );
+}
+
+/** Levels beyond this are indented no further: ten thousand levels must not push the text off the screen. */
+const MAX_INDENT = 24;
+
+function JsonRowContent({ row, words }: { readonly row: JsonRow; readonly words: JsonTreeWords }): VNode {
+  const indent = Math.min(row.depth, MAX_INDENT);
+  const isNested = row.depth > MAX_INDENT;
+  return (
+    <>
+      <span class="json-indent" style={{ width: `${indent * 12}px` }} />
+      <span class={`json-twistie codicon${row.isExpandable ? ` codicon-chevron-${row.isOpen ? 'down' : 'right'}` : ''}`} aria-hidden="true" />
+      {isNested && <span class="json-level">{row.depth}</span>}
+      {row.key !== undefined && (
+        <>
+          <bdi class="json-key">{visibleLine(row.key)}</bdi>
+          <span class="json-colon">:</span>
+        </>
+      )}
+      <bdi class={`json-value json-${row.kind}`}>{valueText(row, words)}</bdi>
+      {row.kind === 'string' && row.isExpandable && <span class="json-size">{words.characters(row.size)}</span>}
+    </>
+  );
+}
+
+function valueText(row: JsonRow, words: JsonTreeWords): string {
+  switch (row.kind) {
+    case 'object':
+      return row.size === 0 ? '{}' : `{ ${words.keys(row.size)} }`;
+    case 'array':
+      return row.size === 0 ? '[]' : `[ ${words.items(row.size)} ]`;
+    case 'string':
+      return `"${visibleLine(row.text)}${row.size > row.text.length ? '…' : '"'}`;
+    case 'more':
+      return words.more(row.size);
+    default:
+      return visibleLine(row.text);
+  }
+}
+
+function parentOf(rows: readonly JsonRow[], index: number): number {
+  const depth = rows[index]?.depth ?? 0;
+  for (let i = index - 1; i >= 0; i -= 1) if ((rows[i]?.depth ?? 0) < depth) return i;
+  return index;
+}

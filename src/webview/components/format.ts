@@ -1,0 +1,64 @@
+/**
+ * Owns how numbers, sizes, durations and times are written, for every view. Pure; locale is English until the
+ * product is localised. Durations are microseconds, sizes bytes, points in time Unix milliseconds.
+ */
+const groups = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+
+/** `1,204` */
+export function formatCount(count: number): string {
+  return groups.format(count);
+}
+
+/** `0.4 ms`, `12 ms`, `1.24 s`, `12.4 s`, `2 min 05 s`, `1 h 02 min`. */
+export function formatDuration(us: number): string {
+  const ms = Math.max(0, us) / 1000;
+  if (ms < 0.05) return '0 ms';
+  if (ms < 0.95) return `${ms.toFixed(1)} ms`;
+  if (ms < 999.5) return `${Math.round(ms)} ms`;
+  const seconds = ms / 1000;
+  if (seconds < 9.995) return `${seconds.toFixed(2)} s`;
+  if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${pad(whole % 60)} s`;
+  const minutes = Math.round(whole / 60);
+  return `${Math.floor(minutes / 60)} h ${pad(minutes % 60)} min`;
+}
+
+/** Time gone by in something that still runs: never finer than a tenth of a second, so that it does not flicker. */
+export function formatElapsed(ms: number): string {
+  const seconds = Math.max(0, ms) / 1000;
+  return seconds < 59.95 ? `${seconds.toFixed(1)} s` : formatDuration(ms * 1000);
+}
+
+const sizeUnits = ['kB', 'MB', 'GB', 'TB'];
+
+/** `210 B`, `3.4 kB`, `340 kB`, `4.1 MB`: decimal units, at most three digits. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
+  let value = bytes;
+  let unit = -1;
+  do {
+    value /= 1000;
+    unit += 1;
+  } while (value >= 999.5 && unit < sizeUnits.length - 1);
+  return `${value < 9.95 ? value.toFixed(1) : Math.round(value)} ${sizeUnits[unit]}`;
+}
+
+/** Local time of day with tenths: `12:04:31.2`. Cut, not rounded, so that it never shows a time that has not come. */
+export function formatTime(timeMs: number): string {
+  const date = new Date(timeMs);
+  const tenth = Math.floor(date.getMilliseconds() / 100);
+  return `${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}.${tenth}`;
+}
+
+/** `2026-11-22 12:04:31.207`, local. */
+export function formatDateTime(timeMs: number): string {
+  const date = new Date(timeMs);
+  const day = `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`;
+  const time = `${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}`;
+  return `${day} ${time}.${String(date.getMilliseconds()).padStart(3, '0')}`;
+}
+
+function pad(value: number): string {
+  return String(value).padStart(2, '0');
+}

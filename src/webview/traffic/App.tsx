@@ -1,0 +1,65 @@
+/** Owns the arrangement of the Traffic view and the keys that work anywhere in it (`/`, Esc). */
+import type { VNode } from 'preact';
+import { useCallback, useRef } from 'preact/hooks';
+import { SplitPane } from '../components/SplitPane';
+import type { TextFieldHandle } from '../elements/TextField';
+import type { TrafficModel } from './model/trafficModel';
+import { strings } from './strings';
+import { CallList } from './views/CallList';
+import { DetailView } from './views/DetailView';
+import { Notices } from './views/Notices';
+import { StageView } from './views/StageView';
+import { SummaryStrip } from './views/SummaryStrip';
+import { Toolbar } from './views/Toolbar';
+
+/** From this width on the detail stands right of the list. */
+const WIDE_FROM = 900;
+
+export function App({ model }: { readonly model: TrafficModel }): VNode {
+  const grid = useRef<HTMLDivElement | null>(null);
+  const filter = useRef<TextFieldHandle>(undefined);
+  const setGrid = useCallback((element: HTMLDivElement | null) => {
+    grid.current = element;
+  }, []);
+  const setFilter = useCallback((handle: TextFieldHandle) => {
+    filter.current = handle;
+  }, []);
+  const toList = (): void => grid.current?.focus();
+  const closeDetail = (): void => {
+    model.closeDetail();
+    toList();
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const isTyping = event.composedPath().some((target) => target instanceof HTMLInputElement);
+    if (event.key === '/' && !isTyping && !event.ctrlKey && !event.metaKey && !event.altKey) filter.current?.focus();
+    else if (event.key === 'Escape' && model.isDetailOpen.peek()) closeDetail();
+    else return;
+    event.preventDefault();
+  };
+  const stage = model.stage.value;
+  const isList = stage.kind === 'list';
+  const isDetailOpen = model.isDetailOpen.value && isList;
+  return (
+    <div class="app" onKeyDown={onKeyDown}>
+      <div class={model.feed.isBusy.value && !model.feed.isLoaded.value ? 'progress active' : 'progress'} aria-hidden="true" />
+      <Toolbar model={model} onFilterHandle={setFilter} onLeave={toList} />
+      <SummaryStrip model={model} />
+      <Notices model={model} />
+      {isList ? (
+        <SplitPane
+          first={<CallList model={model} gridRef={setGrid} />}
+          second={isDetailOpen && <DetailView model={model} onClose={closeDetail} />}
+          wideFrom={WIDE_FROM}
+          shareRight={model.splitRight.value}
+          shareBelow={model.splitBelow.value}
+          onShare={(side, share) => {
+            (side === 'right' ? model.splitRight : model.splitBelow).value = share;
+          }}
+          label={strings.detail.separator}
+        />
+      ) : (
+        <StageView stage={stage} model={model} />
+      )}
+    </div>
+  );
+}

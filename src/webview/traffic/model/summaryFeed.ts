@@ -1,0 +1,71 @@
+/**
+ * Owns the numbers in the summary strip: of the calls that match the filter and, where one is set, of how many. Follows
+ * traffic twice a second at most; a failure keeps the last numbers, since the list says what is wrong.
+ */
+import { batch, signal } from '@preact/signals';
+import type { CallSummary } from '../../../extension/contract/traffic';
+import { Throttle } from '../../../extension/util/async';
+import type { Clock } from '../../../extension/util/clock';
+import { DisposableStore, type Disposable } from '../../../extension/util/lifecycle';
+import { answered, type TrafficHost } from './trafficHost';
+import { Latest } from './latest';
+
+const INTERVAL_MS = 500;
+
+export class SummaryFeed implements Disposable {
+  readonly summary = signal<CallSummary | undefined>(undefined);
+  /** Calls in the whole store; absent while there is no filter. */
+  readonly outOf = signal<number | undefined>(undefined);
+
+  readonly #store = new DisposableStore();
+  readonly #latest = this.#store.add(new Latest());
+  readonly #throttle: Throttle;
+  #filter = '';
+  #isDue = false;
+
+  constructor(
+    private readonly host: TrafficHost,
+    private readonly clock: Clock,
+  ) {
+    this.#throttle = this.#store.add(new Throttle(() => this.#follow(), INTERVAL_MS, clock));
+    this.#store.add(host.onAdvanced(() => this.#throttle.trigger()));
+  }
+
+  setFilter(filter: string): void {
+    this.#filter = filter;
+    this.#ask();
+  }
+
+  /** Traffic advanced: a question under way is let finish, else a slow host would never get to answer one. */
+  #follow(): void {
+    if (this.#latest.isBusy) this.#isDue = true;
+    else this.#ask();
+  }
+
+  #ask(): void {
+    const filter = this.#filter;
+    this.#isDue = false;
+    this.#latest.run(
+      (signal) =>
+        answered(
+          Promise.all([
+            this.host.summary(filter, signal),
+            filter === '' ? undefined : this.host.page({ position: { kind: 'newest' }, limit: 1 }, signal),
+          ]),
+          this.clock,
+        ),
+      ([summary, all]) => {
+        batch(() => {
+          this.summary.value = summary;
+          this.outOf.value = all?.total;
+        });
+        if (this.#isDue) this.#throttle.trigger();
+      },
+      () => undefined,
+    );
+  }
+
+  dispose(): void {
+    this.#store.dispose();
+  }
+}

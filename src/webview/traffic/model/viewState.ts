@@ -1,0 +1,37 @@
+/**
+ * Owns what the Traffic view remembers between being hidden and shown: how it is set, never calls. Reads any input,
+ * since it may come from an older version; what is not understood takes its default.
+ */
+export const VIEW_STATE_VERSION = 1;
+
+export const detailTabs = ['overview', 'request', 'response', 'timing'] as const;
+export type DetailTab = (typeof detailTabs)[number];
+export type BodyForm = 'tree' | 'raw';
+
+export interface ViewState {
+  readonly filter: string;
+  readonly selectedId?: string;
+  readonly isDetailOpen: boolean;
+  readonly tab: DetailTab;
+  readonly bodyForm: BodyForm;
+  /** Share of the detail, 0 to 1, by where it stands. */
+  readonly splitRight: number;
+  readonly splitBelow: number;
+}
+
+export function parseViewState(raw: Readonly<Record<string, unknown>>): ViewState {
+  const selectedId = typeof raw['selectedId'] === 'string' ? raw['selectedId'] : undefined;
+  return {
+    filter: typeof raw['filter'] === 'string' ? raw['filter'] : '',
+    ...(selectedId === undefined ? {} : { selectedId }),
+    isDetailOpen: raw['isDetailOpen'] === true && selectedId !== undefined,
+    tab: detailTabs.find((tab) => tab === raw['tab']) ?? 'overview',
+    bodyForm: raw['bodyForm'] === 'raw' ? 'raw' : 'tree',
+    splitRight: share(raw['splitRight'], 0.45),
+    splitBelow: share(raw['splitBelow'], 0.5),
+  };
+}
+
+function share(value: unknown, fallback: number): number {
+  return typeof value === 'number' && value >= 0.1 && value <= 0.9 ? value : fallback;
+}

@@ -1,0 +1,220 @@
+/**
+ * Owns every word the Traffic view shows, so that it can be localised in one place. Sentence case; says what happened,
+ * where, and what to do next.
+ */
+import type { CallOrigin, CallRow, CallStatus } from '../../extension/contract/traffic';
+import { isAppError, messageOf } from '../../extension/util/errors';
+import { formatBytes, formatCount, formatDuration } from '../components/format';
+import type { DetailTab } from './model/viewState';
+
+const plural = (count: number, one: string, many: string): string => `${formatCount(count)} ${count === 1 ? one : many}`;
+
+const statusWords: Readonly<Record<CallStatus, string>> = {
+  running: 'Running',
+  ok: 'OK',
+  error: 'Error',
+  toolError: 'Tool error',
+  transportError: 'Connection lost',
+  cancelled: 'Cancelled',
+  timedOut: 'Timed out',
+  blocked: 'Blocked',
+};
+
+const originWords: Readonly<Record<CallOrigin, string>> = {
+  client: 'Client',
+  server: 'Server',
+  gateway: 'MCP Shark itself',
+  http: 'Refused HTTP request',
+};
+
+export const strings = {
+  listLabel: 'Calls, oldest first',
+  status: (row: Pick<CallRow, 'status' | 'errorCode'>): string =>
+    row.errorCode !== undefined && row.status === 'error' ? `Error ${row.errorCode}` : statusWords[row.status],
+  origin: (origin: CallOrigin): string => originWords[origin],
+  columns: {
+    status: 'Status',
+    time: 'Time',
+    server: 'Server',
+    name: 'Name',
+    method: 'Method',
+    detail: 'Detail',
+    duration: 'Duration',
+    size: 'Size',
+  },
+  sizeTooltip: (row: CallRow): string =>
+    `Request ${formatBytes(row.requestBytes)}` +
+    (row.responseBytes === undefined ? ', no response yet' : `, response ${formatBytes(row.responseBytes)}`),
+  durationTooltip: (row: CallRow): string => {
+    if (row.durationUs === undefined) return 'Still running';
+    if (row.upstreamUs === undefined) return `${formatDuration(row.durationUs)}, answered by MCP Shark`;
+    const gateway = Math.max(0, row.durationUs - row.upstreamUs);
+    return `${formatDuration(row.durationUs)}: server ${formatDuration(row.upstreamUs)}, gateway ${formatDuration(gateway)}`;
+  },
+  newCalls: (count: number): string => `${formatCount(count)} new`,
+  newCallsTooltip: 'Go to the newest call (End)',
+
+  filter: {
+    label: 'Filter calls',
+    placeholder: 'Filter',
+    clear: 'Clear the filter (Esc)',
+    hint: 'Filter (/)',
+  },
+  toolbar: {
+    routingOn: 'Routing is on. Turn it off',
+    routingOff: 'Routing is off. Turn it on',
+    openConfig: 'Open mcp-shark.json',
+    showLog: 'Show the log',
+    label: 'Traffic actions',
+  },
+  summary: {
+    label: 'Summary',
+    calls: (count: number): string => plural(count, 'call', 'calls'),
+    callsOf: (count: number, total: number): string => `${formatCount(count)} of ${plural(total, 'call', 'calls')}`,
+    errors: (count: number): string => plural(count, 'error', 'errors'),
+    p95: (us: number): string => `p95 ${formatDuration(us)}`,
+    p95Tooltip: '95 of 100 calls took at most this long',
+    bytes: (bytes: number): string => formatBytes(bytes),
+    running: (count: number): string => `${formatCount(count)} running`,
+  },
+
+  stage: {
+    loading: 'Loading calls…',
+    noAnswerTitle: 'MCP Shark does not answer',
+    retry: 'Retry',
+    showLog: 'Show log',
+    nothingMatchesTitle: 'No call matches this filter',
+    nothingMatchesText: (filter: string, outOf: number | undefined): string =>
+      outOf === undefined ? filter : `${filter} hides ${outOf === 1 ? 'the one call' : `all ${formatCount(outOf)} calls`} recorded.`,
+    clearFilter: 'Clear filter',
+    untrustedTitle: 'This workspace is not trusted',
+    untrustedText:
+      'MCP servers are programs, so MCP Shark starts none in Restricted Mode. Trust the workspace with Workspaces: Manage Workspace Trust to route and record calls.',
+    nothingConfiguredTitle: 'No servers yet',
+    nothingConfiguredText:
+      'MCP Shark stands between your AI client and its MCP servers and records every message. Name the servers in .vscode/mcp-shark.json; it has the same form as mcp.json.',
+    addServer: 'Add a server…',
+    routingOffTitle: 'Routing is off',
+    routingOffText: 'MCP Shark offers nothing to AI clients and its servers are stopped. Calls recorded before are kept.',
+    turnOn: 'Turn routing on',
+    idleTitle: 'Waiting for the first call',
+    startingTitle: 'Starting…',
+    idleText: 'Run MCP: List Servers and start MCP Shark, or ask for one of its tools in chat. Every message will appear here.',
+    serversLabel: 'Servers',
+    serverState: {
+      idle: 'starts with the first client',
+      starting: 'starting',
+      running: (connections: number): string => `running, ${plural(connections, 'connection', 'connections')}`,
+      failed: 'failed',
+    },
+  },
+
+  notice: {
+    label: 'Notices',
+    listFailed: (error: unknown): string => `Calls could not be read: ${errorText(error)}`,
+    untrusted: 'This workspace is not trusted: no server is started. Trust it with Workspaces: Manage Workspace Trust.',
+    storeDegraded: (message: string, missing: number): string =>
+      missing > 0 ? `${plural(missing, 'message was', 'messages were')} not recorded: ${message}` : `Recording is at risk: ${message}`,
+    storeFailed: (message: string): string => `Nothing is being recorded: ${message} Calls go on.`,
+    gatewayFailed: (message: string): string => `The gateway did not start: ${message}`,
+    configProblem: (file: string, line: number, message: string): string => `${file}:${line}: ${message}`,
+    openLine: (line: number): string => `Open line ${line}`,
+    serverFailed: (message: string): string => ` failed: ${message}`,
+    routingOff: 'Routing is off: new calls do not pass MCP Shark.',
+    showOutput: 'Show output',
+    hideOutput: 'Hide output',
+    openConfig: 'Open configuration',
+    more: (count: number): string => `Show ${formatCount(count)} more`,
+    fewer: 'Show fewer',
+    actionFailed: (error: unknown): string => `That did not work: ${errorText(error)}`,
+    dismiss: 'Dismiss',
+  },
+
+  detail: {
+    label: 'Call',
+    close: 'Close (Esc)',
+    tabs: { overview: 'Overview', request: 'Request', response: 'Response', timing: 'Timing' } satisfies Record<DetailTab, string>,
+    tabsLabel: 'Parts of the call',
+    loading: 'Loading the call…',
+    missing: 'This call is no longer recorded.',
+    failed: (error: unknown): string => `The call could not be read: ${errorText(error)}`,
+    separator: 'Resize the detail',
+  },
+  overview: {
+    tool: 'Tool',
+    prompt: 'Prompt',
+    resource: 'Resource',
+    name: 'Name',
+    method: 'Method',
+    server: 'Server',
+    client: 'Client',
+    asked: 'Asked by',
+    status: 'Status',
+    started: 'Started',
+    duration: 'Duration',
+    size: 'Size',
+    session: (protocol: string): string => `MCP ${protocol}`,
+    split: (server: string, gateway: string): string => `server ${server}, gateway ${gateway}`,
+    sizes: (request: string, response: string | undefined): string =>
+      response === undefined ? `request ${request}` : `request ${request}, response ${response}`,
+    whatWentWrong: 'What went wrong',
+    arguments: 'Arguments',
+    params: 'Parameters',
+    noArguments: 'None',
+    result: 'Result',
+    running: 'Still running, no answer yet.',
+    noResult: 'No answer.',
+    empty: 'Empty.',
+    media: (type: string, mime: string, size: string): string => `${type}, ${mime}, ${size}`,
+    cut: (where: string): string => `Shortened. The rest is under ${where}.`,
+    notJson: 'Not JSON; shown as text.',
+    related: 'Also in this call',
+    structured: 'Structured content',
+  },
+  body: {
+    tree: 'Tree',
+    raw: 'Raw',
+    formLabel: 'Form of the body',
+    openInEditor: 'Open in editor',
+    copy: 'Copy',
+    copied: 'Copied',
+    truncated: (shown: number, bytes: number): string =>
+      `Shows the first ${formatCount(shown)} characters of ${formatBytes(bytes)}. Open it in an editor to see all.`,
+    notJson: 'Not JSON: shown as text',
+    noResponseYet: 'No response yet.',
+    noResponse: 'No response was recorded.',
+    client: 'With the client',
+    server: 'With the server',
+    legLabel: 'Side of the gateway',
+    treeLabel: (part: string): string => `${part} as a tree`,
+    legsDiffer: 'The gateway renamed parts of this message; compare both sides.',
+  },
+  timing: {
+    gatewayIn: 'Gateway, request',
+    server: 'Server',
+    gatewayOut: 'Gateway, response',
+    gateway: 'Gateway',
+    total: 'Total',
+    events: 'Messages in between',
+    running: 'Still running',
+    noEvents: 'None.',
+    unknownSplit: 'No server was asked; MCP Shark answered.',
+    at: (time: string): string => `+${time}`,
+    time: 'Time',
+    phase: 'Phase',
+  },
+  json: {
+    items: (count: number): string => plural(count, 'item', 'items'),
+    keys: (count: number): string => plural(count, 'key', 'keys'),
+    characters: (count: number): string => plural(count, 'character', 'characters'),
+    more: (count: number): string => `${formatCount(count)} more, see the raw form or open it in an editor`,
+  },
+} as const;
+
+/** The words for a failure from the host; its own where they are meant for users. */
+export function errorText(error: unknown): string {
+  if (isAppError(error, 'rpc.closed')) {
+    return 'the extension host did not answer within 10 s. If this stays, run Developer: Restart Extension Host.';
+  }
+  return messageOf(error);
+}

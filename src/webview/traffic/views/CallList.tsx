@@ -1,0 +1,162 @@
+/**
+ * Owns the list of calls: columns, header, keyboard, following the newest call, and the "N new" chip. Which rows there
+ * are and what is selected is the model's.
+ */
+import type { VNode } from 'preact';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import { Icon } from '../../components/Icon';
+import { ListScroller } from '../../components/listScroller';
+import type { RowRange } from '../../components/scrollSpace';
+import { moveByKey, VirtualList } from '../../components/VirtualList';
+import type { TrafficModel } from '../model/trafficModel';
+import { strings } from '../strings';
+import { CallRowView } from './CallRowView';
+
+export const ROW_HEIGHT = 22;
+
+export interface CallListProps {
+  readonly model: TrafficModel;
+  /** Takes the grid's element, so that others can give it the focus. */
+  readonly gridRef: (element: HTMLDivElement | null) => void;
+}
+
+export function CallList({ model, gridRef }: CallListProps): VNode {
+  const scroller = useMemo(() => new ListScroller(ROW_HEIGHT), []);
+  const following = model.following.value;
+  const selection = model.selection.value;
+  const count = model.feed.total.value;
+  const isDetailOpen = model.isDetailOpen.value;
+  void model.feed.revision.value;
+
+  const element = useRef<HTMLDivElement | null>(null);
+  const setElement = useCallback(
+    (next: HTMLDivElement | null) => {
+      element.current = next;
+      gridRef(next);
+    },
+    [gridRef],
+  );
+
+  useEffect(() => {
+    const scrolled = scroller.onUserScrolled(({ atEnd }) => model.userScrolled(atEnd));
+    return () => scrolled.dispose();
+  }, [scroller, model]);
+
+  // With the focus on the view but on nothing in it, keys shall reach the list.
+  useEffect(() => {
+    const focus = (): void => {
+      const grid = element.current;
+      if (grid && document.hasFocus() && document.activeElement === document.body) grid.focus({ preventScroll: true });
+    };
+    focus();
+    window.addEventListener('focus', focus);
+    return () => window.removeEventListener('focus', focus);
+  }, []);
+
+  // Rows moved under the view (retention took the oldest): move with them.
+  const shift = model.shift.value;
+  const doneShift = useRef(shift);
+  useLayoutEffect(() => {
+    if (!shift || shift === doneShift.current) return;
+    doneShift.current = shift;
+    if (!model.following.peek()) scroller.scrollTo(scroller.space.top + shift.by * ROW_HEIGHT);
+  }, [shift, scroller, model]);
+
+  // The detail takes room away, perhaps from over the very row it is about.
+  useEffect(() => {
+    const index = model.selection.peek()?.index;
+    if (!isDetailOpen || index === undefined) return undefined;
+    const frame = requestAnimationFrame(() => scroller.reveal(index));
+    return () => cancelAnimationFrame(frame);
+  }, [isDetailOpen, scroller, model]);
+
+  const onVisible = useCallback((range: RowRange) => model.setView(range), [model]);
+  const choose = (index: number, open: boolean): void => {
+    model.select(index, open);
+    scroller.reveal(index);
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const target = moveByKey(event, selection?.index, count, scroller.space.pageRows);
+    if (target !== undefined) {
+      choose(target, false);
+      if (event.key === 'End') model.follow();
+    } else if (event.key === 'Enter' && selection) model.openDetail();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  const onClick = (event: MouseEvent): void => {
+    const row = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-index]') : null;
+    if (row && event.button === 0) choose(Number(row.dataset['index']), true);
+  };
+  const renderRow = (index: number, rowId: string, offset: number): VNode => (
+    <CallRowView
+      key={index}
+      row={model.feed.rowAt(index)}
+      index={index}
+      rowId={rowId}
+      offset={offset}
+      isSelected={index === selection?.index}
+      nowMs={model.nowMs}
+    />
+  );
+
+  const newCount = model.newCount.value;
+  return (
+    // The list is one widget: its rows are reached through the grid's own keyboard, so the click needs no other way in.
+    <div class="call-list" onClick={onClick}>
+      <VirtualList
+        scroller={scroller}
+        count={count}
+        label={strings.listLabel}
+        columnCount={8}
+        header={<ListHeader />}
+        headerHeight={ROW_HEIGHT}
+        activeIndex={selection?.index}
+        followEnd={following}
+        renderRow={renderRow}
+        onVisible={onVisible}
+        onKeyDown={onKeyDown}
+        elementRef={setElement}
+        style={{ '--scale-us': model.barScaleUs.value }}
+        busy={model.feed.isBusy.value && !model.feed.isLoaded.value}
+      />
+      {newCount > 0 && (
+        <button type="button" class="new-chip" title={strings.newCallsTooltip} onClick={() => model.follow()}>
+          <Icon name="arrow-down" />
+          {strings.newCalls(newCount)}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function ListHeader(): VNode {
+  const { columns } = strings;
+  const cells = [
+    ['status', columns.status],
+    ['time', columns.time],
+    ['server', columns.server],
+    ['name', columns.name],
+    ['method', columns.method],
+    ['detail', columns.detail],
+    ['duration', columns.duration],
+    ['bar', ''],
+    ['size', columns.size],
+  ] as const;
+  return (
+    <div role="rowgroup" class="list-header">
+      <div class="call-row header" role="row" aria-rowindex={1}>
+        {cells.map(([column, label]) =>
+          column === 'bar' ? (
+            <span key={column} class="cell cell-bar" role="presentation" />
+          ) : (
+            <span key={column} class={`cell cell-${column}`} role="columnheader">
+              {column === 'status' ? <span class="sr-only">{label}</span> : label}
+            </span>
+          ),
+        )}
+      </div>
+    </div>
+  );
+}

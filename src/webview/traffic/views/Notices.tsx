@@ -1,0 +1,158 @@
+/**
+ * Owns the lines above the list that say what is wrong and what to do about it. A line per matter, the first few shown,
+ * the rest behind one more line, so that ten dead servers do not push the traffic off the screen.
+ */
+import type { ComponentChildren, VNode } from 'preact';
+import { useState } from 'preact/hooks';
+import { Icon, IconButton } from '../../components/Icon';
+import { ServerDot } from '../../components/ServerDot';
+import { TextBlock } from '../../components/TextBlock';
+import { visibleLine } from '../../components/visibleText';
+import type { Notice } from '../model/stage';
+import type { TrafficModel } from '../model/trafficModel';
+import { strings } from '../strings';
+
+const SHOWN_AT_FIRST = 3;
+const words = strings.notice;
+
+export function Notices({ model }: { readonly model: TrafficModel }): VNode | null {
+  const notices = model.notices.value;
+  const [isAll, setAll] = useState(false);
+  const failedAction = model.actionFailure.value;
+  if (notices.length === 0 && failedAction === undefined) return null;
+  const hidden = notices.length - SHOWN_AT_FIRST;
+  const shown = isAll || hidden <= 1 ? notices : notices.slice(0, SHOWN_AT_FIRST);
+  return (
+    <section class="notices" aria-label={words.label} aria-live="polite">
+      {failedAction !== undefined && (
+        <Line icon="error" severity="error" end={<IconButton icon="close" label={words.dismiss} onPress={() => (model.actionFailure.value = undefined)} />}>
+          {words.actionFailed(failedAction)}
+        </Line>
+      )}
+      {shown.map((notice) => (
+        <NoticeLine key={keyOf(notice)} notice={notice} model={model} />
+      ))}
+      {hidden > 1 && (
+        <div class="notice more">
+          <LinkButton onPress={() => setAll(!isAll)}>{isAll ? words.fewer : words.more(hidden)}</LinkButton>
+        </div>
+      )}
+    </section>
+  );
+}
+
+function NoticeLine({ notice, model }: { readonly notice: Notice; readonly model: TrafficModel }): VNode {
+  switch (notice.kind) {
+    case 'noAnswer':
+      return (
+        <Line icon="error" severity="error" end={<LinkButton onPress={() => model.start()}>{strings.stage.retry}</LinkButton>}>
+          {words.listFailed(notice.error)}
+        </Line>
+      );
+    case 'untrusted':
+      return (
+        <Line icon="shield" severity="warning">
+          {words.untrusted}
+        </Line>
+      );
+    case 'store': {
+      const { store } = notice;
+      const text = store.kind === 'failed' ? words.storeFailed(store.message) : words.storeDegraded(store.message, store.missingFrames);
+      return (
+        <Line icon={store.kind === 'failed' ? 'error' : 'warning'} severity={store.kind === 'failed' ? 'error' : 'warning'} end={<ShowLog model={model} />}>
+          {text}
+        </Line>
+      );
+    }
+    case 'gatewayFailed':
+      return (
+        <Line icon="error" severity="error" end={<ShowLog model={model} />}>
+          {words.gatewayFailed(notice.message)}
+        </Line>
+      );
+    case 'configProblem': {
+      const { file, line, message } = notice.problem;
+      return (
+        <Line icon="error" severity="error" end={<LinkButton onPress={() => model.openConfig(line)}>{words.openLine(line)}</LinkButton>}>
+          {words.configProblem(baseName(file), line, visibleLine(message))}
+        </Line>
+      );
+    }
+    case 'serverFailed':
+      return <ServerFailedLine notice={notice} model={model} />;
+    case 'routingOff':
+      return (
+        <Line icon="info" severity="info" end={<LinkButton onPress={() => model.toggleRouting(true)}>{strings.stage.turnOn}</LinkButton>}>
+          {words.routingOff}
+        </Line>
+      );
+  }
+}
+
+function ServerFailedLine({ notice, model }: { readonly notice: Extract<Notice, { kind: 'serverFailed' }>; readonly model: TrafficModel }): VNode {
+  const [isOpen, setOpen] = useState(false);
+  const { name, state } = notice;
+  const hasOutput = state.stderr.length > 0;
+  return (
+    <>
+      <Line
+        icon="error"
+        severity="error"
+        end={
+          <>
+            {hasOutput && (
+              <LinkButton expanded={isOpen} onPress={() => setOpen(!isOpen)}>
+                {isOpen ? words.hideOutput : words.showOutput}
+              </LinkButton>
+            )}
+            <LinkButton onPress={() => model.openConfig()}>{words.openConfig}</LinkButton>
+          </>
+        }
+      >
+        <ServerDot name={name} />
+        <strong>{visibleLine(name)}</strong>
+        {words.serverFailed(visibleLine(state.message))}
+      </Line>
+      {isOpen && hasOutput && <TextBlock class="stderr" text={state.stderr.join('\n')} />}
+    </>
+  );
+}
+
+function ShowLog({ model }: { readonly model: TrafficModel }): VNode {
+  return <LinkButton onPress={() => model.showLog()}>{strings.stage.showLog}</LinkButton>;
+}
+
+interface LineProps {
+  readonly icon: string;
+  readonly severity: 'error' | 'warning' | 'info';
+  readonly children: ComponentChildren;
+  readonly end?: ComponentChildren;
+}
+
+function Line({ icon, severity, children, end }: LineProps): VNode {
+  return (
+    <div class={`notice ${severity}`}>
+      <Icon name={icon} />
+      <span class="notice-text">{children}</span>
+      {end && <span class="notice-actions">{end}</span>}
+    </div>
+  );
+}
+
+function LinkButton({ children, onPress, expanded }: { readonly children: ComponentChildren; readonly onPress: () => void; readonly expanded?: boolean }): VNode {
+  return (
+    <button type="button" class="link-button" aria-expanded={expanded} onClick={onPress}>
+      {children}
+    </button>
+  );
+}
+
+function keyOf(notice: Notice): string {
+  if (notice.kind === 'serverFailed') return `server ${notice.name}`;
+  if (notice.kind === 'configProblem') return `config ${notice.problem.line} ${notice.problem.message}`;
+  return notice.kind;
+}
+
+function baseName(file: string): string {
+  return file.slice(Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1);
+}

@@ -1,0 +1,107 @@
+/** Owns what stands in the place of the list while there is no list: each state says what is so and what to do next. */
+import type { ComponentChildren, VNode } from 'preact';
+import type { ServerStatus } from '../../../extension/contract/status';
+import { Icon } from '../../components/Icon';
+import { ServerDot } from '../../components/ServerDot';
+import { visibleLine } from '../../components/visibleText';
+import { Button } from '../../elements/Button';
+import type { Stage } from '../model/stage';
+import type { TrafficModel } from '../model/trafficModel';
+import { errorText, strings } from '../strings';
+
+const words = strings.stage;
+
+export function StageView({ stage, model }: { readonly stage: Stage; readonly model: TrafficModel }): VNode | null {
+  switch (stage.kind) {
+    case 'list':
+      return null;
+    case 'loading':
+      return (
+        <div class="stage loading" role="status">
+          <p class="delayed">{words.loading}</p>
+        </div>
+      );
+    case 'noAnswer':
+      return (
+        <Message icon="debug-disconnect" title={words.noAnswerTitle} text={capitalised(errorText(stage.error))}>
+          <Button onPress={() => model.start()}>{words.retry}</Button>
+          <Button appearance="secondary" onPress={() => model.showLog()}>
+            {words.showLog}
+          </Button>
+        </Message>
+      );
+    case 'nothingMatches':
+      return (
+        <Message title={words.nothingMatchesTitle} text={words.nothingMatchesText(stage.filter, model.summaryFeed.outOf.value)}>
+          <Button appearance="secondary" onPress={() => model.clearFilter()}>
+            {words.clearFilter}
+          </Button>
+        </Message>
+      );
+    case 'untrusted':
+      return <Message icon="shield" title={words.untrustedTitle} text={words.untrustedText} />;
+    case 'nothingConfigured':
+      return (
+        <Message title={words.nothingConfiguredTitle} text={words.nothingConfiguredText}>
+          <Button onPress={() => model.openConfig()}>{words.addServer}</Button>
+        </Message>
+      );
+    case 'routingOff':
+      return (
+        <Message title={words.routingOffTitle} text={words.routingOffText}>
+          <Button onPress={() => model.toggleRouting(true)}>{words.turnOn}</Button>
+        </Message>
+      );
+    case 'idle':
+      return (
+        <Message title={stage.gateway.kind === 'starting' ? words.startingTitle : words.idleTitle} text={words.idleText}>
+          <ServerList servers={model.status.value?.servers ?? []} />
+        </Message>
+      );
+  }
+}
+
+interface MessageProps {
+  readonly icon?: string;
+  readonly title: string;
+  readonly text: string;
+  readonly children?: ComponentChildren;
+}
+
+function Message({ icon, title, text, children }: MessageProps): VNode {
+  return (
+    <div class="stage" role="status">
+      <div class="stage-body">
+        <h2>
+          {icon && <Icon name={icon} />}
+          {title}
+        </h2>
+        <p>{visibleLine(text)}</p>
+        {children && <div class="stage-actions">{children}</div>}
+      </div>
+    </div>
+  );
+}
+
+function ServerList({ servers }: { readonly servers: readonly ServerStatus[] }): VNode | null {
+  if (servers.length === 0) return null;
+  return (
+    <ul class="server-list" aria-label={words.serversLabel}>
+      {servers.map((server) => (
+        <li key={server.name}>
+          <ServerDot name={server.name} />
+          <span class="server-name">{visibleLine(server.name)}</span>
+          <span class={`server-state ${server.state.kind}`}>{stateWords(server)}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function stateWords({ state }: ServerStatus): string {
+  return state.kind === 'running' ? words.serverState.running(state.connections) : words.serverState[state.kind];
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

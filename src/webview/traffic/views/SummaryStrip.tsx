@@ -1,0 +1,23 @@
+/** Owns the line of numbers under the filter: what is shown, in five seconds. */
+import type { VNode } from 'preact';
+import type { TrafficModel } from '../model/trafficModel';
+import { strings } from '../strings';
+
+export function SummaryStrip({ model }: { readonly model: TrafficModel }): VNode {
+  const summary = model.summaryFeed.summary.value;
+  const outOf = model.summaryFeed.outOf.value;
+  const words = strings.summary;
+  return (
+    <div class="summary" role="group" aria-label={words.label}>
+      {summary && (
+        <>
+          <span>{outOf === undefined ? words.calls(summary.calls) : words.callsOf(summary.calls, outOf)}</span>
+          {summary.errors > 0 && <span class="summary-errors">{words.errors(summary.errors)}</span>}
+          {summary.p95Us !== undefined && <span title={words.p95Tooltip}>{words.p95(summary.p95Us)}</span>}
+          {summary.calls > 0 && <span>{words.bytes(summary.bytes)}</span>}
+          {summary.running > 0 && <span>{words.running(summary.running)}</span>}
+        </>
+      )}
+    </div>
+  );
+}

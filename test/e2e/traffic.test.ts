@@ -1,0 +1,93 @@
+// The main job as a person sees it: calls that VS Code's MCP client makes show in the Traffic view within a second, open to
+// their request and response, survive a reload of the window, and stop coming when routing is turned off in the status bar.
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { getTestEditor } from '../../scripts/lib/editor.mjs';
+import { inProject, testResultsFolder } from '../../scripts/lib/paths.mjs';
+import { openEditorWindow, type EditorWindow } from '../support/editor/editorWindow';
+import { waitFor } from '../support/editor/poll';
+import { readRecordedCalls, sqliteFiles, type RecordedCall } from '../support/editor/recordedCalls';
+import { TrafficView } from '../support/editor/trafficView';
+import { join } from 'node:path';
+
+const onScreenWithinMs = 1_000;
+const onDiskWithinMs = 30_000;
+const servers = ['everything', 'remote'] as const;
+const messageFor = (server: string) => `seen from ${server}`;
+
+let editor: EditorWindow;
+let traffic: TrafficView;
+
+beforeAll(async () => {
+  editor = await openEditorWindow(await getTestEditor());
+  traffic = new TrafficView(editor.workbench);
+});
+afterEach(({ task }) => editor?.keepEvidence(task));
+afterAll(() => editor?.dispose());
+
+test('a call of each server is on screen within a second of its answer', async () => {
+  await traffic.open();
+  for (const server of servers) {
+    const tool = await toolOf(server);
+    const answer = await editor.invokeTool(tool, { message: messageFor(server) });
+    expect(answer.text).toContain(`Echo: ${messageFor(server)}`);
+    await traffic.rows(server, 'echo').first().waitFor({ timeout: 10_000 });
+    const lateMs = Date.now() - answer.answeredAt;
+    console.log(`${server}: on screen ${lateMs} ms later`);
+    expect(lateMs).toBeLessThan(onScreenWithinMs);
+  }
+});
+
+test('a click on a row shows its request and its response', async () => {
+  for (const server of servers) {
+    await traffic.rows(server, 'echo').first().click();
+    await waitFor(`request and response of ${server}`, async () => {
+      const text = await traffic.text();
+      return text.includes(messageFor(server)) && text.includes(`Echo: ${messageFor(server)}`) ? true : undefined;
+    }, 5_000);
+  }
+});
+
+test('the view is drawn in a dark, a light and a high-contrast theme', async () => {
+  for (const [theme, file] of [['light', 'traffic-light'], ['highContrast', 'traffic-hc'], ['dark', 'traffic-dark']] as const) {
+    await editor.workbench.setTheme(theme);
+    await traffic.rows('everything', 'echo').first().waitFor();
+    await editor.workbench.screenshot(join(testResultsFolder, `${file}.png`));
+    if (process.env['UPDATE_SCREENSHOTS']) await editor.workbench.screenshot(inProject('media', 'screenshots', `${file}.png`));
+  }
+});
+
+test('both calls are in a SQLite file within 30 s of quiet', async () => {
+  let calls: RecordedCall[] = [];
+  for (const server of servers) {
+    await waitFor(`the call of ${server} in a SQLite file`, async () => {
+      calls = await readRecordedCalls(editor.run.globalStorage);
+      return calls.find((call) => call.server === server && call.name === 'echo' && call.status === 'ok' && String(call.response).includes(messageFor(server)));
+    }, onDiskWithinMs, () => `${calls.length} calls`);
+  }
+  expect(await sqliteFiles(editor.run.globalStorage)).not.toHaveLength(0);
+});
+
+test('the rows are still there after a reload of the window', async () => {
+  await editor.reload();
+  for (const server of servers) await traffic.rows(server, 'echo').first().waitFor({ timeout: 30_000 });
+});
+
+test('a click on the status bar entry turns routing off, another turns it on', async () => {
+  await toolOf('everything');
+  await editor.workbench.statusBarEntry().click();
+  await waitFor('the tools to go', async () => ((await routedTools()).length === 0 ? true : undefined), 30_000);
+  await editor.workbench.statusBarEntry().click();
+  const answer = await editor.invokeTool(await toolOf('remote'), { message: 'back again' });
+  expect(answer.text).toContain('Echo: back again');
+});
+
+async function routedTools(): Promise<string[]> {
+  return (await editor.host.call('toolNames')).filter((name) => servers.some((server) => name.includes(`${server}__`)));
+}
+
+async function toolOf(server: string): Promise<string> {
+  return waitFor(`VS Code to offer ${server}__echo`, async () => {
+    await editor.host.call('startMcpServers');
+    return (await editor.host.call('toolNames')).find((name) => name.endsWith(`${server}__echo`));
+  }, 60_000);
+}

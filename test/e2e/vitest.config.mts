@@ -1,0 +1,18 @@
+// The suites that need a real editor: the host suite (inside its extension host) and the browser suite (its window). One
+// window at a time: they share the machine's two cores with the editor itself.
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  root: new URL('../..', import.meta.url).pathname,
+  test: {
+    name: 'editor',
+    include: ['test/e2e/**/*.test.ts'],
+    globalSetup: ['test/e2e/globalSetup.ts'],
+    pool: 'forks',
+    fileParallelism: false,
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
+    // Tests of a file build on each other: after the first failure the others would only wait for their time-outs.
+    bail: 1,
+  },
+});

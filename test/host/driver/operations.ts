@@ -1,0 +1,63 @@
+// What a test can do inside the extension host, with the public API of VS Code only. Shared by the driver extension and the
+// host suite; arguments and results survive JSON.
+import * as vscode from 'vscode';
+
+export interface ToolAnswer {
+  readonly text: string;
+  readonly durationMs: number;
+  /** Wall clock, so that a process on the same machine can measure from it. */
+  readonly answeredAt: number;
+}
+
+export const operations = {
+  toolNames(): string[] {
+    return vscode.lm.tools.map((tool) => tool.name);
+  },
+
+  /** Asks VS Code's MCP client to start every server it knows. Starts nothing while the provider is not yet collected. */
+  async startMcpServers(): Promise<void> {
+    await vscode.commands.executeCommand('workbench.mcp.startServer', '*', { waitForLiveTools: true });
+  },
+
+  async invokeTool(name: string, input: object): Promise<ToolAnswer> {
+    const startedAt = performance.now();
+    const result = await vscode.lm.invokeTool(name, { input, toolInvocationToken: undefined });
+    const durationMs = performance.now() - startedAt;
+    return { text: result.content.map(textOf).join('\n'), durationMs, answeredAt: Date.now() };
+  },
+
+  async executeCommand(id: string, ...args: unknown[]): Promise<void> {
+    await vscode.commands.executeCommand(id, ...args);
+  },
+
+  async commandIds(): Promise<string[]> {
+    return vscode.commands.getCommands(true);
+  },
+
+  async updateUserSetting(key: string, value: unknown): Promise<void> {
+    await vscode.workspace.getConfiguration().update(key, value, vscode.ConfigurationTarget.Global);
+  },
+
+  userSetting(key: string): unknown {
+    return vscode.workspace.getConfiguration().inspect(key)?.globalValue;
+  },
+
+  /** Undefined when it is not installed. */
+  extensionState(id: string): { isActive: boolean; path: string; version: string } | undefined {
+    const extension = vscode.extensions.getExtension(id);
+    return extension && { isActive: extension.isActive, path: extension.extensionPath, version: String(extension.packageJSON.version) };
+  },
+
+  openTabs(): { label: string; viewType: string | undefined }[] {
+    return vscode.window.tabGroups.all.flatMap((group) =>
+      group.tabs.map((tab) => ({ label: tab.label, viewType: tab.input instanceof vscode.TabInputWebview ? tab.input.viewType : undefined })),
+    );
+  },
+};
+
+export type Operations = typeof operations;
+
+function textOf(part: unknown): string {
+  if (part instanceof vscode.LanguageModelTextPart) return part.value;
+  return JSON.stringify(part);
+}

@@ -1,0 +1,96 @@
+// Opens a real editor window on a run's workspace with the packaged extension installed, and gives the two hands a test
+// needs: the workbench from outside (Playwright) and the extension host from inside (the driver). Desktop and code-server
+// look the same to the test.
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { driverFolder } from '../../../scripts/lib/buildTests.mjs';
+import { installIntoCodeServer, startCodeServer, writeUserSettings } from '../../../scripts/lib/codeServer.mjs';
+import type { CodeServerEditor, Editor } from '../../../scripts/lib/editor.mjs';
+import type { ToolAnswer } from '../../host/driver/operations';
+import { launchBrowser } from './browser';
+import { testResultsFolder } from '../../../scripts/lib/paths.mjs';
+import { installIntoDesktop, openDesktopWindow } from './desktop';
+import { listenForDriver, type HostRemote } from './hostRemote';
+import { createRunFolder, keepEditorLogs, type RunFolder } from './runFolder';
+import { packagedProduct, testSettings } from './settings';
+import { Workbench } from './workbench';
+
+export interface EditorWindow {
+  readonly run: RunFolder;
+  readonly workbench: Workbench;
+  readonly host: HostRemote;
+  /** Lets VS Code's MCP client call a tool, and allows it if VS Code asks, as a person would. */
+  invokeTool(name: string, input: object): Promise<ToolAnswer>;
+  /** Reloads the window and waits until the new extension host answers. */
+  reload(): Promise<void>;
+  /** After a failed test: a screenshot and the editor's logs go to test-results/. */
+  keepEvidence(test: { readonly name: string; readonly result?: { readonly state?: string } }): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+export interface WindowOptions {
+  /** Ask for workspace trust as users are asked (default: every folder is trusted). */
+  readonly workspaceTrust?: boolean;
+  readonly size?: { readonly width: number; readonly height: number };
+}
+
+export async function openEditorWindow(editor: Editor, { workspaceTrust = false, size = { width: 1280, height: 800 } }: WindowOptions = {}): Promise<EditorWindow> {
+  const host = await listenForDriver();
+  const run = await createRunFolder(host.address);
+  const undo: (() => void | Promise<void>)[] = [() => run.dispose(), () => host.dispose()];
+  const dispose = async () => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+  try {
+    await writeUserSettings(run.userDataDir, testSettings);
+    const page = editor.kind === 'desktop' ? await openDesktop() : await openInBrowser(editor);
+    const workbench = new Workbench(page, host);
+    await workbench.ready();
+    await host.connected();
+    return {
+      run, workbench, host, dispose,
+      async invokeTool(name, input) {
+        const answer = host.call('invokeTool', name, input);
+        // VS Code does not ask for tools that say of themselves that they only read.
+        void workbench.allowTool().catch(() => {});
+        return answer;
+      },
+      async reload() {
+        const before = host.connections;
+        await workbench.reloadWindow();
+        await host.connected(before);
+        await workbench.ready();
+      },
+      async keepEvidence({ name, result }) {
+        if (result?.state !== 'fail') return;
+        const folder = join(testResultsFolder, 'failures', name.replaceAll(/[^a-z0-9]+/gi, '-').slice(0, 60));
+        await workbench.screenshot(join(folder, 'window.png'));
+        await keepEditorLogs(run, folder);
+      },
+    };
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+
+  async function openInBrowser(codeServer: CodeServerEditor): Promise<Page> {
+    await installIntoCodeServer(codeServer, packagedProduct(), run);
+    const server = await startCodeServer(codeServer, { ...run, workspaceTrust, env: run.env });
+    undo.push(() => server.stop());
+    const browser = await launchBrowser();
+    undo.push(() => browser.close());
+    const page = await browser.newPage({ viewport: size });
+    await page.goto(server.url({ folder: run.workspace, extensionDevelopmentPath: driverFolder }));
+    return page;
+  }
+
+  async function openDesktop(): Promise<Page> {
+    if (editor.kind !== 'desktop') throw new Error('Not a desktop editor.');
+    await installIntoDesktop(editor.executable, packagedProduct(), run);
+    const app = await openDesktopWindow(editor.executable, run, { workspaceTrust });
+    undo.push(() => app.close());
+    const page = await app.firstWindow();
+    await page.setViewportSize(size);
+    return page;
+  }
+}

@@ -1,0 +1,136 @@
+/**
+ * Owns what tests of the store share: the worker bundled once per test file, stores in temporary folders, and messages
+ * in the form the gateway records them.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { buildSync } from 'esbuild';
+import { createRecorder } from '../../../src/extension/capture/recorder';
+import type { CapturedFrame, Recorder } from '../../../src/extension/capture/types';
+import { openStore, type StoreOptions } from '../../../src/extension/store/client';
+import type { TrafficStore } from '../../../src/extension/store/types';
+import { systemClock } from '../../../src/extension/util/clock';
+import { nullLogger } from '../../../src/extension/util/logger';
+
+export const wasmFile = createRequire(import.meta.url).resolve('sql.js/dist/sql-wasm.wasm');
+const root = resolve(import.meta.dirname, '../../..');
+
+let folder: string | undefined;
+
+/** A script bundled for Node, as esbuild.mjs does it. */
+export function bundle(entry: string, name: string): string {
+  folder ??= mkdtempSync(join(tmpdir(), 'mcp-shark-bundle-'));
+  const outfile = join(folder, name);
+  buildSync({ absWorkingDir: root, entryPoints: [entry], outfile, bundle: true, platform: 'node', format: 'cjs', target: 'node22', logLevel: 'error' });
+  return outfile;
+}
+
+let worker: string | undefined;
+
+export function workerFile(): string {
+  return (worker ??= bundle('src/extension/store/worker/main.ts', 'storeWorker.js'));
+}
+
+/** A fresh folder; removed by `cleanFolders`. */
+export function tempFolder(): string {
+  const made = mkdtempSync(join(tmpdir(), 'mcp-shark-store-'));
+  folders.push(made);
+  return made;
+}
+
+const folders: string[] = [];
+
+export function cleanFolders(): void {
+  for (const made of folders.splice(0)) rmSync(made, { recursive: true, force: true });
+}
+
+let ids = 0;
+
+export function openTestStore(dir: string, options: Partial<StoreOptions> = {}): Promise<TrafficStore> {
+  return openStore({
+    dir,
+    workerFile: workerFile(),
+    wasmFile,
+    clock: systemClock,
+    logger: nullLogger,
+    // Two stores of one test must not have the same name.
+    randomId: () => `t${process.pid}n${++ids}`,
+    snapshotQuietMs: 600_000,
+    ...options,
+  });
+}
+
+export interface Script {
+  readonly session?: string;
+  readonly server?: string;
+}
+
+/** Plays the gateway: records whole exchanges on both legs, as it would. */
+export class Player {
+  readonly recorder: Recorder;
+  #id = 0;
+
+  constructor(store: Pick<TrafficStore, 'journal'>, readonly session = 's1', clock = systemClock) {
+    this.recorder = createRecorder({ journal: store.journal, clock });
+  }
+
+  frame(message: Record<string, unknown> | string, facts: Partial<CapturedFrame>): number {
+    const text = typeof message === 'string' ? message : JSON.stringify(message);
+    return this.recorder.frame({ leg: 'downstream', direction: 'toServer', session: this.session, envelope: envelopeOf(text), bytes: Buffer.from(text), ...facts });
+  }
+
+  initialize(client = 'Visual Studio Code', version = '1.0'): void {
+    const id = ++this.#id;
+    const request = this.frame({ jsonrpc: '2.0', id, method: 'initialize', params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: client, version } } }, {});
+    this.frame({ jsonrpc: '2.0', id, result: { protocolVersion: '2025-11-25', capabilities: {}, serverInfo: { name: 'MCP Shark', version: '1' } } }, { direction: 'toClient', cause: request, ownMessage: true });
+  }
+
+  /** A tool call through the gateway to a server; gives the numbers of its frames. */
+  call(server: string, tool: string, args: Record<string, unknown>, result: Record<string, unknown> = { content: [{ type: 'text', text: 'done' }] }): Exchange {
+    const asked = this.ask(server, tool, args);
+    return { ...asked, ...this.answer(server, asked, { result }) };
+  }
+
+  ask(server: string, tool: string, args: Record<string, unknown>, meta?: Record<string, unknown>): Asked {
+    const id = ++this.#id;
+    const params = { name: `${server}__${tool}`, arguments: args, ...(meta ? { _meta: meta } : {}) };
+    const request = this.frame({ jsonrpc: '2.0', id, method: 'tools/call', params }, {});
+    const upstreamId = id + 1000;
+    const upstreamRequest = this.frame({ jsonrpc: '2.0', id: upstreamId, method: 'tools/call', params: { ...params, name: tool } }, { leg: 'upstream', server, forwards: request });
+    return { id, upstreamId, request, upstreamRequest };
+  }
+
+  answer(server: string, { id, upstreamId }: Asked, outcome: { result?: unknown; error?: unknown }): Answered {
+    const upstreamResponse = this.frame({ jsonrpc: '2.0', id: upstreamId, ...outcome }, { leg: 'upstream', direction: 'toClient', server });
+    const response = this.frame({ jsonrpc: '2.0', id, ...outcome }, { direction: 'toClient', forwards: upstreamResponse });
+    return { upstreamResponse, response };
+  }
+}
+
+export interface Asked {
+  readonly id: number;
+  readonly upstreamId: number;
+  readonly request: number;
+  readonly upstreamRequest: number;
+}
+export interface Answered {
+  readonly upstreamResponse: number;
+  readonly response: number;
+}
+export type Exchange = Asked & Answered;
+
+export function envelopeOf(text: string): CapturedFrame['envelope'] {
+  let message: unknown;
+  try {
+    message = JSON.parse(text);
+  } catch {
+    return { kind: 'invalid', problem: 'no JSON' };
+  }
+  if (Array.isArray(message)) return { kind: 'batch' };
+  const { id, method, error } = message as { id?: unknown; method?: string; error?: unknown };
+  const raw = id === undefined ? undefined : JSON.stringify(id);
+  if (method !== undefined) return { kind: raw === undefined ? 'notification' : 'request', id: raw, method };
+  return { kind: error === undefined ? 'result' : 'error', id: raw };
+}

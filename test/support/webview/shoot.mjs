@@ -1,0 +1,91 @@
+/**
+ * Owns the screenshots of the Traffic view in its states: `node test/support/webview/shoot.mjs [name…]` writes PNGs to
+ * test-results/traffic/. Fails on any error or CSP violation the page reports.
+ */
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { launch } from './browser.mjs';
+import { root, serve } from './server.mjs';
+
+const list = (frame) => frame.locator('.call-list .virtual-list');
+const key = async (frame, ...keys) => {
+  await list(frame).focus();
+  for (const k of keys) await frame.page().keyboard.press(k);
+};
+const row = (frame, text, n = -1) => {
+  const found = frame.locator('.call-row:not(.header)', { hasText: text });
+  return n < 0 ? found.last() : found.nth(n);
+};
+const openRow = async (frame, text) => {
+  await row(frame, text).click();
+  await frame.locator('.detail').waitFor();
+};
+const tab = (frame, name) => frame.getByRole('tab', { name }).click();
+
+/** name → scene, widths, themes, and what to do before the picture. */
+const shots = {
+  busy: { scene: 'busy', widths: [300, 600, 1000, 1600], themes: ['dark-modern', 'light-modern', 'high-contrast-dark'] },
+  overview: { scene: 'busy', widths: [300, 600, 1000, 1600], themes: ['dark-modern', 'light-modern', 'high-contrast-dark'], act: (f) => openRow(f, 'create_issue') },
+  failure: { scene: 'busy', widths: [1000], themes: ['dark-modern', 'light-modern'], act: (f) => openRow(f, 'merge_pull_request') },
+  toolError: { scene: 'busy', widths: [1000], act: (f) => openRow(f, 'does not exist') },
+  request: { scene: 'busy', widths: [600, 1000], themes: ['dark-modern', 'light-modern'], act: async (f) => { await openRow(f, 'create_issue'); await tab(f, 'Request'); } },
+  raw: { scene: 'busy', widths: [1000], act: async (f) => { await openRow(f, 'create_issue'); await tab(f, 'Response'); await f.getByRole('radio', { name: 'Raw' }).click(); } },
+  big: { scene: 'busy', widths: [1000], act: async (f) => { await openRow(f, 'directory_tree'); await tab(f, 'Response'); } },
+  timing: { scene: 'busy', widths: [600, 1000], themes: ['dark-modern', 'high-contrast-dark'], act: async (f) => { await openRow(f, 'browser_navigate'); await tab(f, 'Timing'); } },
+  hostile: { scene: 'hostile', widths: [1000], act: async (f) => { await openRow(f, '<script>'); } },
+  hostileTree: { scene: 'hostile', widths: [1000], act: async (f) => { await openRow(f, '<script>'); await tab(f, 'Response'); } },
+  firstCall: { scene: 'firstCall', widths: [600] },
+  idle: { scene: 'idle', widths: [300, 1000], themes: ['dark-modern', 'light-modern', 'high-contrast-dark'] },
+  nothingConfigured: { scene: 'nothingConfigured', widths: [300, 1000], themes: ['dark-modern', 'light-modern', 'high-contrast-dark'] },
+  routingOff: { scene: 'routingOff', widths: [600] },
+  routingOffWithCalls: { scene: 'routingOffWithCalls', widths: [600] },
+  untrusted: { scene: 'untrusted', widths: [600] },
+  storeFails: { scene: 'storeFails', widths: [600] },
+  troubled: { scene: 'troubled', widths: [300, 600, 1000], themes: ['dark-modern', 'light-modern', 'high-contrast-dark'], act: async (f) => { await f.getByRole('button', { name: 'more' }).click(); await f.getByRole('button', { name: 'Show output' }).first().click(); } },
+  nothingMatches: { scene: 'busy', widths: [600], act: async (f) => { await f.page().keyboard.press('/'); await f.page().keyboard.type('server:nowhere'); await f.getByText('No call matches').waitFor(); } },
+  invalidFilter: { scene: 'busy', widths: [300, 600], themes: ['dark-modern', 'light-modern'], act: async (f) => { await f.page().keyboard.press('/'); await f.page().keyboard.type('bad('); await f.getByText('Expected').waitFor(); } },
+  newCalls: { scene: 'busy', widths: [600], act: async (f) => { await key(f, 'ArrowUp', 'ArrowUp', 'ArrowUp'); await f.page().evaluate(() => window.harness.add(12)); await f.getByText('12 new').waitFor(); } },
+  million: { scene: 'million', widths: [1000], act: async (f) => { await key(f, 'Home', 'End'); } },
+  keyboard: { scene: 'busy', widths: [1000], themes: ['dark-modern', 'high-contrast-dark'], act: async (f) => { await key(f, 'ArrowUp', 'k', 'k', 'Enter'); } },
+};
+
+const wanted = process.argv.slice(2);
+const out = path.join(root, 'test-results', 'traffic');
+await mkdir(out, { recursive: true });
+const server = await serve();
+const browser = await launch();
+const problems = [];
+try {
+  for (const [name, shot] of Object.entries(shots)) {
+    if (wanted.length > 0 && !wanted.includes(name)) continue;
+    for (const theme of shot.themes ?? ['dark-modern']) {
+      for (const width of shot.widths) {
+        const page = await browser.newPage({ viewport: { width, height: width < 500 ? 700 : 800 } });
+        const at = `${name} ${theme} ${width}`;
+        page.on('console', (message) => {
+          if (message.type() === 'error' || message.type() === 'warning') problems.push(`${at}: ${message.text()}`);
+        });
+        page.on('pageerror', (error) => problems.push(`${at}: ${error.stack}`));
+        try {
+          await page.goto(`${server.url}?scene=${shot.scene}&theme=${theme}`);
+          const frame = await (await page.waitForSelector('iframe')).contentFrame();
+          if (!frame) throw new Error('The inner page did not load.');
+          await frame.waitForURL('**/inner.html');
+          await frame.locator('.call-row[id], .stage-body').first().waitFor({ timeout: 5_000 });
+          await shot.act?.(frame);
+          await page.waitForTimeout(350);
+          await page.screenshot({ path: path.join(out, `${name}-${theme}-${width}.png`) });
+        } catch (error) {
+          problems.push(`${at}: ${error.message}`);
+          await page.screenshot({ path: path.join(out, `${name}-${theme}-${width}-failed.png`) });
+        }
+        await page.close();
+      }
+    }
+  }
+} finally {
+  await browser.close();
+  server.close();
+}
+for (const problem of new Set(problems)) console.error(problem);
+if (problems.length > 0) process.exitCode = 1;
