@@ -29,6 +29,11 @@ export async function cleanUp() {
   }
 }
 
+/** Whether a signal has told this process to end: what ends now was ended, it did not fail. */
+export function isEnding() {
+  return signalled;
+}
+
 let listening = false;
 function listenForSignals() {
   if (listening) return;

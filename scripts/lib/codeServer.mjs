@@ -1,6 +1,7 @@
 // VS Code's own server from the code-server package: starts it on a loopback port, installs a VSIX into it, and builds the
 // URL that opens its workbench. The wrapper of code-server is not used: it drops the switch that lets a page load an
 // extension under development.
+import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { requireNode24, node24Environment } from './node24.mjs';
@@ -35,8 +36,13 @@ import { run, startService } from './run.mjs';
  * @returns {Promise<CodeServer>}
  */
 export async function startCodeServer(editor, { userDataDir, extensionsDir, port = 0, workspaceTrust = false, env = {} }) {
+  // Who can open the workbench can run code as this user: on a shared machine a loopback port alone keeps nobody out.
+  const connectionToken = randomBytes(16).toString('hex');
+  const tokenFile = join(userDataDir, 'connection-token'); // not an argument: those can be read by everybody
+  await mkdir(userDataDir, { recursive: true });
+  await writeFile(tokenFile, connectionToken, { mode: 0o600 });
   const args = [
-    editor.serverMain, '--accept-server-license-terms', '--without-connection-token', '--host', '127.0.0.1', '--port', String(port),
+    editor.serverMain, '--accept-server-license-terms', '--connection-token-file', tokenFile, '--host', '127.0.0.1', '--port', String(port),
     '--user-data-dir', userDataDir, '--extensions-dir', extensionsDir, '--telemetry-level', 'off',
     // Without it the workbench ignores the page's payload, and tests silently never run.
     '--enable-smoke-test-driver',
@@ -53,19 +59,20 @@ export async function startCodeServer(editor, { userDataDir, extensionsDir, port
       return answers(`http://${authority}/version`);
     },
   });
-  return { authority, url: (page) => workbenchUrl(authority, page), output: service.output, ended: service.ended, stop: service.stop };
+  return { authority, url: (page) => workbenchUrl(authority, connectionToken, page), output: service.output, ended: service.ended, stop: service.stop };
 }
 
 /**
  * @param {string} authority
+ * @param {string} connectionToken
  * @param {PageOptions} page
  */
-export function workbenchUrl(authority, { folder, extensionDevelopmentPath, extensionTestsPath }) {
+function workbenchUrl(authority, connectionToken, { folder, extensionDevelopmentPath, extensionTestsPath }) {
   const remote = (/** @type {string} */ path) => `vscode-remote://${authority}${path}`;
   const payload = [['skipWelcome', 'true']];
   if (extensionDevelopmentPath) payload.push(['extensionDevelopmentPath', remote(extensionDevelopmentPath)]);
   if (extensionTestsPath) payload.push(['extensionTestsPath', remote(extensionTestsPath)], ['enableProposedApi', '']);
-  return `http://${authority}/?folder=${encodeURIComponent(folder)}&payload=${encodeURIComponent(JSON.stringify(payload))}`;
+  return `http://${authority}/?tkn=${connectionToken}&folder=${encodeURIComponent(folder)}&payload=${encodeURIComponent(JSON.stringify(payload))}`;
 }
 
 /**

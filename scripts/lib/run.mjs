@@ -7,7 +7,8 @@ import { SetupError } from './errors.mjs';
 import { killTree } from './processTree.mjs';
 import { formatElapsed, startHeartbeat } from './progress.mjs';
 
-const tailLines = 40;
+const headLines = 15;
+const tailLines = 25;
 const leashPath = fileURLToPath(new URL('./leash.mjs', import.meta.url));
 
 /**
@@ -58,7 +59,7 @@ export function runToEnd(command, args, { label, cwd, env, live = false, liveTo,
 }
 
 /**
- * Runs a program to its end and throws, with the last lines it printed, when it fails.
+ * Runs a program to its end and throws, with what it printed, when it fails.
  * @param {string} command
  * @param {string[]} args
  * @param {RunOptions} options
@@ -68,7 +69,7 @@ export async function run(command, args, options) {
   const startedAt = performance.now();
   const { code, output } = await runToEnd(command, args, options);
   if (code === 0) return output;
-  const tail = options.live ? '' : `\nThe last lines it printed:\n${indent(lastLines(output))}`;
+  const tail = options.live ? '' : `\nWhat it printed:\n${indent(headAndTail(output))}`;
   throw new SetupError(
     `${options.label} failed with exit code ${code} after ${formatElapsed(performance.now() - startedAt)}.\n` +
       `Command: ${[command, ...args].join(' ')}${options.cwd ? `\nFolder: ${options.cwd}` : ''}${tail}`,
@@ -115,16 +116,22 @@ export async function startService(command, args, { label, isReady, readyTimeout
       exitCode !== undefined ? `ended with exit code ${exitCode}` : performance.now() > deadline ? `was not ready within ${formatElapsed(readyTimeoutMs)}` : undefined;
     if (problem) {
       await stop();
-      throw new SetupError(`${label} ${problem}.\nCommand: ${[command, ...args].join(' ')}\nThe last lines it printed:\n${indent(lastLines(output))}`);
+      throw new SetupError(`${label} ${problem}.\nCommand: ${[command, ...args].join(' ')}\nWhat it printed:\n${indent(headAndTail(output))}`);
     }
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   return { output: () => output, ended, stop };
 }
 
-/** @param {string} text */
-export function lastLines(text) {
-  return text.trimEnd().split('\n').slice(-tailLines).join('\n');
+/**
+ * The beginning, where the cause often stands, and the end.
+ * @param {string} text
+ */
+function headAndTail(text) {
+  const lines = text.trim().split('\n');
+  const left = lines.length - headLines - tailLines;
+  if (left <= 1) return lines.join('\n');
+  return [...lines.slice(0, headLines), `… ${left} more lines …`, ...lines.slice(-tailLines)].join('\n');
 }
 
 /** @param {string} text */

@@ -30,6 +30,7 @@ export const steps = [
   { group: 'unit', title: 'unit suite', run: () => vitest('unit', ['--project', 'unit']) },
   { group: 'webview', title: 'webview suite', run: () => vitest('webview', ['--project', 'webview']) },
   { group: 'build', title: 'development build', run: () => withoutTests(build()) },
+  { group: 'conformance', title: 'conformance suite (official, through the gateway)', run: conformance },
   { group: 'editor', title: 'package', run: () => withoutTests(makePackage()) },
   { group: 'editor', title: 'editor to test in', run: () => withoutTests(chooseEditor()) },
   { group: 'editor', title: 'editor suite (inside the extension host)', run: hostSuite },
@@ -76,6 +77,13 @@ async function vitest(name, args) {
   if (code === 0 && passed === 0) throw new SetupError(`The ${name} suite ran no test.`);
   // A crash outside any test fails the run without a failed test: count it as one.
   return { ok: code === 0, passed, failed: code !== 0 && failed === 0 ? 1 : failed };
+}
+
+/** @returns {Promise<Outcome>} */
+function conformance() {
+  // The step before has built it; other suites use the same folder.
+  process.env.MCP_CONFORMANCE_BUILD = '0';
+  return vitest('conformance', ['--config', 'test/conformance/vitest.config.mts']);
 }
 
 /** @returns {Promise<Outcome>} the counts of the suite inside the editor, not of the test that runs it */

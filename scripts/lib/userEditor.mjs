@@ -2,6 +2,7 @@
 // VS Code's server with its address printed. Each function returns when the person is done.
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { isEnding } from './cleanup.mjs';
 import { startCodeServer, writeUserSettings } from './codeServer.mjs';
 import { canGetDesktopEditor, getCodeServer, getDesktopEditor, hasDisplay } from './editor.mjs';
 import { SetupError } from './errors.mjs';
@@ -55,9 +56,8 @@ export async function openCodeServer(editor, workspace, { port }) {
   console.log(`\n${server.url({ folder: workspace, extensionDevelopmentPath: projectFolder })}\n`);
   printNextSteps();
   say('press Ctrl+C to end');
-  await Promise.race([waitForSignal(), server.ended.then((code) => {
-    throw new SetupError(`VS Code's server ended by itself with exit code ${code}.\n${server.output().slice(-2_000)}`);
-  })]);
+  const code = await server.ended;
+  if (!isEnding()) throw new SetupError(`VS Code's server ended by itself with exit code ${code}.\n${server.output().slice(-2_000)}`);
 }
 
 function printNextSteps() {

@@ -6,7 +6,7 @@
  * The README tells of the MCP_CONFORMANCE_… variables that choose columns, write traces and the like.
  */
 import { appendFileSync, mkdirSync, rmSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -204,7 +204,14 @@ describe.each(chosen)('$title', (column) => {
   });
 });
 
-describe.runIf(chosen.some(({ key }) => key.startsWith('server')))('the gateway without the relay', () => {
+describe.runIf(chosen.some(({ key }) => key.startsWith('server')))('the gateway of /mcp/<server>', () => {
+  it('was recording all the while', async () => {
+    await singleGateway();
+    const store = path.join(directory!, 'single/store');
+    const sizes = await Promise.all((await readdir(store)).map(async (file) => (await stat(path.join(store, file))).size));
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeGreaterThan(50_000);
+  });
+
   it('refuses a client without the token, so that what passes above passed by the token', async () => {
     const { url } = await singleGateway();
     const response = await fetch(url, {

@@ -1,6 +1,6 @@
 /**
- * Owns the list of what the suite asks of a server at 2025-11-25, in its order: 33 of the 66 server scenarios that
- * 0.2.0-alpha.12 has. The others are for 2026-07-28 only (stateless, caching, header validation, input required) or for
+ * Owns the list of what the suite asks of a server at 2025-11-25, in its order: 33 of the 65 server scenarios that
+ * 0.2.0-alpha.12 has. Of the others 19 are for 2026-07-28 only (stateless, caching, headers, input required), 13 for
  * extensions (tasks, skills). A test holds this list and the suite's own together, so that an update cannot lose any.
  */
 export const SCENARIOS = [

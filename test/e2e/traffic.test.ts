@@ -40,17 +40,28 @@ test('a call of each server is on screen within a second of its answer', async (
 test('a click on a row shows its request and its response', async () => {
   for (const server of servers) {
     await traffic.rows(server, 'echo').first().click();
-    await waitFor(`request and response of ${server}`, async () => {
-      const text = await traffic.text();
-      return text.includes(messageFor(server)) && text.includes(`Echo: ${messageFor(server)}`) ? true : undefined;
-    }, 5_000);
+    await shows(`the arguments and the result of ${server}`, messageFor(server), `Echo: ${messageFor(server)}`);
+    await traffic.openDetailTab('Request');
+    await shows(`the request to ${server}`, 'tools/call', messageFor(server));
+    await traffic.openDetailTab('Response');
+    await shows(`the response of ${server}`, `Echo: ${messageFor(server)}`);
+    await traffic.openDetailTab('Overview');
   }
 });
 
+test('a tool that fails is a failed row with its message', async () => {
+  await editor.invokeTool(await toolOf('everything'), { message: 42 }).catch(() => {}); // VS Code may throw what the tool reports
+  await traffic.rows('everything', 'echo').filter({ hasText: /invalid|expected/i }).first().waitFor();
+});
+
 test('the view is drawn in a dark, a light and a high-contrast theme', async () => {
+  await makeVariedCalls();
+  await editor.host.call('executeCommand', 'workbench.action.closeSidebar');
+  const row = traffic.rows('remote', 'get-sum').first();
+  await row.click();
   for (const [theme, file] of [['light', 'traffic-light'], ['highContrast', 'traffic-hc'], ['dark', 'traffic-dark']] as const) {
     await editor.workbench.setTheme(theme);
-    await traffic.rows('everything', 'echo').first().waitFor();
+    await row.waitFor();
     await editor.workbench.screenshot(join(testResultsFolder, `${file}.png`));
     if (process.env['UPDATE_SCREENSHOTS']) await editor.workbench.screenshot(inProject('media', 'screenshots', `${file}.png`));
   }
@@ -80,6 +91,24 @@ test('a click on the status bar entry turns routing off, another turns it on', a
   const answer = await editor.invokeTool(await toolOf('remote'), { message: 'back again' });
   expect(answer.text).toContain('Echo: back again');
 });
+
+/** Something to look at in the screenshots. */
+async function makeVariedCalls(): Promise<void> {
+  for (const server of servers) {
+    const prefix = (await toolOf(server)).slice(0, -'echo'.length);
+    await editor.invokeTool(`${prefix}get-structured-content`, { location: 'Chicago' });
+    await editor.invokeTool(`${prefix}get-tiny-image`, {});
+    await editor.invokeTool(`${prefix}get-sum`, { a: 40, b: 2 });
+  }
+}
+
+async function shows(what: string, ...texts: readonly string[]): Promise<void> {
+  let text = '';
+  await waitFor(what, async () => {
+    text = await traffic.text();
+    return texts.every((wanted) => text.includes(wanted)) ? true : undefined;
+  }, 5_000, () => text.slice(-1_000));
+}
 
 async function routedTools(): Promise<string[]> {
   return (await editor.host.call('toolNames')).filter((name) => servers.some((server) => name.includes(`${server}__`)));

@@ -1,9 +1,10 @@
 // The suites that need a real editor: the host suite (inside its extension host) and the browser suite (its window). One
 // window at a time: they share the machine's two cores with the editor itself.
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  root: new URL('../..', import.meta.url).pathname,
+  root: fileURLToPath(new URL('../..', import.meta.url)),
   test: {
     name: 'editor',
     include: ['test/e2e/**/*.test.ts'],

@@ -5,7 +5,7 @@
 //   initDelayMs, neverInitialize, refuseInitialize, neverList, listDelayMs
 //   exitAtStart, stderr, stray              dies at once; lines on stderr; lines on stdout that are no JSON-RPC
 //   ignoreTerm, child                       ignores SIGTERM and the end of stdin; starts a child that sleeps
-// Tools it knows, whatever it lists: echo, raw, crash, hang, progress, ask, answer, emit, notifications, pid.
+// Tools it knows, whatever it lists: echo, raw, crash, hang, progress, ask, answer, latin1, emit, notifications, pid.
 import { spawn } from 'node:child_process';
 
 const script = JSON.parse(process.env.SCRIPT ?? '{}');
@@ -113,6 +113,9 @@ const handlers = {
       }
       case 'answer':
         write(args.text.replaceAll('$ID', JSON.stringify(id)));
+        return undefined;
+      case 'latin1':
+        process.stdout.write(Buffer.from(`${args.text.replaceAll('$ID', JSON.stringify(id))}\n`, 'latin1'));
         return undefined;
       case 'emit':
         for (const one of args.lines) write(one);

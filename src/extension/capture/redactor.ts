@@ -48,7 +48,7 @@ const secretHeaders = new Set(['authorization', 'proxy-authorization', 'cookie',
 const plain = 0;
 const quote = 1;
 const backslash = 2;
-/** Last byte of a secret format's unmistakable beginning: `ghp_`, `sk-`, `AKI`, `AIz`, `eyJ`, `://u:p@`, `token=`, `Bearer `. */
+/** A rare byte of a secret format's unmistakable beginning: `ghp_`, `sk-`, `AKI`, `AIz`, `eyJ`, `://u:p@`, `token=`, `Bearer `. */
 const underscore = 3;
 const hyphen = 4;
 const upperI = 5;
@@ -56,7 +56,7 @@ const lowerZ = 6;
 const upperJ = 7;
 const at = 8;
 const equals = 9;
-const space = 10;
+const letterB = 10;
 
 const classOf = new Uint8Array(256);
 for (const [char, cls] of [
@@ -69,7 +69,8 @@ for (const [char, cls] of [
   ['J', upperJ],
   ['@', at],
   ['=', equals],
-  [' ', space],
+  ['B', letterB],
+  ['b', letterB],
 ] as const) {
   classOf[char.charCodeAt(0)] = cls;
 }
@@ -111,7 +112,7 @@ function redactBytes(b: Uint8Array): Redaction {
   /** Behind the last `\"` in this string: there JSON within a string may have a name or value. */
   let nestedStart = -1;
   for (let i = 0; i < length; i++) {
-    const cls = classOf[b[i]!]!;
+    const cls = classOf[b[i] ?? 0];
     if (cls === plain) continue;
     if (cls === quote) {
       if (stringStart < 0) {
@@ -217,8 +218,8 @@ function endOfString(b: Uint8Array, from: number): number {
 }
 
 /** A cheap look whether something may end here; 0: certainly not. */
-function secretEnd(b: Uint8Array, i: number, cls: number, scan: Scan | undefined): number {
-  const p = i > 0 ? b[i - 1]! : 0;
+function secretEnd(b: Uint8Array, i: number, cls: number | undefined, scan: Scan | undefined): number {
+  const p = b[i - 1] ?? 0;
   switch (cls) {
     case underscore:
       // gh?_, github_pat_, npm_, sk_live_, rk_live_, hf_
@@ -235,16 +236,16 @@ function secretEnd(b: Uint8Array, i: number, cls: number, scan: Scan | undefined
     case at:
       return 1;
     case equals:
-      return charSet[p]! & tokenChar ? 1 : 0;
-    case space:
-      return p === 114 && (b[i - 2] === 101 || b[i - 2] === 69) && (b[i - 6] === 66 || b[i - 6] === 98) ? 1 : p === 99 && b[i - 2] === 105 ? 1 : 0;
+      return isIn(p, tokenChar) ? 1 : 0;
+    case letterB:
+      return (b[i + 6] === 32 && b[i + 1] === 101 && b[i + 2] === 97) || (b[i + 5] === 32 && b[i + 1] === 97 && b[i + 2] === 115) ? 1 : 0;
     default:
       return 0;
   }
 }
 
 /** Looks closely at what `secretEnd` pointed out, cuts it where it is a secret, and gives where to go on. */
-function locate(scan: Scan, i: number, cls: number): number {
+function locate(scan: Scan, i: number, cls: number | undefined): number {
   const { b } = scan;
   switch (cls) {
     case underscore: {
@@ -266,8 +267,8 @@ function locate(scan: Scan, i: number, cls: number): number {
       // AKIA, ASIA and sixteen more.
       if (b[i + 1] !== 65 || !atBoundary(b, i - 2)) return i;
       let end = i + 2;
-      while (end < b.length && ((b[end]! >= 65 && b[end]! <= 90) || (b[end]! >= 48 && b[end]! <= 57))) end++;
-      return end - (i - 2) === 20 && !(charSet[b[end] ?? 0]! & word) ? scan.cut(i - 2, end, 'aws-key-id') : i;
+      while (isUpperOrDigit(b[end])) end++;
+      return end - (i - 2) === 20 && !isIn(b[end], word) ? scan.cut(i - 2, end, 'aws-key-id') : i;
     }
     case lowerZ:
       return b[i + 1] === 97 ? cutRun(scan, i - 2, i + 2, 30, 'google-key') : i;
@@ -277,7 +278,7 @@ function locate(scan: Scan, i: number, cls: number): number {
       return cutUrlPassword(scan, i);
     case equals:
       return cutAssigned(scan, i);
-    case space:
+    case letterB:
       return cutScheme(scan, i);
     default:
       return i;
@@ -319,8 +320,10 @@ function cutPem(scan: Scan, i: number): number {
   if (!ends(b, at, 'PRIVATE KEY') && !ends(b, at, 'PRIVATE KEY BLOCK')) return i;
   const start = i - 4;
   for (let end = at; end < b.length; end++) {
-    if (b[end] === 34 && b[end - 1] !== 92) return scan.cut(start, end, 'private-key');
-    if (b[end] === 69 && starts(b, end, 'END ') && ends(b, end, '-----')) {
+    if (b[end] === 34) return scan.cut(start, end, 'private-key');
+    // An escape is left whole: its other byte may be a quote.
+    if (b[end] === 92) end++;
+    else if (b[end] === 69 && starts(b, end, 'END ') && ends(b, end, '-----')) {
       let close = end + 4;
       const closeLimit = Math.min(b.length, close + 40);
       while (close < closeLimit && b[close] !== 45) close++;
@@ -338,7 +341,7 @@ function cutUrlPassword(scan: Scan, i: number): number {
   const { b } = scan;
   let colon = -1;
   for (let p = i - 1; p > 1 && i - p < longestUserInfo; p--) {
-    const c = b[p]!;
+    const c = b[p] ?? 0;
     if (c === 58) colon = p;
     else if (c === 47) {
       if (b[p - 1] === 47 && b[p - 2] === 58 && colon > p && colon + 1 < i) scan.cut(colon + 1, i, 'url-password');
@@ -352,7 +355,7 @@ function cutUrlPassword(scan: Scan, i: number): number {
 function cutAssigned(scan: Scan, i: number): number {
   const { b } = scan;
   let start = i;
-  while (start > 0 && i - start < 64 && charSet[b[start - 1]!]! & tokenChar) start--;
+  while (i - start < 64 && isIn(b[start - 1], tokenChar)) start--;
   if (escapes(b, start)) start++;
   if (!isSecretName(b, start, i)) return i;
   let from = i + 1;
@@ -360,7 +363,7 @@ function cutAssigned(scan: Scan, i: number): number {
   if (quoted) from++;
   let end = from;
   while (end < b.length) {
-    const c = b[end]!;
+    const c = b[end] ?? 0;
     // `&`, `;`, `,`, quotes, brackets, spaces and whatever is escaped end a value.
     if (c <= 32 || c === 34 || c === 38 || c === 39 || c === 44 || c === 59 || c === 60 || c === 62 || c === 92 || c === 41 || c === 93 || c === 125 || c === 123 || c === 36) break;
     end++;
@@ -372,42 +375,47 @@ function cutAssigned(scan: Scan, i: number): number {
 /** `Bearer …` and `Basic …`. */
 function cutScheme(scan: Scan, i: number): number {
   const { b } = scan;
-  const basic = endsFold(b, i, 'basic');
-  if (!basic && !endsFold(b, i, 'bearer')) return i;
-  if (!atBoundary(b, i - (basic ? 5 : 6))) return i;
-  const end = runEnd(b, i + 1, 4);
+  const from = starts(b, i + 1, 'earer ') ? i + 7 : starts(b, i + 1, 'asic ') ? i + 6 : 0;
+  if (from === 0 || !atBoundary(b, i)) return i;
+  const end = runEnd(b, from, 4);
   let digits = false;
-  for (let p = i + 1; p < end && !digits; p++) digits = b[p]! >= 48 && b[p]! <= 57;
-  return digits && end - i > 16 ? scan.cut(i + 1, end, 'credential') : i;
+  for (let p = from; p < end && !digits; p++) digits = isDigit(b[p]);
+  return digits && end - from >= 16 ? scan.cut(from, end, 'credential') : i;
 }
 
 function apply({ b, cuts }: Scan): Uint8Array {
-  const marks = cuts.map(({ kind }) => Buffer.from(`[redacted:${kind}]`));
-  let size = b.length;
-  cuts.forEach(({ start, end }, index) => (size += marks[index]!.length - (end - start)));
-  const out = Buffer.allocUnsafe(size);
-  let to = 0;
+  const parts: Uint8Array[] = [];
   let from = 0;
-  cuts.forEach(({ start, end }, index) => {
-    out.set(b.subarray(from, start), to);
-    to += start - from;
-    out.set(marks[index]!, to);
-    to += marks[index]!.length;
+  for (const { start, end, kind } of cuts) {
+    parts.push(b.subarray(from, start), Buffer.from(`[redacted:${kind}]`));
     from = end;
-  });
-  out.set(b.subarray(from), to);
-  return out;
+  }
+  parts.push(b.subarray(from));
+  return Buffer.concat(parts);
+}
+
+/** Outside the bytes there is nothing: `undefined` is in no set. */
+function isIn(code: number | undefined, set: number): boolean {
+  return code !== undefined && ((charSet[code] ?? 0) & set) !== 0;
+}
+
+function isDigit(code: number | undefined): boolean {
+  return code !== undefined && code >= 48 && code <= 57;
+}
+
+function isUpperOrDigit(code: number | undefined): boolean {
+  return isDigit(code) || (code !== undefined && code >= 65 && code <= 90);
 }
 
 function runEnd(b: Uint8Array, from: number, set: number): number {
   let end = from;
-  while (end < b.length && charSet[b[end]!]! & set) end++;
+  while (isIn(b[end], set)) end++;
   return end;
 }
 
 /** A token starts after anything that is no letter or digit, and after an escape such as `\n`. */
 function atBoundary(b: Uint8Array, start: number): boolean {
-  return start <= 0 || !(charSet[b[start - 1]!]! & word) || escapes(b, start - 1) || (start > 5 && b[start - 6] === 92 && b[start - 5] === 117);
+  return start <= 0 || !isIn(b[start - 1], word) || escapes(b, start - 1) || (start > 5 && b[start - 6] === 92 && b[start - 5] === 117);
 }
 
 /** Whether the byte is the letter of an escape: `\n`, `\t`, `\r`, `\b`, `\f`. */
@@ -424,11 +432,6 @@ function ends(b: Uint8Array, end: number, text: string): boolean {
 function starts(b: Uint8Array, from: number, text: string): boolean {
   for (let k = 0; k < text.length; k++) if (b[from + k] !== text.charCodeAt(k)) return false;
   return true;
-}
-
-function endsFold(b: Uint8Array, end: number, text: string): boolean {
-  for (let k = 0; k < text.length; k++) if (((b[end - text.length + k] ?? 0) | 32) !== text.charCodeAt(k)) return false;
-  return end >= text.length;
 }
 
 function isSpace(code: number | undefined): boolean {

@@ -27,36 +27,35 @@ const endings = [
 /** Names that are a secret's only as they stand here. */
 const wholeNames = ['pwd', 'passwords', 'cookie', 'setcookie', 'apikeys', 'secrets', 'accesskey', 'authkey', 'jwt', 'bearer', 'mcpsessionid', 'sessiontoken', 'credentials'];
 
-/** Tokens that are places in a list or pieces of text, not secrets. */
+/** What stands before `token` where it is a place in a list or a piece of text, not a secret. */
 const harmlessTokens = [
-  'progresstoken',
-  'nexttoken',
-  'prevtoken',
-  'previoustoken',
-  'pagetoken',
-  'paginationtoken',
-  'continuationtoken',
-  'synctoken',
-  'deltatoken',
-  'starttoken',
-  'endtoken',
-  'stoptoken',
-  'eostoken',
-  'bostoken',
-  'padtoken',
-  'unktoken',
-  'resumetoken',
-  'cursortoken',
-  'canceltoken',
-  'cancellationtoken',
-  'iterationtoken',
-  'idempotencytoken',
-  'clientrequesttoken',
-  'skiptoken',
-  'changetoken',
-  'perthousandtoken',
-  'pertoken',
-  'costpertoken',
+  'progress',
+  'next',
+  'prev',
+  'previous',
+  'page',
+  'pagination',
+  'continuation',
+  'sync',
+  'delta',
+  'start',
+  'end',
+  'stop',
+  'eos',
+  'bos',
+  'pad',
+  'unk',
+  'resume',
+  'cursor',
+  'cancel',
+  'cancellation',
+  'iteration',
+  'idempotency',
+  'clientrequest',
+  'skip',
+  'change',
+  'per',
+  'task',
 ];
 
 interface Word {
@@ -77,12 +76,12 @@ const maxNameBytes = 64;
 /** Whether the bytes from `start` to `end` are a name like `password`, `API_KEY`, `x-auth-token`. */
 export function isSecretName(bytes: Uint8Array, start: number, end: number): boolean {
   if (end - start < 3 || end - start > maxNameBytes) return false;
-  const words = byLastCode[lower(bytes[end - 1]!)];
+  const words = byLastCode[lower(bytes[end - 1] ?? 0)];
   if (!words) return false;
   for (const { text, whole } of words) {
     const left = endsWith(bytes, start, end, text);
     if (left < 0 || (whole && left > start)) continue;
-    return text !== 'token' || !harmlessTokens.some((name) => endsWith(bytes, start, end, name) >= 0);
+    return text !== 'token' || left === start || !harmlessTokens.some((name) => endsWith(bytes, start, left, name) >= 0);
   }
   return false;
 }
@@ -100,8 +99,8 @@ function endsWith(bytes: Uint8Array, start: number, end: number, text: string): 
     do {
       if (--at < start) return -1;
       // Not at the end of the name: `token_` is no name anybody uses.
-    } while (isSeparator(bytes[at]!));
-    if (lower(bytes[at]!) !== text.charCodeAt(i)) return -1;
+    } while (isSeparator(bytes[at] ?? 0));
+    if (lower(bytes[at] ?? 0) !== text.charCodeAt(i)) return -1;
   }
   return at;
 }

@@ -49,6 +49,7 @@ async function main(): Promise<void> {
       inputs: () => registry.inputs,
       input: environmentInputs(process.env),
       env: process.env,
+      logger,
     }),
     token: values.token ?? randomBytes(32).toString('base64url'),
     port: () => port,

@@ -16,7 +16,7 @@ import {
   SERVER_UNAVAILABLE,
 } from '../mcp/messages';
 import { ResourceTable } from '../mcp/resourceTable';
-import { canonicalScalar, decodeString, findMember, findPath, rawText, splice, type Edit, type Span } from '../mcp/spans';
+import { canonicalScalar, decodeString, findMember, findMembers, findPath, rawText, splice, type Edit, type Span } from '../mcp/spans';
 import type { NameTable } from '../mcp/names';
 import type { ConfiguredServer } from '../servers/types';
 import { Deferred } from '../util/async';
@@ -40,8 +40,21 @@ export interface AggregateOptions {
   readonly onListChanged: (server: string, method: string) => void;
 }
 
+/** What routing reads of a request's params, found in one walk. */
+interface RoutedParams {
+  readonly name?: Span;
+  readonly uri?: Span;
+  readonly ref?: Span;
+  readonly meta?: Span;
+  readonly task?: Span;
+  readonly taskId?: Span;
+}
+
+const ROUTED_MEMBERS = ['name', 'uri', 'ref', '_meta', 'task', 'taskId'] as const;
+
 interface OpenRequest {
   readonly frame: Frame;
+  readonly params: RoutedParams;
   readonly exchange: PostExchange;
   /** Where it is in flight; absent while the gateway itself works on it. */
   connection?: UpstreamConnection;
@@ -154,8 +167,10 @@ export class AggregateRouter implements SessionRouter {
   receive(frame: Frame, exchange: PostExchange | undefined): void {
     const { envelope } = frame;
     if (envelope.kind === 'request' && exchange) {
-      this.#open.set(envelope.id!, { frame, exchange });
-      this.#request(frame, exchange);
+      const [name, uri, ref, meta, task, taskId] = findMembers(frame.bytes, envelope.paramsSpan, ROUTED_MEMBERS);
+      const params = { name, uri, ref, meta, task, taskId };
+      this.#open.set(envelope.id!, { frame, exchange, params });
+      this.#request(frame, exchange, params);
       return;
     }
     if (envelope.kind === 'notification') {
@@ -168,7 +183,7 @@ export class AggregateRouter implements SessionRouter {
     connection.send(changed(frame, answer.bytes, scanEnvelope(answer.bytes), connection.name, cause));
   }
 
-  #request(frame: Frame, exchange: PostExchange): void {
+  #request(frame: Frame, exchange: PostExchange, params: RoutedParams): void {
     const { envelope, bytes } = frame;
     const method = envelope.method!;
     switch (method) {
@@ -180,18 +195,17 @@ export class AggregateRouter implements SessionRouter {
         return;
       case 'tools/call':
       case 'prompts/get':
-        this.#byName(frame, exchange, findMember(bytes, envelope.paramsSpan, 'name'), method === 'tools/call' ? 'tools/list' : 'prompts/list');
+        this.#byName(frame, exchange, params.name, method === 'tools/call' ? 'tools/list' : 'prompts/list');
         return;
       case 'resources/read':
       case 'resources/subscribe':
       case 'resources/unsubscribe':
-        void this.#byUri(frame, exchange, findMember(bytes, envelope.paramsSpan, 'uri'));
+        void this.#byUri(frame, exchange, params.uri);
         return;
       case 'completion/complete': {
-        const ref = findMember(bytes, envelope.paramsSpan, 'ref');
-        const uri = findMember(bytes, ref, 'uri');
+        const uri = findMember(bytes, params.ref, 'uri');
         if (uri) void this.#byUri(frame, exchange, uri);
-        else this.#byName(frame, exchange, findMember(bytes, ref, 'name'), 'prompts/list');
+        else this.#byName(frame, exchange, findMember(bytes, params.ref, 'name'), 'prompts/list');
         return;
       }
       case 'logging/setLevel':
@@ -199,16 +213,16 @@ export class AggregateRouter implements SessionRouter {
         return;
     }
     if (isListMethod(method)) {
-      void this.#list(frame, exchange, method);
+      void this.#list(frame, exchange, method, params.meta);
       return;
     }
-    this.#unknown(frame, exchange);
+    this.#unknown(frame, exchange, params);
   }
 
   /** Requests of other revisions and extensions: by task, name or URI where they carry one, else to the only server. */
-  #unknown(frame: Frame, exchange: PostExchange): void {
+  #unknown(frame: Frame, exchange: PostExchange, params: RoutedParams): void {
     const { envelope, bytes } = frame;
-    const task = decodeString(bytes, findMember(bytes, envelope.paramsSpan, 'taskId'));
+    const task = decodeString(bytes, params.taskId);
     const byTask = task === undefined ? undefined : this.#find(this.#tasks.get(task));
     if (byTask) {
       this.#forward(frame, exchange, byTask, []);
@@ -218,16 +232,14 @@ export class AggregateRouter implements SessionRouter {
       this.#forward(frame, exchange, this.#connections[0]!, []);
       return;
     }
-    const nameSpan = findMember(bytes, envelope.paramsSpan, 'name');
-    const name = decodeString(bytes, nameSpan);
+    const name = decodeString(bytes, params.name);
     if (name !== undefined && this.options.names.ownerOf(name)) {
-      this.#byName(frame, exchange, nameSpan, 'tools/list');
+      this.#byName(frame, exchange, params.name, 'tools/list');
       return;
     }
-    const uriSpan = findMember(bytes, envelope.paramsSpan, 'uri');
-    const uri = decodeString(bytes, uriSpan);
+    const uri = decodeString(bytes, params.uri);
     if (uri !== undefined && this.#resources.ownerOf(uri)) {
-      void this.#byUri(frame, exchange, uriSpan);
+      void this.#byUri(frame, exchange, params.uri);
       return;
     }
     if (task !== undefined) this.#fail(frame, INVALID_PARAMS, `Unknown task: ${task}`);
@@ -306,13 +318,11 @@ export class AggregateRouter implements SessionRouter {
 
   // --- lists ---------------------------------------------------------------------------------------------------------
 
-  async #list(frame: Frame, exchange: PostExchange, method: ListMethod): Promise<void> {
-    const { bytes, envelope } = frame;
-    const meta = findMember(bytes, envelope.paramsSpan, '_meta');
+  async #list(frame: Frame, exchange: PostExchange, method: ListMethod, meta: Span | undefined): Promise<void> {
     const result = await this.#catalog.list(this.#connections, {
       method,
       cause: frame.number,
-      meta: meta && rawText(bytes, meta),
+      meta: meta && rawText(frame.bytes, meta),
       exchange,
     });
     this.#answerOwn(frame, result);
@@ -426,12 +436,11 @@ export class AggregateRouter implements SessionRouter {
     const open = this.#open.get(id);
     if (!open) return;
     open.connection = connection;
-    const isTask = findMember(frame.bytes, envelope.paramsSpan, 'task') !== undefined;
     const pending = this.#pending(
       frame,
       exchange,
       (answer) => {
-        if (isTask) this.#learnTask(connection, answer);
+        if (open.params.task) this.#learnTask(connection, answer);
         if (accept && !accept(answer)) return;
         const bytes = exposeUris(answer.bytes, answer.envelope, connection.name, this.#resources);
         this.#answer(
@@ -456,7 +465,7 @@ export class AggregateRouter implements SessionRouter {
     onLost: Pending['onLost'],
   ): Pending {
     const { bytes, envelope } = frame;
-    const token = findPath(bytes, envelope.paramsSpan, '_meta', 'progressToken');
+    const token = findMember(bytes, this.#open.get(envelope.id!)?.params.meta, 'progressToken');
     return {
       id: envelope.id!,
       method: envelope.method!,

@@ -67,6 +67,8 @@ export interface ListRequest {
 
 export class Catalog {
   readonly #known = new Map<string, ServerList>();
+  /** Lists that servers have been asked for and not given yet. */
+  readonly #owed = new Map<string, Promise<readonly Page[]>>();
 
   constructor(
     private readonly tables: CatalogTables,
@@ -80,11 +82,18 @@ export class Catalog {
     const { capability, member } = LIST_KINDS[request.method];
     const asked = connections.filter((connection) => connection.isReady && connection.hasCapability(capability));
     let isOver = false;
-    const jobs = asked.map(async (connection) => {
-      const pages = await fetchPages(connection, request, member);
-      // Only now, and in this order of arrival, are names learnt: `expose` below runs in configured order when in time.
-      if (isOver) this.#late(connection, request.method, pages);
-      return pages;
+    const jobs = asked.map((connection) => {
+      // A server that still owes an answer is not asked again: each question to a silent one would wait for ever.
+      const owed = this.#owed.get(key(connection, request.method));
+      if (owed) return owed;
+      const job = fetchPages(connection, request, member).finally(() => this.#owed.delete(key(connection, request.method)));
+      job.then(
+        // Names are learnt in configured order below; of those that come late, when they come.
+        (pages) => isOver && this.#late(connection, request.method, pages),
+        () => undefined,
+      );
+      this.#owed.set(key(connection, request.method), job);
+      return job;
     });
     const results = await settledWithin(jobs, this.grace, this.clock);
     isOver = true;

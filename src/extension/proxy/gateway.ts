@@ -191,7 +191,7 @@ class GatewayImpl implements Gateway, SessionHost {
     let connections: () => readonly UpstreamConnection[];
     if (endpoint.server === undefined) {
       const router = new AggregateRouter(session, this.#configured, {
-        context,
+        context: { ...context, fansOut: true },
         names: this.#names,
         grace: this.#options.grace ?? DEFAULT_GRACE,
         version: this.#options.version,

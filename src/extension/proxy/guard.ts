@@ -2,6 +2,7 @@
  * Owns who may talk to the listener: Host and Origin first (they stop a browser page that found the port, MCP 2025-11-25
  * transports "Security Warning"), then the token. Pure: gives a verdict, answers nothing.
  */
+import { Buffer } from 'node:buffer';
 import { timingSafeEqual, createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 
@@ -16,10 +17,12 @@ const LOOPBACK_NAMES = new Set(['127.0.0.1', 'localhost', '[::1]']);
 const EDITOR_SCHEMES = new Set(['vscode-webview:', 'vscode-file:']);
 
 export class Guard {
+  readonly #token: Buffer;
   readonly #tokenHash: Buffer;
   readonly #hosts: ReadonlySet<string>;
 
   constructor(token: string, port: number) {
+    this.#token = Buffer.from(token);
     this.#tokenHash = hash(token);
     this.#hosts = new Set([...LOOPBACK_NAMES].map((name) => `${name}:${port}`));
   }
@@ -38,8 +41,7 @@ export class Guard {
     }
     const { authorization } = headers;
     const given = /^Bearer +(.+)$/i.exec(authorization ?? '')?.[1]?.trim();
-    // Hashes have one length, so that the comparison tells nothing about the token, not even how long it is.
-    if (given === undefined || !timingSafeEqual(hash(given), this.#tokenHash)) {
+    if (given === undefined || !this.#isToken(given)) {
       return {
         status: 401,
         reason: given === undefined ? 'token missing' : 'token wrong',
@@ -48,6 +50,13 @@ export class Guard {
       };
     }
     return undefined;
+  }
+
+  #isToken(given: string): boolean {
+    const bytes = Buffer.from(given);
+    if (bytes.length === this.#token.length) return timingSafeEqual(bytes, this.#token);
+    // Takes its time as well, so that the time does not tell how long the token is.
+    return timingSafeEqual(hash(given), this.#tokenHash);
   }
 }
 

@@ -2,15 +2,17 @@
  * Owns the HTTP endpoint on 127.0.0.1: who may come in, which path is whose, body limits and time-outs. Every refusal is
  * answered with a JSON-RPC error body and recorded as `http.rejected` (never with a token in it).
  */
-import { Buffer } from 'node:buffer';
+import type { Buffer } from 'node:buffer';
 import * as http from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Recorder } from '../capture/types';
 import { scanEnvelope, type Envelope } from '../mcp/envelope';
+import { PROTOCOL_VERSIONS } from '../mcp/initialize';
 import { errorFrame, INVALID_REQUEST, PARSE_ERROR } from '../mcp/messages';
 import { AppError } from '../util/errors';
 import type { DownstreamSession } from './downstreamSession';
 import { Guard } from './guard';
+import { BodyCollector } from './transports/bodyCollector';
 
 export const DEFAULT_MAX_BODY_BYTES = 64 * 1024 * 1024;
 
@@ -166,6 +168,15 @@ export class HttpListener {
     return session;
   }
 
+  /** MCP 2025-11-25, transports, "Protocol Version Header": 400 for a version that is not supported. */
+  #versionIsKnown(request: http.IncomingMessage, response: http.ServerResponse, session: DownstreamSession): boolean {
+    const version = request.headers['mcp-protocol-version'];
+    if (version === undefined || version === session.protocolVersion) return true;
+    if (typeof version === 'string' && PROTOCOL_VERSIONS.includes(version)) return true;
+    this.#refuse(request, response, 400, 'protocol version', `Bad request: unsupported MCP-Protocol-Version ${String(version)}`);
+    return false;
+  }
+
   #post(request: http.IncomingMessage, response: http.ServerResponse, endpoint: Endpoint): void {
     const { maxBodyBytes } = this.options;
     const declared = Number(request.headers['content-length'] ?? 0);
@@ -177,31 +188,34 @@ export class HttpListener {
       tooLarge(declared);
       return;
     }
-    const chunks: Buffer[] = [];
-    let length = 0;
+    const body = new BodyCollector(declared, maxBodyBytes);
+    let isRefused = false;
     request.on('data', (chunk: Buffer) => {
-      length += chunk.length;
-      if (length <= maxBodyBytes) chunks.push(chunk);
-      else if (chunks.length > 0) {
-        chunks.length = 0;
-        tooLarge(length);
-      }
+      if (body.push(chunk) || isRefused) return;
+      isRefused = true;
+      tooLarge(body.length);
     });
-    request.once('end', () => {
-      if (length > maxBodyBytes) return;
-      this.#postBody(request, response, endpoint, chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length));
+    request.on('end', () => {
+      if (!isRefused) this.#postBody(request, response, endpoint, body.end());
     });
   }
 
   #postBody(request: http.IncomingMessage, response: http.ServerResponse, endpoint: Endpoint, body: Buffer): void {
     const envelope = scanEnvelope(body);
-    if (request.headers['mcp-session-id'] === undefined) {
-      if (envelope.kind === 'request' && envelope.method === 'initialize') this.#initialize(request, response, endpoint, body, envelope);
-      else if (envelope.malformed) this.#refuse(request, response, 400, 'not JSON', `Parse error: ${envelope.problem}`, undefined, PARSE_ERROR);
+    const wireId = request.headers['mcp-session-id'];
+    const isInitialize = envelope.kind === 'request' && envelope.method === 'initialize';
+    // A client may send the id of a session that is over along with its new beginning (VS Code does).
+    if (isInitialize && (typeof wireId !== 'string' || !this.options.host.find(wireId, endpoint))) {
+      this.#initialize(request, response, endpoint, body, envelope);
+      return;
+    }
+    if (wireId === undefined) {
+      if (envelope.malformed) this.#refuse(request, response, 400, 'not JSON', `Parse error: ${envelope.problem}`, undefined, PARSE_ERROR);
       else this.#sessionOf(request, response, endpoint);
       return;
     }
-    this.#sessionOf(request, response, endpoint)?.receivePost(body, envelope, request, response);
+    const session = this.#sessionOf(request, response, endpoint);
+    if (session && this.#versionIsKnown(request, response, session)) session.receivePost(body, envelope, request, response);
   }
 
   #initialize(

@@ -7,6 +7,8 @@ import { Buffer } from 'node:buffer';
 import type { ServerResponse } from 'node:http';
 import type { EventStore, EventStream } from './eventStream';
 
+const JOIN_LIMIT_BYTES = 16 * 1024;
+
 export interface ExchangeOptions {
   readonly response: ServerResponse;
   readonly store: EventStore;
@@ -92,7 +94,9 @@ export class PostExchange {
     const body = isBatch ? joinBatch([...this.#collected, message]) : message;
     this.#collected = [];
     response.writeHead(200, { ...headers(), 'content-type': 'application/json', 'content-length': body.length });
-    response.end(body);
+    // Small bodies as a string of their bytes: Node then writes them together with the headers.
+    if (body.length <= JOIN_LIMIT_BYTES) response.end(body.toString('latin1'), 'latin1');
+    else response.end(body);
   }
 
   /** A request of this POST needs no answer (it was cancelled). */

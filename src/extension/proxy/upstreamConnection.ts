@@ -3,9 +3,9 @@
  * requests in flight, loss, restart with back-off. Invariants: every request that is sent or queued is answered or
  * reported lost, exactly once; every frame is recorded before it is passed on; after `close()` nothing is left running.
  */
-import type { Buffer } from 'node:buffer';
+import { Buffer, isUtf8 } from 'node:buffer';
 import type { Recorder } from '../capture/types';
-import { scanEnvelope } from '../mcp/envelope';
+import { scanEnvelope, splitBatch, type Envelope } from '../mcp/envelope';
 import { requestFrame } from '../mcp/messages';
 import { canonicalScalar, findPath, rawText } from '../mcp/spans';
 import type { ConfiguredServer, ResolvedServer, ServerResolver } from '../servers/types';
@@ -14,6 +14,7 @@ import { messageOf } from '../util/errors';
 import { isJsonObject, tryParseJson, type JsonObject } from '../util/json';
 import { MutableDisposable, type Disposable } from '../util/lifecycle';
 import type { Logger } from '../util/logger';
+import type { EventStream } from './eventStream';
 import type { Frame, Outgoing } from './frame';
 import type { PostExchange } from './postExchange';
 import { LegacySseTransport } from './transports/legacySse';
@@ -23,6 +24,8 @@ import type { CloseReason, TransportEvents, UpstreamTransport } from './transpor
 
 const STDERR_TAIL_LINES = 20;
 const MAX_STRAY_CHARACTERS = 2000;
+/** What may wait for a slow client on one stream before its server is held back. */
+const MAX_WAITING_BYTES = 16 * 1024 * 1024;
 const FIRST_BACKOFF_MS = 1000;
 const MAX_BACKOFF_MS = 60_000;
 /** A server that ran this long before it was lost starts again without delay growth. */
@@ -72,6 +75,8 @@ export interface ConnectionContext {
   readonly logger: Logger;
   /** The store's session id. */
   readonly session: string;
+  /** The client's handshake goes to other servers too. */
+  readonly fansOut?: boolean;
 }
 
 interface Queued {
@@ -188,6 +193,15 @@ export class UpstreamConnection {
   forget(id: string): void {
     const pending = this.#inFlight.get(id);
     if (pending) this.#settle(pending);
+    else this.#queue = this.#queue.filter((entry) => entry.pending?.id !== id);
+  }
+
+  /** Reads nothing more from the server until `stream`, which it floods, has been read by the client. */
+  holdBackFor(stream: EventStream): void {
+    const transport = this.#transport;
+    if (!transport) return;
+    transport.pause(true);
+    stream.onDrained(() => transport.pause(false));
   }
 
   /** Stops the server; nothing is reported lost afterwards except what is in flight now. */
@@ -236,8 +250,8 @@ export class UpstreamConnection {
   #open(resolved: ResolvedServer, generation: number, cause: number): void {
     const current = (): boolean => generation === this.#generation;
     const events: TransportEvents = {
-      onMessage: (bytes, stream) => {
-        if (current()) this.#receive(bytes, stream);
+      onMessage: (bytes, stream, envelope) => {
+        if (current()) this.#receive(bytes, stream, envelope);
       },
       onStderr: (lines) => {
         // Also after the end: a process's last words explain it.
@@ -252,18 +266,21 @@ export class UpstreamConnection {
           pending.onLost(message, data);
         } else this.context.logger.warn(message);
       },
-      onSessionLost: ({ bytes, envelope }) => {
+      onSessionLost: ({ bytes, envelope, renewed }) => {
         if (!current()) return;
         const pending = envelope.id === undefined ? undefined : this.#inFlight.get(envelope.id);
         if (envelope.kind === 'request' && !pending) return;
         // A 404 says that the frame was not taken, so sending it again is safe.
         const again: Outgoing = { bytes, envelope, server: this.name, cause: pending?.cause, forwards: pending?.cause };
         if (pending) this.#settle(pending);
-        this.#queue.push({ out: again, pending });
-        if (this.#state.kind === 'ready') {
-          this.#setState({ kind: 'starting' });
-          this.#shakeHands(cause);
+        if (renewed && this.#state.kind === 'ready') {
+          this.#deliver(again, pending);
+          return;
         }
+        this.#queue.push({ out: again, pending });
+        if (this.#state.kind !== 'ready') return;
+        this.#setState({ kind: 'starting' });
+        this.#shakeHands(cause);
       },
       onClose: (reason) => {
         if (!current()) return;
@@ -346,9 +363,10 @@ export class UpstreamConnection {
 
   #forwarded(frame: Frame, own: boolean): Outgoing {
     const { bytes, envelope, number } = frame;
-    return own
-      ? { bytes, envelope, server: this.name, cause: number, ownMessage: true }
-      : { bytes, envelope, server: this.name, forwards: number, unchanged: true };
+    const forwarded = { bytes, envelope, server: this.name, forwards: number, unchanged: true };
+    // One message to many servers, or once more to a restarted one: each copy is an exchange of the gateway's own, in
+    // the course of the client's.
+    return own || this.context.fansOut ? { ...forwarded, cause: number, ownMessage: true } : forwarded;
   }
 
   #deliver(out: Outgoing, pending: Pending | undefined): void {
@@ -384,12 +402,23 @@ export class UpstreamConnection {
     transport.send(bytes, out.envelope);
   }
 
-  #receive(bytes: Buffer, stream: string | undefined): void {
-    const envelope = scanEnvelope(bytes);
+  #receive(received: Buffer, stream: string | undefined, scanned?: Envelope, inBatch = false): void {
+    let bytes = received;
+    let envelope = scanned ?? scanEnvelope(bytes);
+    if (envelope.malformed && !isUtf8(bytes)) {
+      // Clients decode leniently, so a wrong byte in a text must not cost the whole message.
+      bytes = Buffer.from(bytes.toString('utf8'));
+      envelope = scanEnvelope(bytes);
+    }
     const { kind, id } = envelope;
+    const parts = kind === 'batch' && !inBatch ? splitBatch(bytes) : [];
+    if (parts.length > 0) {
+      for (const part of parts) this.#receive(part, stream, undefined, true);
+      return;
+    }
     if (kind === 'invalid' || kind === 'batch') {
       this.#event('server.strayStdout', {
-        problem: envelope.problem ?? 'a batch',
+        problem: envelope.problem ?? 'an empty or nested batch',
         text: bytes.toString('utf8', 0, MAX_STRAY_CHARACTERS),
         bytes: bytes.length,
       });
@@ -415,10 +444,12 @@ export class UpstreamConnection {
     const frame: ServerFrame = { bytes, envelope, number, pending };
     if (kind === 'request') this.owner.onServerRequest(this, frame);
     else this.owner.onServerNotification(this, frame);
+    const flooded = pending?.exchange?.stream;
+    if (flooded && flooded.waitingBytes > MAX_WAITING_BYTES) this.holdBackFor(flooded);
   }
 
   /** The request in flight to which a message of the server belongs: by token, by HTTP stream, else the latest one. */
-  #causeOf(bytes: Buffer, envelope: ReturnType<typeof scanEnvelope>, stream: string | undefined): Pending | undefined {
+  #causeOf(bytes: Buffer, envelope: Envelope, stream: string | undefined): Pending | undefined {
     if (this.#inFlight.size === 0) return undefined;
     if (envelope.method === 'notifications/progress') {
       const token = findPath(bytes, envelope.paramsSpan, 'progressToken');

@@ -16,6 +16,7 @@ import {
   type Pattern,
   type TestNode,
 } from './ast';
+import { foldCase } from './foldCase';
 import { literalNode, type RegexNode } from './regexParse';
 import { compileNode, compileRegex } from './regexRun';
 import { timeBoundMs } from './values';
@@ -188,9 +189,4 @@ function globNode({ parts }: GlobPattern, extent: 'whole' | 'part'): RegexNode {
   const nodes: RegexNode[] =
     extent === 'part' ? body : [{ kind: 'assert', what: 'start' }, ...body, { kind: 'assert', what: 'end' }];
   return { kind: 'seq', nodes };
-}
-
-/** Lower case for A to Z only, as SQLite compares, so that both sides of every comparison agree. */
-export function foldCase(text: string): string {
-  return text.replace(/[A-Z]+/g, (run) => run.toLowerCase());
 }

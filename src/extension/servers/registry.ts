@@ -1,8 +1,9 @@
 /**
  * Owns the set of configured servers: loads the configuration files, watches them, and says when something changed.
  *
- * Invariants: a file that is broken or cannot be read keeps its last good servers in use and reports one problem; a
- * file that is not there configures nothing and is no problem; a name belongs to the first file that defines it.
+ * Invariants: a file that is broken, cannot be read or has gone keeps its last good servers in use and reports one
+ * problem; a file that was never there configures nothing and is no problem; a name belongs to the first file that
+ * defines it.
  */
 import { messageOf } from '../util/errors';
 import { Emitter, type Event } from '../util/event';
@@ -44,6 +45,9 @@ const SETTLE_MS = 100;
 const GONE_MS = 500;
 /** For changes that no watcher reports, and for folders that do not exist yet. */
 const POLL_MS = 2000;
+
+const GONE =
+  'The file is gone. The servers of the last good version stay in use; bring the file back, save one with an empty "servers" to stop them, or turn routing off.';
 
 const NOTHING: ServersFile = { servers: [], inputs: [], problems: [], notes: [], broken: false };
 
@@ -178,6 +182,10 @@ class FileWatch implements WatchedFile {
     this.#signature = signature;
     if (text !== undefined && text === this.#text) return;
     this.#text = text;
+    if (text === undefined && this.content.servers.length > 0) {
+      this.#keepLastGood([{ file: this.file, line: 1, column: 1, message: GONE }]);
+      return;
+    }
     const content = text === undefined ? NOTHING : parseServersFile(text, this.file);
     if (content.broken) this.#keepLastGood(content.problems);
     else this.content = content;

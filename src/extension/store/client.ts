@@ -17,7 +17,7 @@ import { DisposableStore, MutableDisposable, type Disposable } from '../util/lif
 import type { Logger } from '../util/logger';
 import { journalName, newWriterName } from './fileNames';
 import { JournalWriter, type JournalFs } from './journalWriter';
-import { OwnershipSign, socketPathOf } from './ownership';
+import { OwnershipSign, processBirth, socketPathOf } from './ownership';
 import type { Journal, TrafficStore } from './types';
 import type { WorkerSetup } from './worker/api';
 import type { RecoveryReport } from './worker/sealer';
@@ -90,7 +90,7 @@ class StoreClient implements TrafficStore {
     this.#dir = resolve(options.dir);
     this.#writerName = newWriterName(clock.wallMs(), randomId(6));
     const socket = socketPathOf(this.#dir, this.#writerName);
-    const facts = { pid: process.pid, host: hostname(), socket };
+    const facts = { pid: process.pid, birth: processBirth(process.pid), host: hostname(), socket };
     this.#writer = new JournalWriter({ dir: this.#dir, writer: this.#writerName, clock, logger, rotateBytes, fs, ...facts });
     this.#lifetime.add(this.#writer);
     this.#sign = new OwnershipSign(socket, () => join(this.#dir, journalName(this.#writerName, this.#writer.position.k)));

@@ -5,16 +5,20 @@
  *   <writer>-<k>.jnl.by-<writer>    a dead writer's journal, adopted by the named one, which seals it
  *   <writer>-<k>.recent.sqlite      snapshot of a journal that is still written to
  *   <writer>-<k>.sqlite             sealed segment
+ *   merged-<writer>-<k>.sqlite      small segments put together by a writer; it holds the names of those it replaces
  *   <final name>.building-<writer>  being written; never read, renamed when complete
  *   quarantine/                     originals of files that were damaged
  */
 export type StoreFile =
   | { readonly kind: 'journal'; readonly name: string; readonly writer: string; readonly k: number; readonly adopter?: string }
-  | { readonly kind: 'segment'; readonly name: string; readonly writer: string; readonly k: number }
+  | { readonly kind: 'segment'; readonly name: string; readonly writer: string; readonly k: number; readonly merged: boolean }
   | { readonly kind: 'snapshot'; readonly name: string; readonly writer: string; readonly k: number }
   | { readonly kind: 'building'; readonly name: string; readonly builder: string };
 
 export const quarantineFolder = 'quarantine';
+/** Held by the window that is merging segments. */
+export const mergeLockName = 'merging.lock';
+const mergedPrefix = 'merged-';
 
 const pattern = /^([A-Za-z0-9][A-Za-z0-9-]{0,79})-(\d{1,9})\.(?:(sqlite)|(recent\.sqlite)|jnl(?:\.by-([A-Za-z0-9-]{1,80}))?)$/;
 const building = /\.building-([A-Za-z0-9-]{1,80})$/;
@@ -27,7 +31,7 @@ export function parseFileName(name: string): StoreFile | undefined {
   if (!match) return undefined;
   const writer = match[1]!;
   const k = Number(match[2]);
-  if (match[3]) return { kind: 'segment', name, writer, k };
+  if (match[3]) return { kind: 'segment', name, writer, k, merged: writer.startsWith(mergedPrefix) };
   if (match[4]) return { kind: 'snapshot', name, writer, k };
   return match[5] === undefined ? { kind: 'journal', name, writer, k } : { kind: 'journal', name, writer, k, adopter: match[5] };
 }
@@ -35,6 +39,7 @@ export function parseFileName(name: string): StoreFile | undefined {
 export const journalName = (writer: string, k: number): string => `${writer}-${k}.jnl`;
 export const adoptedName = (writer: string, k: number, adopter: string): string => `${writer}-${k}.jnl.by-${adopter}`;
 export const segmentName = (writer: string, k: number): string => `${writer}-${k}.sqlite`;
+export const mergedName = (writer: string, k: number): string => `${mergedPrefix}${writer}-${k}.sqlite`;
 export const snapshotName = (writer: string, k: number): string => `${writer}-${k}.recent.sqlite`;
 export const buildingName = (final: string, builder: string): string => `${final}.building-${builder}`;
 

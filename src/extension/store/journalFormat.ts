@@ -22,6 +22,8 @@ export interface JournalHeader {
   readonly writer: string;
   readonly k: number;
   readonly pid: number;
+  /** When that process began, as its system counts; ids are used again. Absent where that cannot be asked. */
+  readonly birth?: string;
   readonly host: string;
   /** Local socket or named pipe that the writer listens on while it lives. */
   readonly socket: string;
@@ -123,6 +125,9 @@ function quote(text: string): string {
   return quoted;
 }
 
+/** While a way past damage is looked for, heads are expected to be no longer: what looks like one may be hostile. */
+export const maxSoughtHeadBytes = 16 * 1024;
+
 /** The outcome of looking for an entry at a place. */
 export type Parsed =
   | { readonly kind: 'entry'; readonly head: Head; readonly bodyStart: number; readonly end: number; readonly bodyOk: boolean }
@@ -139,13 +144,13 @@ export interface Head {
   readonly meta: EntryMeta;
 }
 
-/** Looks for an entry at `at`. Offsets in the answer are within `buffer`. */
-export function parseEntry(buffer: Buffer, at: number, seed: number, afterN: number): Parsed {
+/** Looks for an entry at `at`, numbered higher than `afterN`. Offsets in the answer are within `buffer`. */
+export function parseEntry(buffer: Buffer, at: number, seed: number, afterN: number, maxHead = maxHeadBytes): Parsed {
   if (at >= buffer.length) return { kind: 'tornHead' };
   if (buffer[at] !== 35) return { kind: 'bad' };
-  const lineEnd = buffer.indexOf(10, at);
-  if (lineEnd < 0) return buffer.length - at < maxHeadBytes ? { kind: 'tornHead' } : { kind: 'bad' };
-  if (lineEnd - at > maxHeadBytes) return { kind: 'bad' };
+  const lineLength = buffer.subarray(at, at + maxHead).indexOf(10);
+  if (lineLength < 0) return buffer.length - at < maxHead ? { kind: 'tornHead' } : { kind: 'bad' };
+  const lineEnd = at + lineLength;
   const prefix = /^#(\d{1,10}) ([0-9a-f]{8}) ([0-9a-f]{8}) \{/.exec(buffer.toString('latin1', at, Math.min(at + 40, lineEnd)));
   if (!prefix) return { kind: 'bad' };
   const length = Number(prefix[1]);

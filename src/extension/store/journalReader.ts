@@ -4,7 +4,7 @@
  * checksums fit.
  */
 import { readSync } from 'node:fs';
-import { decodeHeader, journalVersion, parseEntry, seedOf, type JournalEntry, type JournalHeader, type Parsed } from './journalFormat';
+import { decodeHeader, journalVersion, maxSoughtHeadBytes, parseEntry, seedOf, type JournalEntry, type JournalHeader, type Parsed } from './journalFormat';
 import { AppError } from '../util/errors';
 
 /** Reads bytes of an open file into `buffer` at `position`; gives how many. Replaced in tests. */
@@ -64,60 +64,57 @@ export class JournalReader {
       base = from;
     };
     while (this.offset < to) {
-      const at = this.offset - base;
+      let at = this.offset - base;
       const atEnd = base + window.length >= to;
       if (seeking) {
-        // An entry starts after a line end; one byte is kept, for a pair that is cut in two.
-        const found = window.indexOf('\n#', at, 'latin1');
-        if (found >= 0) {
-          this.#skip(base + found + 1);
-          seeking = false;
-        } else if (atEnd) {
-          this.#skip(to);
-        } else {
-          this.#skip(Math.max(base + window.length - 1, this.offset));
-          load(this.offset, windowBytes);
-          if (window.length <= 1) return this.#giveUp(to, final);
+        // Any number sign may begin an entry: the line end before it may have been damaged, too.
+        const found = window.indexOf(35, at);
+        this.#skip(found >= 0 ? base + found : base + window.length);
+        if (found < 0) {
+          if (atEnd) this.#skip(to);
+          else load(this.offset, windowBytes);
+          if (window.length === 0) return this.#giveUp(to, final);
+          continue;
         }
-        continue;
+        at = found;
       }
-      const parsed: Parsed = parseEntry(window, at, this.#seed, this.lastNumber);
+      const parsed: Parsed = parseEntry(window, at, this.#seed, this.lastNumber, seeking ? maxSoughtHeadBytes : undefined);
       if ((parsed.kind === 'torn' || parsed.kind === 'tornHead') && !atEnd) {
         const need = parsed.kind === 'torn' ? parsed.need : Math.max(windowBytes, (window.length - at) * 2);
-        const before = window.length - at;
         if (parsed.kind === 'torn' && this.offset + need > to && !final) return false;
+        const before = window.length - at;
         load(this.offset, need);
         if (window.length <= before) return this.#giveUp(to, final);
         continue;
       }
       if (parsed.kind === 'entry') {
-        const follower = window[parsed.end];
-        const wellFramed = window[parsed.end - 1] === 10 && (follower === undefined || follower === 35);
-        if (parsed.bodyOk || wellFramed) {
-          if (!parsed.bodyOk) this.damagedEntries++;
-          const { head, bodyStart, end } = parsed;
+        const { head, bodyStart, end, bodyOk } = parsed;
+        if (bodyOk || this.#isFramed(window, end, base + end >= to)) {
+          if (!bodyOk) this.damagedEntries++;
           const entry: JournalEntry = {
             n: head.n,
             timeMs: head.t,
             us: head.u,
             meta: head.meta,
-            body: parsed.bodyOk ? window.subarray(bodyStart, end - 1) : Buffer.alloc(0),
+            body: bodyOk ? window.subarray(bodyStart, end - 1) : Buffer.alloc(0),
             offset: this.offset,
             bodyOffset: base + bodyStart,
-            damaged: !parsed.bodyOk,
+            damaged: !bodyOk,
           };
           this.offset = base + end;
           this.lastNumber = head.n;
           tornAt = -1;
+          seeking = false;
           if (visit(entry) === false) return this.offset >= to;
           continue;
         }
       } else if (parsed.kind !== 'bad') {
         if (!final) return false;
-        if (tornAt < 0) tornAt = this.offset;
+        if (!seeking) tornAt = this.offset;
       }
-      this.damagedEntries++;
+      if (!seeking) this.damagedEntries++;
       seeking = true;
+      this.#skip(this.offset + 1);
     }
     if (tornAt >= 0) {
       this.tornBytes += to - tornAt;
@@ -125,6 +122,13 @@ export class JournalReader {
       this.damagedEntries--;
     }
     return true;
+  }
+
+  /** Whether an entry with a broken body at least ends where its head says: there the next one begins, or nothing. */
+  #isFramed(window: Buffer, end: number, atEnd: boolean): boolean {
+    if (atEnd) return window[end - 1] === 10;
+    const next = parseEntry(window, end, this.#seed, this.lastNumber);
+    return next.kind === 'bad' ? false : window[end - 1] === 10 || next.kind !== 'tornHead';
   }
 
   #skip(next: number): void {

@@ -28,6 +28,7 @@ export interface JournalWriterOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly pid: number;
+  readonly birth?: string;
   readonly host: string;
   readonly socket: string;
   /** A full journal is rotated; default 128 MB. */
@@ -66,9 +67,9 @@ interface OpenFile {
 
 interface Loss {
   count: number;
-  readonly fromMs: number;
+  fromMs: number;
   toMs: number;
-  readonly firstNumber: number;
+  firstNumber: number;
   lastNumber: number;
   readonly reason: string;
   retryMs: number;
@@ -175,14 +176,14 @@ export class JournalWriter implements Journal, Disposable {
   }
 
   #open(): void {
-    const { dir, writer, clock, pid, host, socket } = this.options;
+    const { dir, writer, clock, pid, birth, host, socket } = this.options;
     this.#fs.mkdirSync(dir, { recursive: true, mode: 0o700 });
     const k = this.#lastK + 1;
     const path = join(dir, journalName(writer, k));
     const fd = this.#fs.openSync(path, 'wx', 0o600);
     this.#lastK = k;
     try {
-      const header = encodeHeader({ version: journalVersion, writer, k, pid, host, socket, startedMs: clock.wallMs() });
+      const header = encodeHeader({ version: journalVersion, writer, k, pid, birth, host, socket, startedMs: clock.wallMs() });
       this.#writeFully(fd, header, 0);
       const seed = seedOf(writer, k);
       const openedUs = clock.monotonicUs();
@@ -236,7 +237,8 @@ export class JournalWriter implements Journal, Disposable {
   }
 
   #afterWrite(): void {
-    const file = this.#file!;
+    const file = this.#file;
+    if (!file) return;
     if (!this.#syncTimer.value && !this.#syncing) this.#scheduleSync();
     this.#changed.fire();
     const { rotateBytes = 128 * 1024 * 1024, rotateAfterMs = 6 * 3600 * 1000, clock } = this.options;
@@ -301,8 +303,13 @@ export class JournalWriter implements Journal, Disposable {
 
   #lose(n: number, wallMs: number, error: unknown): void {
     const fresh = !this.#loss;
-    const loss = (this.#loss ??= { count: 0, fromMs: wallMs, toMs: wallMs, firstNumber: n || this.#last + 1, lastNumber: n, reason: messageOf(error), retryMs: firstRetryMs });
+    const loss = (this.#loss ??= { count: 0, fromMs: wallMs, toMs: wallMs, firstNumber: n, lastNumber: n, reason: messageOf(error), retryMs: firstRetryMs });
     if (n > 0) {
+      // Writing may have been impossible long before there was something to write.
+      if (loss.count === 0) {
+        loss.fromMs = wallMs;
+        loss.firstNumber = n;
+      }
       loss.count++;
       loss.toMs = wallMs;
       loss.lastNumber = n;

@@ -5,7 +5,7 @@
  * late costs nothing, adopting a live one's would.
  */
 import { createHash } from 'node:crypto';
-import { chmodSync, rmSync, utimesSync } from 'node:fs';
+import { chmodSync, readFileSync, rmSync, utimesSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -69,7 +69,12 @@ export class OwnershipSign {
 
 /** Removes what a dead writer's socket left behind. */
 export function removeSocket(socket: string): void {
-  if (process.platform !== 'win32') rmSync(socket, { force: true });
+  if (process.platform === 'win32') return;
+  try {
+    rmSync(socket, { force: true });
+  } catch {
+    // Its folder is gone, too.
+  }
 }
 
 export interface LivenessFacts {
@@ -85,18 +90,20 @@ export interface LivenessFacts {
 /** Whether the writer lives, or may live. */
 export async function isWriterAlive(facts: LivenessFacts): Promise<boolean> {
   const { header, socket, writtenMs, nowMs, host } = facts;
-  if ((await knock(header?.socket ?? socket)) === 'open') return true;
+  if ((await knock(header?.socket || socket)) === 'open') return true;
   const ageMs = nowMs - writtenMs;
   if (header && header.host !== host) return ageMs < foreignHostMs;
   if (header && !isProcessAlive(header.pid)) return false;
-  // A process with this id lives: the writer before its socket is up, or another one that got the number.
+  const birth = header && processBirth(header.pid);
+  if (header?.birth !== undefined && birth !== undefined && birth !== header.birth) return false;
+  // The writer before its socket is up, or, where births are not known, another process that got its number.
   return ageMs < uncertainMs;
 }
 
 /** `open`: somebody listens, or the answer does not come. */
 export function knock(socket: string): Promise<'open' | 'closed'> {
   return new Promise((resolve) => {
-    const connection = connect(socket);
+    const connection = connect({ path: socket });
     const timer = setTimeout(() => answer('open'), connectMs);
     const answer = (state: 'open' | 'closed'): void => {
       clearTimeout(timer);
@@ -106,6 +113,18 @@ export function knock(socket: string): Promise<'open' | 'closed'> {
     connection.on('connect', () => answer('open'));
     connection.on('error', (error: NodeJS.ErrnoException) => answer(error.code === 'ECONNREFUSED' || error.code === 'ENOENT' || error.code === 'ENOTSOCK' ? 'closed' : 'open'));
   });
+}
+
+/** When a process began, in a form that only serves to tell two of one id apart; `undefined` where it cannot be asked. */
+export function processBirth(pid: number): string | undefined {
+  if (process.platform !== 'linux') return undefined;
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The name in parentheses may hold anything; the start time is the twentieth field after it.
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  } catch {
+    return undefined;
+  }
 }
 
 function isProcessAlive(pid: number): boolean {

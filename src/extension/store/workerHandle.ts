@@ -58,6 +58,7 @@ export class WorkerHandle implements Disposable {
   /** Ends the thread, whatever it is doing. */
   async stop(): Promise<void> {
     this.dispose();
+    this.#worker?.ref();
     await this.#worker?.terminate();
   }
 

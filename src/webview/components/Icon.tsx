@@ -20,7 +20,7 @@ export function IconButton({ icon, label, onPress, pressed, disabled, buttonRef 
   return (
     <button
       type="button"
-      class={pressed ? 'icon-button checked' : 'icon-button'}
+      class="icon-button"
       title={label}
       aria-label={label}
       aria-pressed={pressed}

@@ -5,9 +5,9 @@
  * `isInline` draws a short tree in the flow of the page instead of a scrolling one.
  */
 import type { VNode } from 'preact';
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useMemo, useRef, useState } from 'preact/hooks';
 import type { JsonValue } from '../../extension/util/json';
-import { jsonRows, TREE_LIMITS, type JsonRow } from './jsonTreeModel';
+import { jsonRows, TREE_LIMITS, type JsonRow, type JsonTreeLimits } from './jsonTreeModel';
 import { ListScroller } from './listScroller';
 import { moveByKey, VirtualList } from './VirtualList';
 import { visibleLine } from './visibleText';
@@ -29,21 +29,20 @@ export interface JsonTreeProps {
 }
 
 export const JSON_ROW_HEIGHT = 20;
-const INLINE_LIMITS = { children: 100, rows: 200 };
+const INLINE_LIMITS: JsonTreeLimits = { children: 100, rows: 200, longText: 1_000, openText: 1_000 };
 
 export function JsonTree({ value, label, words, isInline = false, openLevels = 4 }: JsonTreeProps): VNode {
   const [toggled, setToggled] = useState<ReadonlySet<string>>(new Set());
   const [active, setActive] = useState(0);
+  const treeId = useId();
   const scroller = useMemo(() => new ListScroller(JSON_ROW_HEIGHT), []);
-  const rows = useMemo(
-    () =>
-      jsonRows(
-        value,
-        (path, depth) => toggled.has(path) !== depth < openLevels,
-        isInline ? INLINE_LIMITS : TREE_LIMITS,
-      ),
-    [value, toggled, openLevels, isInline],
-  );
+  const rows = useMemo(() => {
+    const isOpen = (path: string, depth: number): boolean => toggled.has(path) !== depth < openLevels;
+    if (!isInline) return jsonRows(value, isOpen, TREE_LIMITS);
+    // In the flow of a page the root says nothing that its heading does not: start with what is in it.
+    const all = jsonRows(value, isOpen, INLINE_LIMITS);
+    return all.length > 1 && all[0]?.kind !== 'string' ? all.slice(1).map((row) => ({ ...row, depth: row.depth - 1 })) : all;
+  }, [value, toggled, openLevels, isInline]);
   const shownValue = useRef(value);
   useEffect(() => {
     if (shownValue.current === value) return;
@@ -121,10 +120,10 @@ export function JsonTree({ value, label, words, isInline = false, openLevels = 4
       role="tree"
       aria-label={label}
       tabIndex={0}
-      aria-activedescendant={`${label}-${active}`.replaceAll(' ', '-')}
+      aria-activedescendant={`${treeId}-${active}`}
       onKeyDown={onKeyDown}
     >
-      {rows.map((_, index) => renderRow(index, `${label}-${index}`.replaceAll(' ', '-')))}
+      {rows.map((_, index) => renderRow(index, `${treeId}-${index}`))}
     </div>
   );
 }
@@ -159,7 +158,8 @@ function valueText(row: JsonRow, words: JsonTreeWords): string {
     case 'array':
       return row.size === 0 ? '[]' : `[ ${words.items(row.size)} ]`;
     case 'string':
-      return `"${visibleLine(row.text)}${row.size > row.text.length ? '…' : '"'}`;
+      // Open, its lines say it.
+      return row.isOpen ? '' : `"${visibleLine(row.text)}${row.size > row.text.length ? '…' : '"'}`;
     case 'more':
       return words.more(row.size);
     default:

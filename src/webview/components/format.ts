@@ -9,7 +9,7 @@ export function formatCount(count: number): string {
   return groups.format(count);
 }
 
-/** `0.4 ms`, `12 ms`, `1.24 s`, `12.4 s`, `2 min 05 s`, `1 h 02 min`. */
+/** `0.4 ms`, `12 ms`, `1.24 s`, `12.4 s`, `2.1 min`, `1.7 h`: one unit, three digits at most. */
 export function formatDuration(us: number): string {
   const ms = Math.max(0, us) / 1000;
   if (ms < 0.05) return '0 ms';
@@ -18,10 +18,9 @@ export function formatDuration(us: number): string {
   const seconds = ms / 1000;
   if (seconds < 9.995) return `${seconds.toFixed(2)} s`;
   if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
-  const whole = Math.round(seconds);
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${pad(whole % 60)} s`;
-  const minutes = Math.round(whole / 60);
-  return `${Math.floor(minutes / 60)} h ${pad(minutes % 60)} min`;
+  const minutes = seconds / 60;
+  if (minutes < 99.95) return `${minutes.toFixed(1)} min`;
+  return `${(minutes / 60).toFixed(1)} h`;
 }
 
 /** Time gone by in something that still runs: never finer than a tenth of a second, so that it does not flicker. */

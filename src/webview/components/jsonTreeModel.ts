@@ -28,11 +28,13 @@ export interface JsonTreeLimits {
   readonly children: number;
   /** Rows in all. */
   readonly rows: number;
+  /** Strings longer than this, or with line breaks, can be opened into lines. */
+  readonly longText: number;
+  /** Of those, the ones up to this length are open from the start. */
+  readonly openText: number;
 }
 
-export const TREE_LIMITS: JsonTreeLimits = { children: 10_000, rows: 200_000 };
-/** Strings longer than this, or with line breaks, can be opened into lines. */
-const LONG_STRING = 120;
+export const TREE_LIMITS: JsonTreeLimits = { children: 10_000, rows: 200_000, longText: 120, openText: 0 };
 const LINE_LENGTH = 160;
 
 export const ROOT_PATH = '$';
@@ -41,12 +43,13 @@ export function step(path: string, key: string): string {
   return `${path}\0${key.replaceAll('\0', '\0\0')}`;
 }
 
+/** Whether a node is open; long strings are asked for with an infinite depth where they are to be closed at first. */
+export type IsOpen = (path: string, depth: number) => boolean;
+
 /** The rows to show, in order. `isOpen` is asked for every container and long string on the way. */
-export function jsonRows(root: JsonValue, isOpen: (path: string, depth: number) => boolean, limits = TREE_LIMITS): JsonRow[] {
+export function jsonRows(root: JsonValue, isOpen: IsOpen, limits = TREE_LIMITS): JsonRow[] {
   const rows: JsonRow[] = [];
-  const stack: { value: JsonValue | undefined; path: string; depth: number; key?: string; ready?: JsonRow }[] = [
-    { value: root, path: ROOT_PATH, depth: 0 },
-  ];
+  const stack: Child[] = [{ value: root, path: ROOT_PATH, depth: 0 }];
   while (stack.length > 0) {
     const item = stack.pop();
     if (!item) break;
@@ -58,7 +61,7 @@ export function jsonRows(root: JsonValue, isOpen: (path: string, depth: number) 
       rows.push(item.ready);
       continue;
     }
-    const row = rowOf(item.value, item.path, item.depth, item.key, isOpen);
+    const row = rowOf(item, isOpen, limits);
     rows.push(row);
     if (!row.isOpen) continue;
     // Pushed last to first, so that they come off the stack first to last.
@@ -71,7 +74,14 @@ export function jsonRows(root: JsonValue, isOpen: (path: string, depth: number) 
   return rows;
 }
 
-type Child = { value: JsonValue | undefined; path: string; depth: number; key?: string; ready?: JsonRow };
+interface Child {
+  readonly value: JsonValue | undefined;
+  readonly path: string;
+  readonly depth: number;
+  readonly key?: string;
+  /** A row that needs no value, made by its parent. */
+  readonly ready?: JsonRow;
+}
 
 function childrenOf(value: JsonValue | undefined, row: JsonRow, limit: number): Child[] {
   const depth = row.depth + 1;
@@ -106,13 +116,7 @@ function moreRow(path: string, depth: number, left: number): JsonRow {
   return { path: step(path, 'more'), depth, kind: 'more', text: '', size: left, isExpandable: false, isOpen: false };
 }
 
-function rowOf(
-  value: JsonValue | undefined,
-  path: string,
-  depth: number,
-  key: string | undefined,
-  isOpen: (path: string, depth: number) => boolean,
-): JsonRow {
+function rowOf({ value, path, depth, key }: Child, isOpen: IsOpen, limits: JsonTreeLimits): JsonRow {
   const base = { path, depth, ...(key === undefined ? {} : { key }) };
   const leaf = (kind: JsonKind, text: string): JsonRow => ({ ...base, kind, text, size: 0, isExpandable: false, isOpen: false });
   const node = (kind: JsonKind, text: string, size: number, isExpandable: boolean): JsonRow => ({
@@ -131,11 +135,11 @@ function rowOf(
     const size = Object.keys(value).length;
     return node('object', '', size, size > 0);
   }
-  const isLong = value.length > LONG_STRING || value.includes('\n');
+  const isLong = value.length > limits.longText || value.includes('\n');
   // A row is one line: more than fits on any screen need not be in the DOM.
   const text = value.length > 1_000 ? value.slice(0, 1_000) : value;
-  // Long strings are closed at first, whatever the depth: the first line tells what they are.
-  return { ...node('string', text, value.length, isLong), isOpen: isLong && isOpen(path, Number.POSITIVE_INFINITY) };
+  const askedDepth = value.length <= limits.openText ? 0 : Number.POSITIVE_INFINITY;
+  return { ...node('string', text, value.length, isLong), isOpen: isLong && isOpen(path, askedDepth) };
 }
 
 function linesOf(text: string, limit: number): { readonly shown: readonly string[]; readonly left: number } {

@@ -17,6 +17,8 @@ export class ListScroller {
   readonly #userScrolled = new Emitter<{ readonly atEnd: boolean }>();
   readonly onMoved = this.#moved.event;
   readonly onUserScrolled = this.#userScrolled.event;
+  /** The row that must not be lost from view when the room changes, such as the selected one. */
+  rowToKeep: (() => number | undefined) | undefined;
   #element: HTMLElement | undefined;
   #headerHeight = 0;
   #restTimer: ReturnType<typeof setTimeout> | undefined;
@@ -43,10 +45,13 @@ export class ListScroller {
     };
   }
 
-  /** Reads the height of the viewport anew. */
+  /** Reads the height of the viewport anew. A row that matters and was in view stays in view. */
   measure(): void {
     const height = this.#element?.clientHeight ?? 0;
+    const row = this.rowToKeep?.();
+    const wasInView = row !== undefined && this.space.shows(row);
     this.resize(this.space.count, Math.max(0, height - this.#headerHeight));
+    if (wasInView) this.reveal(row);
   }
 
   setCount(count: number): void {

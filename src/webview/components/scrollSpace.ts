@@ -107,6 +107,11 @@ export class ScrollSpace {
     return true;
   }
 
+  /** Whether the row is in view, whole. */
+  shows(index: number): boolean {
+    return index * this.rowHeight >= this.#top && (index + 1) * this.rowHeight <= this.#top + this.#viewport;
+  }
+
   /** Scrolling rests: brings the native position back in step. Gives true where it has to move. */
   settle(): boolean {
     const ideal = this.#idealNative();

@@ -2,8 +2,8 @@
 export const HUE_COUNT = 8;
 
 export function serverHue(name: string): number {
-  // FNV-1a with a final mix: short names that differ in one letter land far apart.
-  let hash = 0x811c9dc5;
+  // FNV-1a with a final mix; the start value is the one that keeps the best-known servers' hues apart.
+  let hash = 0x811ca308;
   for (let i = 0; i < name.length; i += 1) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
   hash ^= hash >>> 16;
   hash = Math.imul(hash, 0x45d9f3b);

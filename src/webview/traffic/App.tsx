@@ -1,6 +1,6 @@
 /** Owns the arrangement of the Traffic view and the keys that work anywhere in it (`/`, Esc). */
 import type { VNode } from 'preact';
-import { useCallback, useRef } from 'preact/hooks';
+import { useCallback, useEffect, useRef } from 'preact/hooks';
 import { SplitPane } from '../components/SplitPane';
 import type { TextFieldHandle } from '../elements/TextField';
 import type { TrafficModel } from './model/trafficModel';
@@ -29,18 +29,26 @@ export function App({ model }: { readonly model: TrafficModel }): VNode {
     model.closeDetail();
     toList();
   };
-  const onKeyDown = (event: KeyboardEvent): void => {
+  const onKey = (event: KeyboardEvent): void => {
     const isTyping = event.composedPath().some((target) => target instanceof HTMLInputElement);
     if (event.key === '/' && !isTyping && !event.ctrlKey && !event.metaKey && !event.altKey) filter.current?.focus();
     else if (event.key === 'Escape' && model.isDetailOpen.peek()) closeDetail();
     else return;
     event.preventDefault();
   };
+  // On the document: with the focus on nothing in particular, keys arrive there only.
+  const handler = useRef(onKey);
+  handler.current = onKey;
+  useEffect(() => {
+    const listen = (event: KeyboardEvent): void => handler.current(event);
+    document.addEventListener('keydown', listen);
+    return () => document.removeEventListener('keydown', listen);
+  }, []);
   const stage = model.stage.value;
   const isList = stage.kind === 'list';
   const isDetailOpen = model.isDetailOpen.value && isList;
   return (
-    <div class="app" onKeyDown={onKeyDown}>
+    <div class="app">
       <div class={model.feed.isBusy.value && !model.feed.isLoaded.value ? 'progress active' : 'progress'} aria-hidden="true" />
       <Toolbar model={model} onFilterHandle={setFilter} onLeave={toList} />
       <SummaryStrip model={model} />

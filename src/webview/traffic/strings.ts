@@ -80,7 +80,7 @@ export const strings = {
 
   stage: {
     loading: 'Loading calls…',
-    noAnswerTitle: 'MCP Shark does not answer',
+    noAnswerTitle: (error: unknown): string => (isAppError(error, 'rpc.closed') ? 'MCP Shark does not answer' : 'Calls cannot be read'),
     retry: 'Retry',
     showLog: 'Show log',
     nothingMatchesTitle: 'No call matches this filter',
@@ -179,15 +179,14 @@ export const strings = {
     copy: 'Copy',
     copied: 'Copied',
     truncated: (shown: number, bytes: number): string =>
-      `Shows the first ${formatCount(shown)} characters of ${formatBytes(bytes)}. Open it in an editor to see all.`,
+      `The first ${formatCount(shown)} characters of ${formatCount(bytes)} bytes. Open it in an editor to see all.`,
     notJson: 'Not JSON: shown as text',
     noResponseYet: 'No response yet.',
     noResponse: 'No response was recorded.',
-    client: 'With the client',
-    server: 'With the server',
-    legLabel: 'Side of the gateway',
+    client: 'Client',
+    server: 'Server',
+    legLabel: 'As exchanged with',
     treeLabel: (part: string): string => `${part} as a tree`,
-    legsDiffer: 'The gateway renamed parts of this message; compare both sides.',
   },
   timing: {
     gatewayIn: 'Gateway, request',
@@ -214,7 +213,7 @@ export const strings = {
 /** The words for a failure from the host; its own where they are meant for users. */
 export function errorText(error: unknown): string {
   if (isAppError(error, 'rpc.closed')) {
-    return 'the extension host did not answer within 10 s. If this stays, run Developer: Restart Extension Host.';
+    return 'The extension host did not answer within 10 s. If this stays, run Developer: Restart Extension Host.';
   }
   return messageOf(error);
 }

@@ -109,4 +109,8 @@ function failed(lanes, memory, absent) {
   return lines;
 }
 
-const oneLine = (text) => text.replaceAll(/<[^<>]*>/g, ' ').replaceAll(/\s+/g, ' ').slice(0, 120);
+/** Without the markup and the stack traces of error pages: those name folders. */
+function oneLine(text) {
+  const plain = text.replaceAll(/<[^<>]*>?/g, ' ').replaceAll(/&\w+;/g, ' ').replaceAll(/\s+/g, ' ');
+  return plain.replace(/ at \S+ \(.*/, '').trim().slice(0, 120);
+}

@@ -17,6 +17,11 @@ export class TrafficView {
     return texts.reduce((rows, text) => rows.filter({ hasText: text }), this.workbench.webview().getByRole('row'));
   }
 
+  /** A tab of the detail: Overview, Request, Response, Timing. */
+  async openDetailTab(name: string): Promise<void> {
+    await this.workbench.webview().getByRole('tab', { name }).click();
+  }
+
   /** Everything the view says at this moment. */
   async text(): Promise<string> {
     return this.workbench.webview().locator('body').innerText();

@@ -82,6 +82,8 @@ export async function startGateway(
     token: TOKEN,
     port: 0,
     version: '9.9.9',
+    // A busy machine must not turn the JSON answers that tests look at into streams.
+    lazyMs: 10_000,
     ...options,
   });
   gateway.setServers(servers);

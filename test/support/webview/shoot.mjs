@@ -4,8 +4,8 @@
  */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { launch } from './browser.mjs';
-import { root, serve } from './server.mjs';
+import { launch } from './browser.ts';
+import { root, serve } from './server.ts';
 
 const list = (frame) => frame.locator('.call-list .virtual-list');
 const key = async (frame, ...keys) => {
@@ -42,8 +42,8 @@ const shots = {
   untrusted: { scene: 'untrusted', widths: [600] },
   storeFails: { scene: 'storeFails', widths: [600] },
   troubled: { scene: 'troubled', widths: [300, 600, 1000], themes: ['dark-modern', 'light-modern', 'high-contrast-dark'], act: async (f) => { await f.getByRole('button', { name: 'more' }).click(); await f.getByRole('button', { name: 'Show output' }).first().click(); } },
-  nothingMatches: { scene: 'busy', widths: [600], act: async (f) => { await f.page().keyboard.press('/'); await f.page().keyboard.type('server:nowhere'); await f.getByText('No call matches').waitFor(); } },
-  invalidFilter: { scene: 'busy', widths: [300, 600], themes: ['dark-modern', 'light-modern'], act: async (f) => { await f.page().keyboard.press('/'); await f.page().keyboard.type('bad('); await f.getByText('Expected').waitFor(); } },
+  nothingMatches: { scene: 'busy', widths: [600], act: async (f) => { await key(f, '/'); await f.page().keyboard.type('server:nowhere'); await f.getByText('No call matches').waitFor(); } },
+  invalidFilter: { scene: 'busy', widths: [300, 600], themes: ['dark-modern', 'light-modern'], act: async (f) => { await key(f, '/'); await f.page().keyboard.type('bad('); await f.getByText('Expected').waitFor(); } },
   newCalls: { scene: 'busy', widths: [600], act: async (f) => { await key(f, 'ArrowUp', 'ArrowUp', 'ArrowUp'); await f.page().evaluate(() => window.harness.add(12)); await f.getByText('12 new').waitFor(); } },
   million: { scene: 'million', widths: [1000], act: async (f) => { await key(f, 'Home', 'End'); } },
   keyboard: { scene: 'busy', widths: [1000], themes: ['dark-modern', 'high-contrast-dark'], act: async (f) => { await key(f, 'ArrowUp', 'k', 'k', 'Enter'); } },
@@ -59,28 +59,29 @@ try {
   for (const [name, shot] of Object.entries(shots)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
     for (const theme of shot.themes ?? ['dark-modern']) {
-      for (const width of shot.widths) {
-        const page = await browser.newPage({ viewport: { width, height: width < 500 ? 700 : 800 } });
-        const at = `${name} ${theme} ${width}`;
-        page.on('console', (message) => {
-          if (message.type() === 'error' || message.type() === 'warning') problems.push(`${at}: ${message.text()}`);
-        });
-        page.on('pageerror', (error) => problems.push(`${at}: ${error.stack}`));
-        try {
-          await page.goto(`${server.url}?scene=${shot.scene}&theme=${theme}`);
-          const frame = await (await page.waitForSelector('iframe')).contentFrame();
-          if (!frame) throw new Error('The inner page did not load.');
-          await frame.waitForURL('**/inner.html');
-          await frame.locator('.call-row[id], .stage-body').first().waitFor({ timeout: 5_000 });
-          await shot.act?.(frame);
-          await page.waitForTimeout(350);
+      const page = await browser.newPage({ viewport: { width: Math.max(...shot.widths), height: 800 } });
+      page.setDefaultTimeout(10_000);
+      page.on('console', (message) => {
+        if (message.type() === 'error' || message.type() === 'warning') problems.push(`${name} ${theme}: ${message.text()}`);
+      });
+      page.on('pageerror', (error) => problems.push(`${name} ${theme}: ${error.stack}`));
+      try {
+        await page.goto(`${server.url}?scene=${shot.scene}&theme=${theme}`);
+        const frame = await (await page.waitForSelector('iframe')).contentFrame();
+        if (!frame) throw new Error('The inner page did not load.');
+        await frame.waitForURL('**/inner.html');
+        await frame.locator('.call-row[id], .stage-body').first().waitFor();
+        await shot.act?.(frame);
+        for (const width of shot.widths.toSorted((one, other) => other - one)) {
+          await page.setViewportSize({ width, height: 800 });
+          await page.waitForTimeout(300);
           await page.screenshot({ path: path.join(out, `${name}-${theme}-${width}.png`) });
-        } catch (error) {
-          problems.push(`${at}: ${error.message}`);
-          await page.screenshot({ path: path.join(out, `${name}-${theme}-${width}-failed.png`) });
         }
-        await page.close();
+      } catch (error) {
+        problems.push(`${name} ${theme}: ${error.message}`);
+        await page.screenshot({ path: path.join(out, `${name}-${theme}-failed.png`) }).catch(() => undefined);
       }
+      await page.close().catch(() => undefined);
     }
   }
 } finally {

@@ -25,6 +25,7 @@ export const healthy: ApplicationStatus = {
   store: { kind: 'ok' },
   servers: ['github', 'filesystem', 'browser', 'memory', 'postgres'].map(running),
   configProblems: [],
+  configNotes: [],
   trusted: true,
   routing: true,
 };

@@ -90,6 +90,14 @@ describe('a session on /mcp/<server>', () => {
     expect(seen.messages[0]).toContain('{\\"jsonrpc\\":\\"2.0\\",\\"method\\":\\"notifications/vendor\\",\\"params\\":{\\"z\\":0.10}}');
   });
 
+  it('takes a batch from the server apart, and heals bytes that are no UTF-8', async () => {
+    const parts = ['{"jsonrpc":"2.0","method":"notifications/message","params":{"data":"in a batch"}}', '{"jsonrpc":"2.0","id":$ID,"result":{"batched":true}}'];
+    const batched = await client.call('batch', 'answer', { text: `[${parts.join(' , ')}]` });
+    expect(batched.messages).toEqual([parts[0], parts[1]!.replace('$ID', '"batch"')]);
+    const healed = await client.call('latin', 'latin1', { text: '{"jsonrpc":"2.0","id":$ID,"result":{"text":"caf\u00e9"}}' });
+    expect(healed.body).toBe('{"jsonrpc":"2.0","id":"latin","result":{"text":"caf\ufffd"}}');
+  });
+
   it('sends a request with line ends in it as one line', async () => {
     const answer = await client.post('{"jsonrpc":"2.0",\r\n"id":9,\n"method":"tools/call","params":{"name":"raw"}}\n');
     const { result } = JSON.parse(answer.messages[0]!) as { result: { line: string } };

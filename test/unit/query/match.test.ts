@@ -180,7 +180,7 @@ describe('properties', () => {
         const negation = { kind: 'not', child: node, span: node.span } as const;
         expect(compileMatcher(negation, NOW)(target)).toBe(!compileMatcher(node, NOW)(target));
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     );
   });
 
@@ -190,7 +190,7 @@ describe('properties', () => {
         expect(matches(literalTerm('server', text), { server: text })).toBe(true);
         expect(matches(textTerm(text), {}, JSON.stringify({ text }))).toBe(true);
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     );
   });
 });

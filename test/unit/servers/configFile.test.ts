@@ -1,4 +1,6 @@
 /** Holds the reading of mcp-shark.json: what it accepts, and that every problem has its place and says what to do. */
+import { readFileSync } from 'node:fs';
+import * as path from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseServersFile, problemOfName } from '../../../src/extension/servers/configFile';
@@ -83,6 +85,12 @@ describe('a good file', () => {
     expect(problems).toEqual([]);
     expect(servers.map(({ name }) => name)).toEqual(['everything', 'github']);
     expect(inputs.map(({ id }) => id)).toEqual(['github-token']);
+  });
+
+  it('is what docs/configuration.md shows', () => {
+    const page = readFileSync(path.resolve(__dirname, '../../../docs/configuration.md'), 'utf8');
+    const { servers, inputs, problems } = parse(/```jsonc\n([^]*?)```/.exec(page)?.[1] ?? '');
+    expect({ servers: servers.length, inputs: inputs.length, problems }).toEqual({ servers: 2, inputs: 1, problems: [] });
   });
 
   it('keeps keys it does not know and says which ones it does not honour', () => {

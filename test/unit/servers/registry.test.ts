@@ -77,7 +77,7 @@ it('has nothing before the first load, and no problem when there is no file', as
   expect({ names: names(), problems: registry.problems, changes: changes() }).toEqual({ names: [], problems: [], changes: 0 });
 });
 
-it('follows a file that comes, changes and goes', async () => {
+it('follows a file that comes and changes', async () => {
   const { port, clock, registry, names, changes } = setup();
   await registry.reload();
   port.set(A, config('one'));
@@ -88,10 +88,19 @@ it('follows a file that comes, changes and goes', async () => {
   await clock.advance(150);
   expect(names()).toEqual(['one', 'two', 'three']);
   expect(changes()).toBe(2);
+});
+
+it('keeps the last good servers of a file that has gone, and says how to stop them', async () => {
+  const { port, clock, registry, names, problems } = setup({ [A]: config('one') });
+  await registry.reload();
   port.set(A, undefined);
   await clock.advance(1000);
+  expect(names()).toEqual(['one']);
+  expect(problems()).toEqual([expect.stringContaining(`${A}:1 The file is gone.`)]);
+  port.set(A, '{ "servers": {} }');
+  await clock.advance(2500);
   expect(names()).toEqual([]);
-  expect(registry.problems).toEqual([]);
+  expect(problems()).toEqual([]);
 });
 
 it('keeps the last good servers while the file is broken, and says so once', async () => {

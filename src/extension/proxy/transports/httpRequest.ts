@@ -3,9 +3,10 @@
  * connection turns out to be closed. `node:http` because it costs half of `fetch` per call (see docs/benchmark.md) and
  * because VS Code patches it with the user's proxy settings and certificates.
  */
-import { Buffer } from 'node:buffer';
+import type { Buffer } from 'node:buffer';
 import * as http from 'node:http';
 import * as https from 'node:https';
+import { BodyCollector } from './bodyCollector';
 
 export interface Agents {
   readonly http: http.Agent;
@@ -34,6 +35,7 @@ export interface HttpRequestOptions {
 }
 
 const MAX_REDIRECTS = 5;
+const JOIN_LIMIT_BYTES = 16 * 1024;
 
 /** Sends the request; gives the means to end it. `onResponse` or `onError` is called once, none after `destroy`. */
 export function httpRequest(options: HttpRequestOptions): { destroy(): void } {
@@ -42,17 +44,15 @@ export function httpRequest(options: HttpRequestOptions): { destroy(): void } {
 
   const go = (url: URL, redirects: number, mayRepeat: boolean): void => {
     const secure = url.protocol === 'https:';
-    const headers: Record<string, string | number> = { ...options.headers };
-    if (options.body) headers['content-length'] = options.body.length;
-    const request = (secure ? https : http).request(url, {
+    const request = (secure ? https : http).request({
+      ...addressOf(url),
       method: options.method,
-      headers,
+      headers: options.body ? { ...options.headers, 'content-length': options.body.length } : { ...options.headers },
       agent: secure ? options.agents.https : options.agents.http,
     });
     current = request;
-    request.setNoDelay(true);
     let answered = false;
-    request.once('response', (response) => {
+    request.on('response', (response) => {
       answered = true;
       if (ended) {
         response.destroy();
@@ -66,7 +66,7 @@ export function httpRequest(options: HttpRequestOptions): { destroy(): void } {
       }
       options.onResponse(response);
     });
-    request.once('error', (error: NodeJS.ErrnoException) => {
+    request.on('error', (error: NodeJS.ErrnoException) => {
       if (ended || answered) return;
       // The server closed an idle connection just as it was used again: the request never reached it.
       if (mayRepeat && request.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE')) {
@@ -75,7 +75,10 @@ export function httpRequest(options: HttpRequestOptions): { destroy(): void } {
       }
       options.onError(error);
     });
-    request.end(options.body);
+    const { body } = options;
+    // Small bodies as a string of their bytes: Node then writes them together with the headers.
+    if (body && body.length <= JOIN_LIMIT_BYTES) request.end(body.toString('latin1'), 'latin1');
+    else request.end(body);
   };
 
   try {
@@ -94,31 +97,69 @@ export function httpRequest(options: HttpRequestOptions): { destroy(): void } {
   };
 }
 
+const addresses = new WeakMap<URL, http.RequestOptions>();
+
+/**
+ * Where a URL leads. `unix:///path/to/socket#/mcp` and `pipe:///pipe/name#/mcp` as in VS Code's mcp.json: the path names
+ * the socket, the fragment the path on it. Kept per URL object: taking a URL apart costs as much as the rest of a request.
+ */
+function addressOf(url: URL): http.RequestOptions {
+  const known = addresses.get(url);
+  if (known) return known;
+  const address = url.protocol === 'unix:' || url.protocol === 'pipe:' ? socketAddress(url) : networkAddress(url);
+  addresses.set(url, address);
+  return address;
+}
+
+function socketAddress(url: URL): http.RequestOptions {
+  const path = decodeURIComponent(url.pathname);
+  return {
+    socketPath: url.protocol === 'unix:' ? path : `\\\\.${path.replaceAll('/', '\\')}`,
+    path: url.hash.length > 1 ? url.hash.slice(1) : '/',
+    host: 'localhost',
+  };
+}
+
+function networkAddress(url: URL): http.RequestOptions {
+  const { protocol, hostname, port, pathname, search, username, password } = url;
+  return {
+    protocol,
+    // Brackets belong to the URL, not to the address.
+    hostname: hostname.replace(/^\[(.*)\]$/, '$1'),
+    port: port === '' ? undefined : Number(port),
+    path: pathname + search,
+    ...(username === '' && password === '' ? {} : { auth: `${decodeURIComponent(username)}:${decodeURIComponent(password)}` }),
+  };
+}
+
 /** Redirects are followed within one origin only: elsewhere the configured headers (secrets) must not go. */
 function redirectTarget(response: http.IncomingMessage, from: URL): URL | undefined {
   const { statusCode, headers } = response;
   if (statusCode !== 307 && statusCode !== 308 && statusCode !== 301 && statusCode !== 302) return undefined;
   if (headers.location === undefined || !URL.canParse(headers.location, from.href)) return undefined;
   const target = new URL(headers.location, from);
-  return target.origin === from.origin ? target : undefined;
+  return target.origin === from.origin && from.origin !== 'null' ? target : undefined;
 }
 
-/** Collects a body, at most `maxBytes` of it. */
-export function readBody(response: http.IncomingMessage, maxBytes: number): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let length = 0;
-    response.on('data', (chunk: Buffer) => {
-      length += chunk.length;
-      if (length > maxBytes) {
-        response.destroy();
-        reject(new Error(`The answer is larger than ${maxBytes} bytes`));
-        return;
-      }
-      chunks.push(chunk);
-    });
-    response.once('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length)));
-    response.once('error', reject);
-    response.once('close', () => reject(new Error('The connection was closed in the middle of the answer')));
+/** Collects a body, at most `maxBytes` of it; calls back once, with the body or with what is wrong. */
+export function readBody(
+  response: http.IncomingMessage,
+  maxBytes: number,
+  onBody: (body: Buffer | undefined, problem: string) => void,
+): void {
+  const body = new BodyCollector(Number(response.headers['content-length'] ?? 0), maxBytes);
+  let isDone = false;
+  const finish = (whole: Buffer | undefined, problem: string): void => {
+    if (isDone) return;
+    isDone = true;
+    onBody(whole, problem);
+  };
+  response.on('data', (chunk: Buffer) => {
+    if (body.push(chunk)) return;
+    finish(undefined, `the answer is larger than ${maxBytes} bytes`);
+    response.destroy();
   });
+  response.on('end', () => finish(body.end(), ''));
+  response.on('error', (error) => finish(undefined, error.message));
+  response.on('close', () => finish(undefined, 'the connection was closed in the middle of the answer'));
 }

@@ -5,7 +5,7 @@
  */
 import type { Buffer } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
-import { scanEnvelope, splitBatch, type Envelope } from '../../mcp/envelope';
+import { scanEnvelope, type Envelope } from '../../mcp/envelope';
 import type { ResolvedServer } from '../../servers/types';
 import type { Clock } from '../../util/clock';
 import type { Disposable } from '../../util/lifecycle';
@@ -19,6 +19,14 @@ const DEFAULT_RETRY_MS = 1000;
 const MAX_RETRY_MS = 60_000;
 const MAX_RESUME_ATTEMPTS = 8;
 const DELETE_GRACE_MS = 1000;
+
+/** What was posted: with its id, where it is a request, and the session it was sent under. */
+interface Posted {
+  readonly bytes: Buffer;
+  readonly envelope: Envelope;
+  readonly id: string | undefined;
+  readonly session: string | undefined;
+}
 
 /** Network errors that mean that nobody listens there (any more). */
 const UNREACHABLE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH', 'EAI_AGAIN', 'ENOENT']);
@@ -56,6 +64,7 @@ export class StreamableHttpTransport implements UpstreamTransport {
     const isInitialized = envelope.method === 'notifications/initialized';
     if (isInitialized) this.#held = [];
     const id = envelope.kind === 'request' ? envelope.id : undefined;
+    const session = this.#sessionId;
     const exchange = this.#request({
       method: 'POST',
       headers: {
@@ -69,7 +78,7 @@ export class StreamableHttpTransport implements UpstreamTransport {
           const sessionId = response.headers['mcp-session-id'];
           if (typeof sessionId === 'string') this.#sessionId = sessionId;
         }
-        this.#answer(response, bytes, envelope, id, () => this.#open.delete(exchange));
+        this.#answer(response, { bytes, envelope, id, session }, () => this.#open.delete(exchange));
         if (isInitialized) this.#handshakeOver();
       },
       onError: (error) => {
@@ -135,19 +144,21 @@ export class StreamableHttpTransport implements UpstreamTransport {
 
   #answer(
     response: IncomingMessage,
-    bytes: Buffer,
-    envelope: Envelope,
-    id: string | undefined,
+    { bytes, envelope, id, session }: Posted,
     release: () => void,
   ): void {
     const status = response.statusCode ?? 0;
     const type = response.headers['content-type'] ?? '';
-    if (status === 404 && this.#sessionId !== undefined && envelope.method !== 'initialize') {
+    if (status === 404 && session !== undefined && envelope.method !== 'initialize') {
       response.resume();
       release();
-      this.#sessionId = undefined;
-      this.#protocolVersion = undefined;
-      this.events.onSessionLost({ bytes, envelope });
+      if (this.#closed) return;
+      const renewed = this.#sessionId !== session;
+      if (!renewed) {
+        this.#sessionId = undefined;
+        this.#protocolVersion = undefined;
+      }
+      this.events.onSessionLost({ bytes, envelope, renewed });
       return;
     }
     if (status >= 200 && status < 300) {
@@ -160,32 +171,23 @@ export class StreamableHttpTransport implements UpstreamTransport {
         response.once('close', release);
         return;
       }
-      readBody(response, MAX_JSON_BYTES).then(
-        (body) => {
-          release();
-          if (this.#closed) return;
-          const scanned = scanEnvelope(body);
-          if (scanned.kind === 'batch') for (const part of splitBatch(body)) this.events.onMessage(part, id);
-          else if (scanned.kind === 'invalid') {
-            this.events.onSendFailed(id, `Server "${this.server.name}" answered something that is no JSON-RPC message (${scanned.problem ?? 'unknown'})`, {
-              status,
-              body: body.toString('utf8', 0, 2000),
-            });
-          } else this.events.onMessage(body, id);
-        },
-        (error: Error) => {
-          release();
-          if (!this.#closed) this.events.onSendFailed(id, `Server "${this.server.name}": ${error.message}`);
-        },
-      );
+      readBody(response, MAX_JSON_BYTES, (body, problem) => {
+        release();
+        if (this.#closed) return;
+        const { name } = this.server;
+        const answered = body && scanEnvelope(body);
+        if (body && answered && answered.kind !== 'invalid') this.events.onMessage(body, id, answered);
+        else if (body) {
+          const why = `Server "${name}" answered something that is no JSON-RPC message (${answered?.problem ?? 'unknown'})`;
+          this.events.onSendFailed(id, why, { status, body: body.toString('utf8', 0, 2000) });
+        } else this.events.onSendFailed(id, `Server "${name}": ${problem}`);
+      });
       return;
     }
-    readBody(response, MAX_ERROR_BYTES)
-      .catch(() => undefined)
-      .then((body) => {
-        release();
-        if (!this.#closed) this.#refused(response, body, envelope, id);
-      });
+    readBody(response, MAX_ERROR_BYTES, (body) => {
+      release();
+      if (!this.#closed) this.#refused(response, body, envelope, id);
+    });
   }
 
   #refused(response: IncomingMessage, body: Buffer | undefined, envelope: Envelope, id: string | undefined): void {
@@ -194,7 +196,7 @@ export class StreamableHttpTransport implements UpstreamTransport {
     if (body && id !== undefined) {
       const scanned = scanEnvelope(body);
       if (scanned.kind === 'error' && scanned.id === id) {
-        this.events.onMessage(body, id);
+        this.events.onMessage(body, id, scanned);
         return;
       }
     }
@@ -227,16 +229,10 @@ export class StreamableHttpTransport implements UpstreamTransport {
         if (event.id !== undefined) lastEventId = event.id;
         if (event.data.length === 0 || this.#closed) return;
         attempt = 0;
-        if (id !== undefined) {
-          const scanned = scanEnvelope(event.data);
-          if ((scanned.kind === 'result' || scanned.kind === 'error') && scanned.id === id) answered = true;
-          if (scanned.kind === 'batch') {
-            answered = true;
-            for (const part of splitBatch(event.data)) this.events.onMessage(part, id);
-            return;
-          }
-        }
-        this.events.onMessage(event.data, id);
+        const scanned = scanEnvelope(event.data);
+        const isAnswer = scanned.kind === 'result' || scanned.kind === 'error';
+        if ((isAnswer && scanned.id === id) || scanned.kind === 'batch') answered = true;
+        this.events.onMessage(event.data, id, scanned);
       },
       (delayMs) => {
         retryMs = Math.min(delayMs, MAX_RETRY_MS);

@@ -17,15 +17,18 @@ export interface CloseReason {
 export interface TransportEvents {
   /**
    * One message from the server, without line ends or SSE framing. `stream`: id (canonical JSON text) of the request on
-   * whose HTTP stream it came; absent on stdio and on the standalone stream.
+   * whose HTTP stream it came; absent on stdio and on the standalone stream. `envelope`: where the transport has read it.
    */
-  onMessage(bytes: Buffer, stream: string | undefined): void;
+  onMessage(bytes: Buffer, stream: string | undefined, envelope?: Envelope): void;
   /** Complete lines of a process's stderr, each cut to 8 KB. */
   onStderr(lines: readonly string[]): void;
   /** A request or notification could not be delivered or answered; the connection itself goes on. `id` of the request. */
   onSendFailed(id: string | undefined, message: string, data?: Readonly<Record<string, unknown>>): void;
-  /** The server no longer knows the HTTP session; the connection must shake hands again and send these frames again. */
-  onSessionLost(unsent: { readonly bytes: Buffer; readonly envelope: Envelope }): void;
+  /**
+   * The server did not take the frame because it no longer knows the HTTP session under which it was sent. `renewed`: the
+   * session has been replaced since, so sending again is enough; otherwise the connection must shake hands first.
+   */
+  onSessionLost(unsent: { readonly bytes: Buffer; readonly envelope: Envelope; readonly renewed: boolean }): void;
   /** Once; nothing comes after it. */
   onClose(reason: CloseReason): void;
 }

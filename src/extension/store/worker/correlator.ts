@@ -206,7 +206,8 @@ export class Correlator {
     facts: () => RequestFacts,
   ): CallRecord {
     const { n, us, meta } = entry;
-    const forwarded = meta.fwd === undefined ? undefined : this.#ownerOf(meta.fwd, method);
+    // The gateway's own copies (one handshake to many servers) are exchanges of their own, not the other leg of one.
+    const forwarded = meta.fwd === undefined || meta.own ? undefined : this.#ownerOf(meta.fwd, method);
     if (forwarded) {
       const call = forwarded;
       this.#own(n, call);

@@ -53,7 +53,7 @@ export function buildFile(options: BuildOptions): BuildReport {
   const fd = openSync(journal, 'r');
   try {
     const journalBytes = fstatSync(fd).size;
-    const encode = journalBytes >= compressFrom ? compress : plain;
+    const compress = journalBytes >= compressFrom;
     const db = engine.createMemory();
     try {
       createFileSchema(db);
@@ -62,7 +62,7 @@ export function buildFile(options: BuildOptions): BuildReport {
         for (let at = 0, part = 0; at < body.length; part++) {
           const end = cutAt(body, at + bodyPartBytes);
           const bytes = body.subarray(at, end);
-          const { enc, data } = encode(bytes);
+          const { enc, data } = encodeBody(bytes, compress);
           insertBody.run([n, part, enc, bytes.length, data]);
           at = end;
         }
@@ -128,18 +128,15 @@ export function syncFolder(dir: string): void {
   }
 }
 
-function plain(bytes: Buffer): { enc: number; data: Buffer } {
-  return { enc: 0, data: bytes };
-}
-
-function compress(bytes: Buffer): { enc: number; data: Buffer } {
-  if (bytes.length < compressBodiesFrom) return plain(bytes);
+/** A body as it is stored; small ones are not worth compressing. */
+export function encodeBody(bytes: Buffer, compress: boolean): { enc: number; data: Buffer } {
+  if (!compress || bytes.length < compressBodiesFrom) return { enc: 0, data: bytes };
   // Older hosts' Node has no zstd.
   const zstd = typeof zlib.zstdCompressSync === 'function';
   const data = zstd
     ? zlib.zstdCompressSync(bytes, { params: { [zlib.constants.ZSTD_c_compressionLevel]: 1 } })
     : zlib.deflateRawSync(bytes, { level: 1 });
-  return data.length < bytes.length ? { enc: zstd ? 1 : 2, data } : plain(bytes);
+  return data.length < bytes.length ? { enc: zstd ? 1 : 2, data } : { enc: 0, data: bytes };
 }
 
 /** A place to cut UTF-8 at or before `end` that leaves characters whole. */

@@ -119,9 +119,11 @@ class Compiler {
       }
       case 'name': {
         const column = test.field === 'id' ? idExpression : columnOf(test.field);
-        const fits = `(${test.patterns.map((pattern) => `ifnull(${this.#fits(column, pattern, 'whole')}, 0)`).join(' OR ')})`;
         const methods = methodsOf(test.field);
-        return methods ? `(method IN (${this.#list(methods)}) AND ${fits})` : fits;
+        // Values are bound in the order of their marks: the methods' come first.
+        const method = methods && `method IN (${this.#list(methods)}) AND `;
+        const fits = test.patterns.map((pattern) => `ifnull(${this.#fits(column, pattern, 'whole')}, 0)`).join(' OR ');
+        return `(${method ?? ''}(${fits}))`;
       }
       case 'status':
         return `status IN (${this.#list(statusesOf(test.values))})`;

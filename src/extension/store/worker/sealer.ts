@@ -15,6 +15,7 @@ import { readAtOf } from '../journalReader';
 import { isWriterAlive, knock, removeSocket, socketPathOf } from '../ownership';
 import { buildFile, syncFolder, type BuildReport } from './fileBuilder';
 import type { Carry } from './filer';
+import { mergeSmallSegments, replacedBy } from './merger';
 import { Segment } from './segment';
 import type { SqlEngine } from './sqlEngine';
 
@@ -28,6 +29,9 @@ export interface SealerOptions {
   readonly warn: (message: string) => void;
   /** Journals from this size on get compressed bodies; default 8 MB. */
   readonly compressFrom?: number;
+  /** Segments smaller than this, in bytes, are merged when there are `mergeFrom` of them; default 8 MB and 8. */
+  readonly mergeBelow?: number;
+  readonly mergeFrom?: number;
 }
 
 /** What recovery found and did. */
@@ -103,6 +107,7 @@ export class Sealer {
       }
     }
     await this.#tidy();
+    await this.#merge();
     return found;
   }
 
@@ -157,7 +162,7 @@ export class Sealer {
   }
 
   #build(journal: string, writer: string, k: number, ending: 'snapshot' | 'handOver' | 'last', name: string): BuildReport {
-    const { dir, engine, me, compressFrom = 8 * 1024 * 1024 } = this.options;
+    const { dir, engine, me } = this.options;
     return buildFile({
       engine,
       dir,
@@ -169,7 +174,7 @@ export class Sealer {
       builder: me,
       ending,
       // A snapshot is there to be read by people.
-      compressFrom: ending === 'snapshot' ? Infinity : compressFrom,
+      compressFrom: ending === 'snapshot' ? Infinity : this.#compressFrom,
     });
   }
 
@@ -217,6 +222,20 @@ export class Sealer {
         if ((error as NodeJS.ErrnoException).code !== 'ENOENT') warn(`${file.name} could not be cleared away: ${messageOf(error)}`);
       }
     }
+  }
+
+  async #merge(): Promise<void> {
+    const { dir, engine, me, warn, mergeBelow = 8 * 1024 * 1024, mergeFrom = 8 } = this.options;
+    try {
+      for (const name of replacedBy(engine, dir, this.#files())) rmSync(join(dir, name), { force: true });
+      await mergeSmallSegments({ dir, engine, me, below: mergeBelow, upTo: 64 * 1024 * 1024, least: mergeFrom, compressFrom: this.#compressFrom }, () => this.#files());
+    } catch (error) {
+      warn(`Small segments could not be put together yet: ${messageOf(error)}`);
+    }
+  }
+
+  get #compressFrom(): number {
+    return this.options.compressFrom ?? 8 * 1024 * 1024;
   }
 
   #files(): StoreFile[] {

@@ -15,6 +15,8 @@ export class Segment implements Source {
   readonly writers: readonly string[];
   readonly sealed = true;
   readonly extent: Extent;
+  /** Names of the segments that this one was made of; they are not to be read beside it. */
+  readonly replaces: readonly string[];
   readonly cache = new Map<string, unknown>();
   readonly #file: OpenedFile;
 
@@ -29,6 +31,8 @@ export class Segment implements Source {
       }
       this.writers = rows(this.db, 'SELECT name FROM writer ORDER BY w').map(([name]) => name as string);
       this.extent = readExtent(this.db);
+      const [replaces] = rows(this.db, "SELECT value FROM info WHERE key = 'replaces'");
+      this.replaces = replaces ? (JSON.parse(String(replaces[0])) as string[]) : [];
     } catch (error) {
       this.#file.close();
       throw error;

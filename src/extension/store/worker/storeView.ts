@@ -145,13 +145,19 @@ export class StoreView {
       this.#segments.delete(key);
       changed = true;
     }
-    for (const [key, file] of segments) {
-      if (this.#segments.has(key)) continue;
+    // Merged files come first, so that none of what they replace is opened beside them.
+    for (const [key, file] of [...segments].sort(([, a], [, b]) => Number(b.merged) - Number(a.merged))) {
+      if (this.#segments.has(key) || this.#isReplaced(file.name)) continue;
       const segment = this.#try(file, () => new Segment(this.options.engine, join(this.options.dir, file.name)));
       // Unreadable: the journal, where it still is, is as good.
       if (!segment) continue;
       this.#segments.set(key, segment);
       changed = true;
+    }
+    for (const [key, segment] of this.#segments) {
+      if (!this.#isReplaced(segment.name)) continue;
+      this.#retire(segment);
+      this.#segments.delete(key);
     }
     for (const [key, table] of this.#tables) {
       // Gone without a segment in its place: deleted, or adopted and empty.
@@ -165,6 +171,11 @@ export class StoreView {
       changed = (await this.#follow(key, file, journals)) || changed;
     }
     return changed;
+  }
+
+  #isReplaced(name: string): boolean {
+    for (const segment of this.#segments.values()) if (segment.replaces.includes(name)) return true;
+    return false;
   }
 
   async #follow(key: string, file: Found, journals: ReadonlyMap<string, Found>): Promise<boolean> {
@@ -199,8 +210,8 @@ export class StoreView {
     return this.#segments.get(before)?.carry() ?? this.#tables.get(before)?.handOver();
   }
 
-  #list(): { segments: Map<string, Found>; journals: Map<string, Found> } {
-    const segments = new Map<string, Found>();
+  #list(): { segments: Map<string, Found & { readonly merged: boolean }>; journals: Map<string, Found> } {
+    const segments = new Map<string, Found & { readonly merged: boolean }>();
     const journals = new Map<string, Found>();
     let names: string[];
     try {

@@ -3,7 +3,7 @@
  * time and always for what is in view *now*. Knows nothing of selection or drawing.
  *
  * Invariants: an answer to a former filter is never shown; the rows of the last good answer stay until a new filter's
- * first answer is there; a failure stays visible until an answer or `retry`.
+ * first answer is there; a failure stays visible until an answer or `restart`.
  */
 import { batch, signal } from '@preact/signals';
 import { isAppError, type AppError } from '../../../extension/util/errors';
@@ -46,6 +46,8 @@ export class CallFeed implements Disposable {
   #following = true;
   #asking: AbortController | undefined;
   #isStale = true;
+  /** Nothing is asked before the first `restart`. */
+  #isStarted = false;
   #rejected: string | undefined;
 
   constructor(
@@ -85,14 +87,14 @@ export class CallFeed implements Disposable {
   }
 
   setFilter(filter: string): void {
-    if (filter === this.#filter) return;
-    this.#filter = filter;
-    this.#rejected = undefined;
-    this.retry();
+    if (filter !== this.#filter) this.restart(filter);
   }
 
   /** Asks anew, whatever is under way. */
-  retry(): void {
+  restart(filter: string): void {
+    this.#isStarted = true;
+    this.#filter = filter;
+    this.#rejected = undefined;
     this.#asking?.abort();
     this.#asking = undefined;
     this.#isStale = true;
@@ -105,7 +107,7 @@ export class CallFeed implements Disposable {
   }
 
   #pump(): void {
-    if (this.#asking || this.#store.isDisposed) return;
+    if (!this.#isStarted || this.#asking || this.#store.isDisposed) return;
     const isNew = !this.isLoaded.value || this.shownFilter.value !== this.#effectiveFilter();
     if (!isNew && !this.#isStale && this.#cache.isComplete(this.#range)) return;
     this.#isStale = false;

@@ -42,6 +42,7 @@ export type Notice =
   | { readonly kind: 'store'; readonly store: Extract<StoreState, { message: string }> }
   | { readonly kind: 'gatewayFailed'; readonly message: string }
   | { readonly kind: 'configProblem'; readonly problem: ConfigProblem }
+  | { readonly kind: 'configNote'; readonly problem: ConfigProblem }
   | { readonly kind: 'serverFailed'; readonly name: string; readonly state: Extract<ServerState, { kind: 'failed' }> }
   | { readonly kind: 'routingOff' };
 
@@ -59,5 +60,7 @@ export function noticesOf(status: ApplicationStatus | undefined, stage: Stage, f
   }
   const isSaidAlready = stage.kind === 'routingOff' || stage.kind === 'nothingConfigured';
   if (!status.routing && status.trusted && !isSaidAlready) notices.push({ kind: 'routingOff' });
+  // Worth knowing, nothing to act on now: last.
+  for (const problem of status.configNotes) notices.push({ kind: 'configNote', problem });
   return notices;
 }

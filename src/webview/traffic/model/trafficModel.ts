@@ -5,24 +5,27 @@
  * Invariants: the selection is a call, not a place, and survives every refresh; the list follows the newest call only
  * while the user is there.
  */
-import { batch, computed, effect, signal, type ReadonlySignal } from '@preact/signals';
+import { batch, computed, effect, signal, untracked, type ReadonlySignal } from '@preact/signals';
 import type { CallRow } from '../../../extension/contract/traffic';
 import type { ApplicationStatus } from '../../../extension/contract/status';
-import type { PayloadPart } from '../../../extension/contract/trafficApi';
+import { Throttle } from '../../../extension/util/async';
 import type { Clock } from '../../../extension/util/clock';
 import { DisposableStore, MutableDisposable, toDisposable, type Disposable } from '../../../extension/util/lifecycle';
 import type { SavedState } from '../../platform/savedState';
 import type { RowRange } from '../../components/scrollSpace';
 import { CallFeed } from './callFeed';
 import { DetailLoader } from './detailLoader';
+import { HostActions } from './hostActions';
 import { noticesOf, stageOf, type Notice, type Stage } from './stage';
 import { SummaryFeed } from './summaryFeed';
 import { answered, type TrafficHost } from './trafficHost';
+import { VisibleRows } from './visibleRows';
 import type { BodyForm, DetailTab, ViewState } from './viewState';
 
 /** Typing rests this long before the filter is asked for. */
 const TYPING_MS = 150;
-const TICK_MS = 200;
+/** Scrolling saves the place; more often than this would only cost. */
+const SAVE_MS = 200;
 
 /** `index` is absent until the call was seen in the list. */
 export interface Selection {
@@ -46,25 +49,23 @@ export class TrafficModel implements Disposable {
   readonly notices: ReadonlySignal<readonly Notice[]>;
   /** The selected call's row: the list's newest knowledge of it, or else the loaded record's. */
   readonly selectedRow: ReadonlySignal<CallRow | undefined>;
-  /** The longest duration in view, rounded up to a calm scale; microseconds. */
-  readonly barScaleUs: ReadonlySignal<number>;
-  /** Wall clock while something in view runs, for elapsed times. */
-  readonly nowMs = signal(0);
-  readonly actionFailure = signal<unknown>(undefined);
+  /** Messages of the notes the user put away. */
+  readonly readNotes = signal<ReadonlySet<string>>(new Set());
   /** The list shall move its rows by so many places without the user seeing them move. */
   readonly shift = signal<{ readonly by: number } | undefined>(undefined);
   readonly feed: CallFeed;
   readonly summaryFeed: SummaryFeed;
   readonly detail: DetailLoader;
+  readonly visible: VisibleRows;
+  readonly actions: HostActions;
 
   readonly #store = new DisposableStore();
   readonly #typing = this.#store.add(new MutableDisposable<Disposable>());
-  readonly #tick = this.#store.add(new MutableDisposable<Disposable>());
-  readonly #range = signal<RowRange>({ first: 0, end: 0 });
   readonly #leftAt = signal(0);
   readonly #readyFailure = signal<unknown>(undefined);
   /** A place that was chosen before its call was loaded. */
   #pendingIndex: number | undefined;
+  #isResuming = false;
 
   constructor(
     private readonly host: TrafficHost,
@@ -78,11 +79,14 @@ export class TrafficModel implements Disposable {
           this.#leftAt.value += by;
         },
         onReplaced: () => {
-          this.following.value = true;
+          // Another filter starts at its newest call; the first answer after a reload stands where the user was.
+          if (!this.#isResuming) this.following.value = true;
+          this.#isResuming = false;
         },
       }),
     );
     this.summaryFeed = this.#store.add(new SummaryFeed(host, clock));
+    this.actions = new HostActions(host, clock);
     this.detail = this.#store.add(new DetailLoader(host, clock));
     this.newCount = computed(() => (this.following.value ? 0 : Math.max(0, this.feed.total.value - this.#leftAt.value)));
     const failure = computed(() => this.feed.failure.value ?? this.#readyFailure.value);
@@ -95,13 +99,32 @@ export class TrafficModel implements Disposable {
         failure: failure.value,
       }),
     );
-    this.notices = computed(() => noticesOf(this.status.value, this.stage.value, failure.value));
+    this.notices = computed(() => {
+      const isRead = (notice: Notice): boolean => notice.kind === 'configNote' && this.readNotes.value.has(notice.problem.message);
+      return noticesOf(this.status.value, this.stage.value, failure.value).filter((notice) => !isRead(notice));
+    });
     this.selectedRow = computed(() => this.#findSelectedRow());
-    this.barScaleUs = computed(() => this.#barScale());
+    this.visible = this.#store.add(new VisibleRows(this.feed, clock, () => this.selectedRow.peek()));
     this.#restore();
-    this.#store.add(host.onStatus((status) => (this.status.value = status)));
-    this.#store.add(toDisposable(effect(() => this.saved.write(this.#snapshot()))));
+    this.#store.add(host.onStatus((status) => this.#onStatus(status)));
+    const save = this.#store.add(new Throttle(() => this.saved.write(this.#snapshot()), SAVE_MS, clock));
+    this.#store.add(
+      toDisposable(
+        effect(() => {
+          void this.#snapshot();
+          untracked(() => save.trigger());
+        }),
+      ),
+    );
     this.#store.add(toDisposable(effect(() => this.#onRows())));
+    this.#store.add(
+      toDisposable(
+        effect(() => {
+          const [range, following] = [this.visible.range.value, this.following.value];
+          untracked(() => this.feed.setView(range, following));
+        }),
+      ),
+    );
   }
 
   /** First contact with the host; also the way back after it was gone. */
@@ -114,15 +137,14 @@ export class TrafficModel implements Disposable {
         }),
       (error: unknown) => (this.#readyFailure.value = error),
     );
-    this.feed.retry();
-    this.summaryFeed.setFilter(this.filterText.peek());
-    this.detail.retry();
+    this.applyFilter(true);
+    this.#loadDetail();
+    if (this.detail.failure.peek() !== undefined) this.detail.retry();
   }
 
   setView(range: RowRange): void {
-    this.#range.value = range;
-    this.feed.setView(range, this.following.peek());
-    this.#keepTicking();
+    this.visible.range.value = range;
+    this.visible.keepTime();
   }
 
   /** The user (not the program) scrolled the list. */
@@ -140,10 +162,12 @@ export class TrafficModel implements Disposable {
     this.#typing.value = this.clock.timer(TYPING_MS, () => this.applyFilter());
   }
 
-  applyFilter(): void {
+  /** `anew`: asks even where the filter is the one asked for already. */
+  applyFilter(anew = false): void {
     this.#typing.clear();
     const filter = this.filterText.peek().trim();
-    this.feed.setFilter(filter);
+    if (anew) this.feed.restart(filter);
+    else this.feed.setFilter(filter);
     this.summaryFeed.setFilter(filter);
   }
 
@@ -176,39 +200,21 @@ export class TrafficModel implements Disposable {
     this.#loadDetail();
   }
 
-  toggleRouting(on: boolean): void {
-    void this.#act(() => this.host.setRouting(on));
-  }
-  openConfig(line?: number): void {
-    void this.#act(() => this.host.openConfig(line));
-  }
-  showLog(): void {
-    void this.#act(() => this.host.showLog());
-  }
-  openPayload(id: string, part: PayloadPart): void {
-    void this.#act(() => this.host.openPayload(id, part));
-  }
-  copyPayload(id: string, part: PayloadPart): Promise<boolean> {
-    return this.#act(() => this.host.copyPayload(id, part));
-  }
-
-  async #act(action: () => Promise<void>): Promise<boolean> {
-    try {
-      await answered(action(), this.clock);
-      this.actionFailure.value = undefined;
-      return true;
-    } catch (error) {
-      this.actionFailure.value = error;
-      return false;
-    }
-  }
-
   #leaveTail(): void {
     if (!this.following.peek()) return;
     batch(() => {
       this.#leftAt.value = this.feed.total.peek();
       this.following.value = false;
     });
+  }
+
+  /** The host speaks: whatever failed before may well work now. */
+  #onStatus(status: ApplicationStatus): void {
+    batch(() => {
+      this.status.value = status;
+      this.#readyFailure.value = undefined;
+    });
+    if (this.feed.failure.peek() !== undefined) this.applyFilter(true);
   }
 
   /** New rows: the selection finds its place again, and a row that was awaited is selected. */
@@ -228,7 +234,7 @@ export class TrafficModel implements Disposable {
         if (other && other.id !== selection.id) this.selection.value = { id: selection.id };
       }
     }
-    this.#keepTicking();
+    this.visible.keepTime();
   }
 
   #loadDetail(): void {
@@ -245,40 +251,21 @@ export class TrafficModel implements Disposable {
     return loaded?.id === selection.id ? loaded : undefined;
   }
 
-  #barScale(): number {
-    void this.feed.revision.value;
-    const { first, end } = this.#range.value;
-    let longest = 0;
-    for (let index = first; index < end; index += 1) longest = Math.max(longest, this.feed.rowAt(index)?.durationUs ?? 0);
-    return niceCeiling(longest);
-  }
-
-  #hasRunningInView(): boolean {
-    const { first, end } = this.#range.peek();
-    for (let index = first; index < end; index += 1) if (this.feed.rowAt(index)?.status === 'running') return true;
-    return this.selectedRow.peek()?.status === 'running';
-  }
-
-  #keepTicking(): void {
-    if (this.#tick.value || !this.#hasRunningInView()) return;
-    this.nowMs.value = this.clock.wallMs();
-    this.#tick.value = this.clock.timer(TICK_MS, () => {
-      this.#tick.clear();
-      this.#keepTicking();
-    });
-  }
-
   #restore(): void {
     const state = this.saved.read();
     this.filterText.value = state.filter;
-    this.feed.setFilter(state.filter.trim());
     this.tab.value = state.tab;
     this.bodyForm.value = state.bodyForm;
     this.splitRight.value = state.splitRight;
     this.splitBelow.value = state.splitBelow;
+    if (state.place) {
+      this.#isResuming = true;
+      this.following.value = false;
+      this.#leftAt.value = state.place.seen;
+      this.visible.range.value = { first: state.place.top, end: state.place.top };
+    }
     if (state.selectedId !== undefined) this.selection.value = { id: state.selectedId };
     this.isDetailOpen.value = state.isDetailOpen;
-    this.#loadDetail();
   }
 
   #snapshot(): ViewState {
@@ -291,19 +278,11 @@ export class TrafficModel implements Disposable {
       bodyForm: this.bodyForm.value,
       splitRight: this.splitRight.value,
       splitBelow: this.splitBelow.value,
+      ...(this.following.value ? {} : { place: { top: this.visible.range.value.first, seen: this.#leftAt.value } }),
     };
   }
 
   dispose(): void {
     this.#store.dispose();
-  }
-}
-
-/** The next of 1, 2, 5, 10, 20 … ms: the scale of the bars must not jump with every row. */
-export function niceCeiling(us: number): number {
-  let scale = 1_000;
-  for (;;) {
-    for (const step of [1, 2, 5]) if (us <= scale * step) return scale * step;
-    scale *= 10;
   }
 }

@@ -17,10 +17,18 @@ export interface ViewState {
   /** Share of the detail, 0 to 1, by where it stands. */
   readonly splitRight: number;
   readonly splitBelow: number;
+  /** Where the list stood, if not at the newest call: its first row, and how many calls there were when the user left. */
+  readonly place?: Place;
+}
+
+export interface Place {
+  readonly top: number;
+  readonly seen: number;
 }
 
 export function parseViewState(raw: Readonly<Record<string, unknown>>): ViewState {
   const selectedId = typeof raw['selectedId'] === 'string' ? raw['selectedId'] : undefined;
+  const place = placeOf(raw['place']);
   return {
     filter: typeof raw['filter'] === 'string' ? raw['filter'] : '',
     ...(selectedId === undefined ? {} : { selectedId }),
@@ -29,7 +37,15 @@ export function parseViewState(raw: Readonly<Record<string, unknown>>): ViewStat
     bodyForm: raw['bodyForm'] === 'raw' ? 'raw' : 'tree',
     splitRight: share(raw['splitRight'], 0.45),
     splitBelow: share(raw['splitBelow'], 0.5),
+    ...(place ? { place } : {}),
   };
+}
+
+function placeOf(raw: unknown): Place | undefined {
+  if (typeof raw !== 'object' || raw === null) return undefined;
+  const { top, seen } = raw as Partial<Record<keyof Place, unknown>>;
+  const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+  return isCount(top) && isCount(seen) ? { top, seen } : undefined;
 }
 
 function share(value: unknown, fallback: number): number {

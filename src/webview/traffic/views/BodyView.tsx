@@ -55,15 +55,17 @@ export function BodyView({ detail, side, model }: BodyViewProps): VNode {
         )}
         <span class="spacer" />
         <span class="body-size">{formatBytes(frame.bytes)}</span>
-        <IconButton icon="go-to-file" label={words.openInEditor} onPress={() => model.openPayload(detail.row.id, part)} />
-        <CopyButton onCopy={() => model.copyPayload(detail.row.id, part)} />
+        <span class="icon-group">
+          <IconButton icon="go-to-file" label={words.openInEditor} onPress={() => model.actions.openPayload(detail.row.id, part)} />
+          <CopyButton onCopy={() => model.actions.copyPayload(detail.row.id, part)} />
+        </span>
       </div>
       {frame.truncated && (
         <div class="notice info">
           <Icon name="info" />
           <span class="notice-text">{words.truncated(frame.text.length, frame.bytes)}</span>
           <span class="notice-actions">
-            <button type="button" class="link-button" onClick={() => model.openPayload(detail.row.id, part)}>
+            <button type="button" class="link-button" onClick={() => model.actions.openPayload(detail.row.id, part)}>
               {words.openInEditor}
             </button>
           </span>

@@ -21,7 +21,15 @@ export interface CallListProps {
 }
 
 export function CallList({ model, gridRef }: CallListProps): VNode {
-  const scroller = useMemo(() => new ListScroller(ROW_HEIGHT), []);
+  const scroller = useMemo(() => {
+    const made = new ListScroller(ROW_HEIGHT);
+    if (!model.following.peek()) {
+      // Back from a reload: where the user was.
+      made.space.resize(model.feed.total.peek(), 0);
+      made.space.scrollTo(model.visible.range.peek().first * ROW_HEIGHT);
+    }
+    return made;
+  }, [model]);
   const following = model.following.value;
   const selection = model.selection.value;
   const count = model.feed.total.value;
@@ -39,6 +47,7 @@ export function CallList({ model, gridRef }: CallListProps): VNode {
 
   useEffect(() => {
     const scrolled = scroller.onUserScrolled(({ atEnd }) => model.userScrolled(atEnd));
+    scroller.rowToKeep = () => model.selection.peek()?.index;
     return () => scrolled.dispose();
   }, [scroller, model]);
 
@@ -97,7 +106,7 @@ export function CallList({ model, gridRef }: CallListProps): VNode {
       rowId={rowId}
       offset={offset}
       isSelected={index === selection?.index}
-      nowMs={model.nowMs}
+      nowMs={model.visible.nowMs}
     />
   );
 
@@ -118,7 +127,7 @@ export function CallList({ model, gridRef }: CallListProps): VNode {
         onVisible={onVisible}
         onKeyDown={onKeyDown}
         elementRef={setElement}
-        style={{ '--scale-us': model.barScaleUs.value }}
+        style={{ '--scale-us': model.visible.barScaleUs.value }}
         busy={model.feed.isBusy.value && !model.feed.isLoaded.value}
       />
       {newCount > 0 && (

@@ -33,7 +33,7 @@ export function DetailView({ model, onClose }: { readonly model: TrafficModel; r
         panelId={panelId}
         onSelect={(id) => (model.tab.value = id)}
       />
-      <div class={`detail-panel ${tab}`} id={panelId} role="tabpanel" aria-labelledby={tabId(panelId, tab)}>
+      <div class="detail-panel" id={panelId} role="tabpanel" aria-labelledby={tabId(panelId, tab)}>
         <DetailPanel model={model} />
       </div>
     </section>
@@ -61,7 +61,7 @@ function DetailHeader({ model, onClose }: { readonly model: TrafficModel; readon
       )}
       {row && (
         <span class="detail-duration">
-          {row.durationUs === undefined ? formatElapsed(model.nowMs.value - row.timeMs) : formatDuration(row.durationUs)}
+          {row.durationUs === undefined ? formatElapsed(model.visible.nowMs.value - row.timeMs) : formatDuration(row.durationUs)}
         </span>
       )}
       <IconButton icon="close" label={words.close} onPress={onClose} />

@@ -18,14 +18,14 @@ const words = strings.notice;
 export function Notices({ model }: { readonly model: TrafficModel }): VNode | null {
   const notices = model.notices.value;
   const [isAll, setAll] = useState(false);
-  const failedAction = model.actionFailure.value;
+  const failedAction = model.actions.failure.value;
   if (notices.length === 0 && failedAction === undefined) return null;
   const hidden = notices.length - SHOWN_AT_FIRST;
   const shown = isAll || hidden <= 1 ? notices : notices.slice(0, SHOWN_AT_FIRST);
   return (
     <section class="notices" aria-label={words.label} aria-live="polite">
       {failedAction !== undefined && (
-        <Line icon="error" severity="error" end={<IconButton icon="close" label={words.dismiss} onPress={() => (model.actionFailure.value = undefined)} />}>
+        <Line icon="error" severity="error" end={<IconButton icon="close" label={words.dismiss} onPress={() => (model.actions.failure.value = undefined)} />}>
           {words.actionFailed(failedAction)}
         </Line>
       )}
@@ -73,7 +73,27 @@ function NoticeLine({ notice, model }: { readonly notice: Notice; readonly model
     case 'configProblem': {
       const { file, line, message } = notice.problem;
       return (
-        <Line icon="error" severity="error" end={<LinkButton onPress={() => model.openConfig(line)}>{words.openLine(line)}</LinkButton>}>
+        <Line icon="error" severity="error" end={<LinkButton onPress={() => model.actions.openConfig(line)}>{words.openLine(line)}</LinkButton>}>
+          {words.configProblem(baseName(file), line, visibleLine(message))}
+        </Line>
+      );
+    }
+    case 'configNote': {
+      const { file, line, message } = notice.problem;
+      const putAway = (): void => {
+        model.readNotes.value = new Set([...model.readNotes.value, message]);
+      };
+      return (
+        <Line
+          icon="info"
+          severity="info"
+          end={
+            <>
+              <LinkButton onPress={() => model.actions.openConfig(line)}>{words.openLine(line)}</LinkButton>
+              <IconButton icon="close" label={words.dismiss} onPress={putAway} />
+            </>
+          }
+        >
           {words.configProblem(baseName(file), line, visibleLine(message))}
         </Line>
       );
@@ -82,7 +102,7 @@ function NoticeLine({ notice, model }: { readonly notice: Notice; readonly model
       return <ServerFailedLine notice={notice} model={model} />;
     case 'routingOff':
       return (
-        <Line icon="info" severity="info" end={<LinkButton onPress={() => model.toggleRouting(true)}>{strings.stage.turnOn}</LinkButton>}>
+        <Line icon="info" severity="info" end={<LinkButton onPress={() => model.actions.setRouting(true)}>{strings.stage.turnOn}</LinkButton>}>
           {words.routingOff}
         </Line>
       );
@@ -105,7 +125,7 @@ function ServerFailedLine({ notice, model }: { readonly notice: Extract<Notice, 
                 {isOpen ? words.hideOutput : words.showOutput}
               </LinkButton>
             )}
-            <LinkButton onPress={() => model.openConfig()}>{words.openConfig}</LinkButton>
+            <LinkButton onPress={() => model.actions.openConfig()}>{words.openConfig}</LinkButton>
           </>
         }
       >
@@ -119,7 +139,7 @@ function ServerFailedLine({ notice, model }: { readonly notice: Extract<Notice, 
 }
 
 function ShowLog({ model }: { readonly model: TrafficModel }): VNode {
-  return <LinkButton onPress={() => model.showLog()}>{strings.stage.showLog}</LinkButton>;
+  return <LinkButton onPress={() => model.actions.showLog()}>{strings.stage.showLog}</LinkButton>;
 }
 
 interface LineProps {
@@ -149,7 +169,7 @@ function LinkButton({ children, onPress, expanded }: { readonly children: Compon
 
 function keyOf(notice: Notice): string {
   if (notice.kind === 'serverFailed') return `server ${notice.name}`;
-  if (notice.kind === 'configProblem') return `config ${notice.problem.line} ${notice.problem.message}`;
+  if (notice.kind === 'configProblem' || notice.kind === 'configNote') return `${notice.kind} ${notice.problem.line} ${notice.problem.message}`;
   return notice.kind;
 }
 

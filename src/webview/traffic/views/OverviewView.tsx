@@ -93,7 +93,7 @@ function Facts({ detail, model }: { readonly detail: CallDetail; readonly model:
       <Fact label={words.status}>{strings.status(row)}</Fact>
       <Fact label={words.started}>{formatDateTime(row.timeMs)}</Fact>
       <Fact label={words.duration}>
-        {row.durationUs === undefined ? formatElapsed(model.nowMs.value - row.timeMs) : formatDuration(row.durationUs)}
+        {row.durationUs === undefined ? formatElapsed(model.visible.nowMs.value - row.timeMs) : formatDuration(row.durationUs)}
         {gatewayUs !== undefined && row.upstreamUs !== undefined && (
           <span class="dim">{words.split(formatDuration(row.upstreamUs), formatDuration(gatewayUs))}</span>
         )}

@@ -23,9 +23,9 @@ export function StageView({ stage, model }: { readonly stage: Stage; readonly mo
       );
     case 'noAnswer':
       return (
-        <Message icon="debug-disconnect" title={words.noAnswerTitle} text={capitalised(errorText(stage.error))}>
+        <Message icon="error" title={words.noAnswerTitle(stage.error)} text={errorText(stage.error)}>
           <Button onPress={() => model.start()}>{words.retry}</Button>
-          <Button appearance="secondary" onPress={() => model.showLog()}>
+          <Button appearance="secondary" onPress={() => model.actions.showLog()}>
             {words.showLog}
           </Button>
         </Message>
@@ -43,13 +43,13 @@ export function StageView({ stage, model }: { readonly stage: Stage; readonly mo
     case 'nothingConfigured':
       return (
         <Message title={words.nothingConfiguredTitle} text={words.nothingConfiguredText}>
-          <Button onPress={() => model.openConfig()}>{words.addServer}</Button>
+          <Button onPress={() => model.actions.openConfig()}>{words.addServer}</Button>
         </Message>
       );
     case 'routingOff':
       return (
         <Message title={words.routingOffTitle} text={words.routingOffText}>
-          <Button onPress={() => model.toggleRouting(true)}>{words.turnOn}</Button>
+          <Button onPress={() => model.actions.setRouting(true)}>{words.turnOn}</Button>
         </Message>
       );
     case 'idle':
@@ -100,8 +100,4 @@ function ServerList({ servers }: { readonly servers: readonly ServerStatus[] }):
 
 function stateWords({ state }: ServerStatus): string {
   return state.kind === 'running' ? words.serverState.running(state.connections) : words.serverState[state.kind];
-}
-
-function capitalised(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

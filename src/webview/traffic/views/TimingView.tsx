@@ -12,7 +12,7 @@ const words = strings.timing;
 
 export function TimingView({ detail, model }: { readonly detail: CallDetail; readonly model: TrafficModel }): VNode {
   const isRunning = detail.row.status === 'running';
-  const timing = timingOf(detail, isRunning ? (model.nowMs.value - detail.row.timeMs) * 1000 : 0);
+  const timing = timingOf(detail, isRunning ? (model.visible.nowMs.value - detail.row.timeMs) * 1000 : 0);
   return (
     <div class="timing" tabIndex={0} role="region" aria-label={strings.detail.tabs.timing}>
       <table class="phases">

@@ -51,15 +51,15 @@ export function Toolbar({ model, onFilterHandle, onLeave }: ToolbarProps): VNode
         <div class="actions" role="toolbar" aria-label={strings.toolbar.label}>
           {status && (
             <IconButton
-              icon="plug"
+              icon={status.routing ? 'plug' : 'debug-disconnect'}
               label={status.routing ? strings.toolbar.routingOn : strings.toolbar.routingOff}
               pressed={status.routing}
               disabled={!status.trusted}
-              onPress={() => model.toggleRouting(!status.routing)}
+              onPress={() => model.actions.setRouting(!status.routing)}
             />
           )}
-          <IconButton icon="gear" label={strings.toolbar.openConfig} onPress={() => model.openConfig()} />
-          <IconButton icon="output" label={strings.toolbar.showLog} onPress={() => model.showLog()} />
+          <IconButton icon="gear" label={strings.toolbar.openConfig} onPress={() => model.actions.openConfig()} />
+          <IconButton icon="output" label={strings.toolbar.showLog} onPress={() => model.actions.showLog()} />
         </div>
       </div>
       <div id={MESSAGE_ID} class="filter-message" role="status" hidden={!invalid}>

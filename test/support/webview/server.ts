@@ -11,7 +11,7 @@ import esbuild from 'esbuild';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 export const root = path.resolve(here, '../../..');
-const types = { '.js': 'text/javascript', '.css': 'text/css', '.json': 'application/json', '.ttf': 'font/ttf', '.html': 'text/html' };
+const types: Readonly<Record<string, string>> = { '.js': 'text/javascript', '.css': 'text/css', '.json': 'application/json', '.ttf': 'font/ttf', '.html': 'text/html' };
 
 /** What VS Code puts before a webview's own styles (1.139, shortened to what this page can meet). */
 const defaultStyles = `@layer vscode-default {
@@ -20,8 +20,8 @@ body { overscroll-behavior-x: none; background-color: transparent; color: var(--
   font-family: var(--vscode-font-family); font-weight: var(--vscode-font-weight); font-size: var(--vscode-font-size); margin: 0; padding: 0 20px; }
 a:focus, input:focus, select:focus, textarea:focus { outline: 1px solid -webkit-focus-ring-color; outline-offset: -1px; } }`;
 
-async function build() {
-  const common = { absWorkingDir: root, bundle: true, write: false, format: 'esm', target: 'es2022', jsx: 'automatic', jsxImportSource: 'preact', logLevel: 'error' };
+async function build(): Promise<Map<string, Buffer>> {
+  const common = { absWorkingDir: root, bundle: true, write: false as const, format: 'esm' as const, target: 'es2022', jsx: 'automatic' as const, jsxImportSource: 'preact', logLevel: 'error' as const };
   const [view, parent] = await Promise.all([
     esbuild.build({ ...common, entryPoints: [{ in: 'src/webview/traffic/main.tsx', out: 'traffic' }], outdir: 'out', splitting: true, minify: true }),
     esbuild.build({ ...common, entryPoints: [{ in: 'test/support/webview/parentPage.ts', out: 'parent' }], outdir: 'out' }),
@@ -29,11 +29,11 @@ async function build() {
   return new Map([...view.outputFiles, ...parent.outputFiles].map((file) => [`/${path.basename(file.path)}`, Buffer.from(file.contents)]));
 }
 
-function innerHtml(nonce, origin) {
-  const csp = `default-src 'none'; style-src ${origin}; script-src 'nonce-${nonce}'; font-src ${origin}; img-src ${origin} data:`;
+function innerHtml(nonce: string, styleNonce: string, origin: string): { readonly csp: string; readonly html: string } {
+  const csp = `default-src 'none'; style-src ${origin} 'nonce-${styleNonce}'; script-src 'nonce-${nonce}'; font-src ${origin}; img-src ${origin} data:`;
   return {
     csp,
-    html: `<!DOCTYPE html><html lang="en"><head><meta charset="UTF-8">
+    html: `<!DOCTYPE html><html lang="en"><head><meta charset="UTF-8"><meta property="csp-nonce" content="${styleNonce}">
 <script nonce="${nonce}">
 const parentWindow = window.parent; parentWindow.prepareInner(window);
 globalThis.acquireVsCodeApi = () => ({ postMessage: (m) => window.harnessPost(m), getState: () => window.harnessState, setState: (s) => { window.harnessState = s; return s; } });
@@ -45,7 +45,7 @@ window.parent = window; window.top = window;
 }
 
 /** Gives `{ url, close }`. */
-export async function serve(port = 0) {
+export async function serve(port = 0): Promise<{ readonly url: string; close(): void }> {
   const files = await build();
   const codicons = path.join(root, 'node_modules/@vscode/codicons/dist');
   for (const file of ['codicon.css', 'codicon.ttf']) files.set(`/${file}`, await readFile(path.join(codicons, file)));
@@ -60,22 +60,22 @@ export async function serve(port = 0) {
       response.setHeader('content-type', 'text/css');
       response.end('html,body{margin:0;height:100%;overflow:hidden;background:#808080}iframe{border:0;width:100%;height:100%;display:block}');
     } else if (pathname === '/inner.html') {
-      const { csp, html } = innerHtml(randomBytes(16).toString('hex'), origin);
+      const { csp, html } = innerHtml(randomBytes(16).toString('hex'), randomBytes(16).toString('hex'), origin);
       response.setHeader('content-type', 'text/html');
       response.setHeader('content-security-policy', csp);
       response.end(html);
     } else {
-      const send = (body) => {
+      const send = (body: Buffer): void => {
         response.setHeader('content-type', types[path.extname(pathname)] ?? 'application/octet-stream');
         response.end(body);
       };
       const known = files.get(pathname);
       if (known) send(known);
-      else if (/^\/themes\/[\w-]+\.json$/.test(pathname)) readFile(path.join(here, pathname)).then(send, () => response.writeHead(404).end());
+      else if (/^\/themes\/[\w-]+\.json$/.test(pathname)) readFile(path.join(here, pathname)).then(send, () => void response.writeHead(404).end());
       else response.writeHead(404).end();
     }
   });
-  await new Promise((resolve) => server.listen(port, '127.0.0.1', () => resolve(undefined)));
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   const address = server.address();
-  return { url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : port}/`, close: () => server.close() };
+  return { url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : port}/`, close: () => void server.close() };
 }

@@ -1,0 +1,171 @@
+/**
+ * Owns putting small segments together: many short windows would leave many tiny files, and every query would have to
+ * ask each. The merged file names the files it replaces, so that for the moment both exist readers take the new one.
+ *
+ * Invariant: a source goes only after the merged file is complete, under its name and synced; one window merges at a time.
+ */
+import { closeSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { mergeLockName, mergedName, parseFileName, type StoreFile } from '../fileNames';
+import { knock, socketPathOf } from '../ownership';
+import { encodeBody, putFile } from './fileBuilder';
+import { createFileSchema, finishFileSchema, writerFactor } from './schema';
+import { Segment } from './segment';
+import type { Database, SqlEngine, SqlValue } from './sqlEngine';
+
+export interface MergeOptions {
+  readonly dir: string;
+  readonly engine: SqlEngine;
+  readonly me: string;
+  /** Segments smaller than this, in bytes, are merged. */
+  readonly below: number;
+  /** A merged file's sources have this many bytes at most. */
+  readonly upTo: number;
+  /** So many there must be before it is worth the writing. */
+  readonly least: number;
+  /** Bodies are compressed where the sources have this many bytes together. */
+  readonly compressFrom: number;
+}
+
+type SegmentFile = Extract<StoreFile, { kind: 'segment' }> & { readonly bytes: number };
+
+const keyColumns: Readonly<Record<string, readonly string[]>> = {
+  call: ['frame', 'response_frame', 'other_request_frame', 'other_response_frame', 'parent_frame'],
+  frame: ['frame', 'forwards', 'cause', 'call', 'body'],
+  event: ['frame'],
+  session: [],
+};
+
+/** Merges what there is to merge; gives the names of the files that were replaced. Throws I/O errors. */
+export async function mergeSmallSegments(options: MergeOptions, list: () => readonly StoreFile[]): Promise<string[]> {
+  const { dir, me, least } = options;
+  if (smallSegments(options, list()).length < least || !(await lock(dir, me))) return [];
+  try {
+    // Another window may have merged since.
+    const small = smallSegments(options, list());
+    return small.length < least ? [] : merge(options, small);
+  } finally {
+    rmSync(join(dir, mergeLockName), { force: true });
+  }
+}
+
+function smallSegments({ dir, below, upTo }: MergeOptions, files: readonly StoreFile[]): SegmentFile[] {
+  // What a writer left open is read from its last segment for as long as it has journals.
+  const busy = new Set(files.flatMap((file) => (file.kind === 'journal' ? [file.writer] : [])));
+  const small: SegmentFile[] = [];
+  let bytes = 0;
+  for (const file of files.filter((each) => each.kind === 'segment')) {
+    const size = statSync(join(dir, file.name), { throwIfNoEntry: false })?.size ?? Infinity;
+    if (size >= below || busy.has(file.writer) || bytes + size > upTo) continue;
+    small.push({ ...file, bytes: size });
+    bytes += size;
+  }
+  return small;
+}
+
+/** Names of files that a merged one has already replaced and that are to be removed: its maker may have died first. */
+export function replacedBy(engine: SqlEngine, dir: string, files: readonly StoreFile[]): string[] {
+  return files.flatMap((file) => {
+    if (file.kind !== 'segment' || !file.merged) return [];
+    const segment = new Segment(engine, join(dir, file.name));
+    try {
+      return [...segment.replaces];
+    } finally {
+      segment.close();
+    }
+  });
+}
+
+async function lock(dir: string, me: string): Promise<boolean> {
+  const path = join(dir, mergeLockName);
+  for (let attempt = 0; attempt < 2; attempt++) {
+    try {
+      const fd = openSync(path, 'wx', 0o600);
+      writeSync(fd, me);
+      closeSync(fd);
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      const owner = readFileSync(path, 'utf8');
+      // Just made, and its owner not yet written.
+      if (!owner || (await knock(socketPathOf(dir, owner))) === 'open') return false;
+      // Of several that see a dead owner, one moves its lock away.
+      const stale = `${path}.${me}`;
+      try {
+        renameSync(path, stale);
+      } catch {
+        return false;
+      }
+      rmSync(stale, { force: true });
+    }
+  }
+  return false;
+}
+
+function merge(options: MergeOptions, files: readonly SegmentFile[]): string[] {
+  const { dir, engine, me, compressFrom } = options;
+  const compress = files.reduce((sum, { bytes }) => sum + bytes, 0) >= compressFrom;
+  const sources: Segment[] = [];
+  const db = engine.createMemory();
+  try {
+    for (const file of files) {
+      try {
+        sources.push(new Segment(engine, join(dir, file.name)));
+      } catch {
+        // Not readable, or of a newer version: it stays as it is.
+      }
+    }
+    // Later journals of a writer come later: what is carried on is taken from them.
+    const order = new Map(sources.map((source) => [source, parseFileName(source.name)]));
+    sources.sort((a, b) => kOf(order.get(a)) - kOf(order.get(b)));
+    const writers = [...new Set(sources.flatMap((source) => source.writers))].sort();
+    createFileSchema(db);
+    writers.forEach((name, w) => db.run('INSERT INTO writer VALUES (?, ?)', [w, name]));
+    for (const source of sources) {
+      const numbers = source.writers.map((name) => writers.indexOf(name));
+      const rekey = (key: number): number => (numbers[Math.floor(key / writerFactor)] ?? 0) * writerFactor + (key % writerFactor);
+      db.run('BEGIN');
+      for (const [table, keys] of Object.entries(keyColumns)) copyTable(source.db, db, table, keys, rekey);
+      copyBodies(source, db, rekey, compress);
+      db.run('COMMIT');
+    }
+    const replaces = sources.map((source) => source.name);
+    db.run('INSERT INTO info VALUES (?, ?)', ['replaces', JSON.stringify(replaces)]);
+    finishFileSchema(db);
+    putFile(dir, mergedName(me, freeNumber(dir, me)), me, db.export());
+    for (const source of sources.splice(0)) source.close();
+    for (const name of replaces) rmSync(join(dir, name), { force: true });
+    return replaces;
+  } finally {
+    for (const source of sources) source.close();
+    db.close();
+  }
+}
+
+const kOf = (file: StoreFile | undefined): number => (file?.kind === 'segment' ? file.k : 0);
+
+function freeNumber(dir: string, me: string): number {
+  for (let k = 1; ; k++) if (!statSync(join(dir, mergedName(me, k)), { throwIfNoEntry: false })) return k;
+}
+
+function copyTable(from: Database, to: Database, table: string, keys: readonly string[], rekey: (key: number) => number): void {
+  const select = from.prepare(`SELECT * FROM ${table}`);
+  const columns = select.getColumnNames();
+  const keyed = columns.map((column) => keys.includes(column));
+  const insert = to.prepare(`INSERT OR REPLACE INTO ${table}(${columns.join(',')}) VALUES (${columns.map(() => '?').join(',')})`);
+  while (select.step()) insert.run(select.get().map((value, index) => (keyed[index] && typeof value === 'number' ? rekey(value) : value)));
+  select.free();
+  insert.free();
+}
+
+function copyBodies(source: Segment, to: Database, rekey: (key: number) => number, compress: boolean): void {
+  const select = source.db.prepare('SELECT frame, part, enc, bytes, data FROM body');
+  const insert = to.prepare('INSERT OR REPLACE INTO body VALUES (?,?,?,?,?)');
+  while (select.step()) {
+    const [frame, part, enc, bytes, data] = select.get() as [number, number, number, number, Uint8Array];
+    const encoded = enc === 0 && compress ? encodeBody(Buffer.from(data), true) : { enc, data };
+    insert.run([rekey(frame), part, encoded.enc, bytes, encoded.data] as SqlValue[]);
+  }
+  select.free();
+  insert.free();
+}

@@ -1,0 +1,43 @@
+/**
+ * Owns the process that crash tests kill: one window with a store, recording calls as fast as it is told to and saying
+ * which ones it has recorded, on stdout, only after `append` returned. Bundled and started by killedWriters.ts.
+ */
+import { writeSync } from 'node:fs';
+import { openStore } from '../../src/extension/store/client';
+import { createRecorder } from '../../src/extension/capture/recorder';
+import { systemClock } from '../../src/extension/util/clock';
+import { nullLogger } from '../../src/extension/util/logger';
+
+const [dir = '', workerFile = '', wasmFile = '', name = '', rotateBytes = '0', pauseMs = '2'] = process.argv.slice(2);
+
+async function main(): Promise<void> {
+  const store = await openStore({
+    dir,
+    workerFile,
+    wasmFile,
+    clock: systemClock,
+    logger: nullLogger,
+    randomId: () => `${name}${process.pid}`,
+    rotateBytes: Number(rotateBytes),
+    snapshotQuietMs: 30,
+    pollMs: 50,
+  });
+  const recorder = createRecorder({ journal: store.journal, clock: systemClock });
+  let i = 0;
+  const tick = (): void => {
+    for (let burst = 0; burst < 5; burst++) {
+      const tool = `${name}-${process.pid}-${i++}`;
+      const id = String(i);
+      const filler = 'x'.repeat((i * 37) % 3000);
+      const request = Buffer.from(JSON.stringify({ jsonrpc: '2.0', id: i, method: 'tools/call', params: { name: tool, arguments: { filler } } }));
+      const answer = Buffer.from(JSON.stringify({ jsonrpc: '2.0', id: i, result: { content: [{ type: 'text', text: `answer to ${tool}` }] } }));
+      recorder.frame({ leg: 'downstream', direction: 'toServer', session: name, envelope: { kind: 'request', id, method: 'tools/call' }, bytes: request });
+      recorder.frame({ leg: 'downstream', direction: 'toClient', session: name, envelope: { kind: 'result', id }, bytes: answer });
+      writeSync(1, `${tool}\n`);
+    }
+    setTimeout(tick, Number(pauseMs));
+  };
+  tick();
+}
+
+void main();

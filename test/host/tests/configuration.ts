@@ -1,0 +1,52 @@
+// Bad input: a broken configuration says where and leaves the last good one running; a server that cannot start does not take
+// the others with it. Each test puts the workspace's configuration back.
+import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import { waitFor } from '../../support/editor/poll';
+import { operations } from '../driver/operations';
+import { test } from '../harness';
+import { readHarness, routedToolNames, toggleRouting, waitForTools } from '../product';
+
+async function withConfiguration(change: (text: string) => string, body: (file: string) => Promise<void>): Promise<void> {
+  const file = join(readHarness().workspace, '.vscode', 'mcp-shark.json');
+  const before = await readFile(file, 'utf8');
+  await writeFile(file, change(before));
+  try {
+    await body(file);
+  } finally {
+    await writeFile(file, before);
+  }
+}
+
+async function echo(server: string, message: string): Promise<string> {
+  const [name] = await waitForTools([`${server}__echo`]);
+  assert.ok(name);
+  return (await operations.invokeTool(name, { message })).text;
+}
+
+test('a broken configuration is reported at its line, and the last good one keeps running', async () => {
+  await withConfiguration((text) => text.replace('"remote": {', '"remote": {{'), async (file) => {
+    const brokenLine = (await readFile(file, 'utf8')).split('\n').findIndex((line) => line.includes('{{'));
+    const problems = () => vscode.languages.getDiagnostics(vscode.Uri.file(file)).filter(({ source }) => source === 'MCP Shark');
+    const [problem] = await waitFor('a problem in the Problems view', () => (problems().length > 0 ? problems() : undefined), 15_000);
+    assert.equal(problem?.range.start.line, brokenLine);
+    assert.match(await echo('remote', 'still here'), /Echo: still here/);
+  });
+});
+
+test('a server that cannot start leaves the others working', async () => {
+  const broken = { command: join(readHarness().workspace, 'no-such-program') };
+  const add = (text: string) => {
+    const configuration = JSON.parse(text) as { servers: Record<string, object> };
+    return JSON.stringify({ ...configuration, servers: { broken, ...configuration.servers } }, null, 2);
+  };
+  await withConfiguration(add, async () => {
+    // Off and on again: every server starts anew, the broken one among them.
+    await operations.executeCommand(toggleRouting);
+    await waitFor('the tools to go', () => (routedToolNames().length === 0 ? true : undefined), 30_000);
+    await operations.executeCommand(toggleRouting);
+    assert.match(await echo('everything', 'unharmed'), /Echo: unharmed/);
+  });
+});

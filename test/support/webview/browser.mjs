@@ -1,9 +1,0 @@
-/** Owns starting Debian's Chromium for the development page. */
-import { chromium } from 'playwright-core';
-
-export function launch() {
-  return chromium.launch({
-    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-  });
-}

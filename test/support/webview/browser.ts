@@ -1,0 +1,16 @@
+/** Owns starting Debian's Chromium for the development page. */
+import { existsSync } from 'node:fs';
+import { chromium, type Browser } from 'playwright-core';
+
+const executable = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+
+export function hasBrowser(): boolean {
+  return existsSync(executable);
+}
+
+export function launch(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: executable,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  });
+}

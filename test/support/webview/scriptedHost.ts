@@ -1,0 +1,101 @@
+/**
+ * Owns a host whose answers a test gives one by one: every question is kept until the test answers it, so that orders
+ * of arrival can be played that a real host shows only now and then.
+ */
+import type { ApplicationStatus } from '../../../src/extension/contract/status';
+import type { CallDetail, CallPage, CallQuery, CallRow, CallSummary } from '../../../src/extension/contract/traffic';
+import { Deferred } from '../../../src/extension/util/async';
+import { Emitter } from '../../../src/extension/util/event';
+import type { TrafficHost } from '../../../src/webview/traffic/model/trafficHost';
+
+export class Question<A, T> extends Deferred<T> {
+  constructor(
+    readonly asked: A,
+    readonly signal?: AbortSignal,
+  ) {
+    super();
+  }
+}
+
+export class ScriptedHost implements TrafficHost {
+  readonly pages: Question<CallQuery, CallPage>[] = [];
+  readonly summaries: Question<string, CallSummary>[] = [];
+  readonly calls: Question<string, CallDetail | undefined>[] = [];
+  readonly readies: Question<void, ApplicationStatus>[] = [];
+  readonly actions: string[] = [];
+  readonly advanced = new Emitter<{ readonly through: number }>();
+  readonly statusChanged = new Emitter<ApplicationStatus>();
+  readonly onAdvanced = this.advanced.event;
+  readonly onStatus = this.statusChanged.event;
+  actionFailure: Error | undefined;
+
+  ready(): Promise<ApplicationStatus> {
+    return ask(this.readies, new Question<void, ApplicationStatus>(undefined));
+  }
+  page(query: CallQuery, signal?: AbortSignal): Promise<CallPage> {
+    return ask(this.pages, new Question<CallQuery, CallPage>(query, signal));
+  }
+  summary(filter: string, signal?: AbortSignal): Promise<CallSummary> {
+    return ask(this.summaries, new Question<string, CallSummary>(filter, signal));
+  }
+  call(id: string): Promise<CallDetail | undefined> {
+    return ask(this.calls, new Question<string, CallDetail | undefined>(id));
+  }
+  openPayload(id: string, part: string): Promise<void> {
+    return this.#act(`open ${id} ${part}`);
+  }
+  copyPayload(id: string, part: string): Promise<void> {
+    return this.#act(`copy ${id} ${part}`);
+  }
+  setRouting(on: boolean): Promise<void> {
+    return this.#act(`routing ${on}`);
+  }
+  openConfig(line?: number): Promise<void> {
+    return this.#act(`config ${line ?? ''}`.trim());
+  }
+  showLog(): Promise<void> {
+    return this.#act('log');
+  }
+
+  async #act(action: string): Promise<void> {
+    this.actions.push(action);
+    if (this.actionFailure) throw this.actionFailure;
+  }
+}
+
+function ask<A, T>(list: Question<A, T>[], question: Question<A, T>): Promise<T> {
+  list.push(question);
+  return question.promise;
+}
+
+export function rowOf(n: number, more: Partial<CallRow> = {}): CallRow {
+  return {
+    id: `w1/${n}`,
+    frame: n,
+    timeMs: 1_700_000_000_000 + n,
+    origin: 'client',
+    session: 's1',
+    server: 'github',
+    method: 'tools/call',
+    name: `tool_${n}`,
+    status: 'ok',
+    durationUs: 1_000 * n,
+    requestBytes: 100,
+    responseBytes: 200,
+    ...more,
+  };
+}
+
+/** Calls `from` to `to` (oldest first, both included) out of `total`, as a page. Call n stands at place n - 1. */
+export function pageOf(from: number, to: number, total: number, more: (n: number) => Partial<CallRow> = () => ({})): CallPage {
+  const rows: CallRow[] = [];
+  for (let n = to; n >= from; n -= 1) rows.push(rowOf(n, more(n)));
+  return { rows, total, offset: total - to, through: total };
+}
+
+/** Answers a page question as a store with `total` calls would. */
+export function answerPage(query: CallQuery, total: number, more?: (n: number) => Partial<CallRow>): CallPage {
+  const offset = query.position.kind === 'offset' ? query.position.offset : 0;
+  const to = total - offset;
+  return pageOf(Math.max(1, to - query.limit + 1), to, total, more);
+}

@@ -1,0 +1,199 @@
+/** Upstream servers over HTTP: sessions that get lost, streams that break, refusals, redirects, the deprecated transport. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import * as http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { httpServer, startGateway, type GatewayFixture } from '../../support/gateway/gatewayFixture';
+import { startHttpEverything, type RunningServer } from '../../support/gateway/httpEverything';
+import { RawClient } from '../../support/gateway/rawClient';
+import { eventually } from '../../support/gateway/waiting';
+
+type Handler = (request: http.IncomingMessage, response: http.ServerResponse, body: { id?: unknown; method?: string; params?: Record<string, unknown> }) => void;
+
+const closers: (() => Promise<void> | void)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+/** A server that answers initialize itself and leaves the rest to `handler`. */
+async function serve(handler: Handler, sessionId?: () => string | undefined): Promise<{ url: string; seen: http.IncomingHttpHeaders[]; methods: string[] }> {
+  const seen: http.IncomingHttpHeaders[] = [];
+  const methods: string[] = [];
+  const server = http.createServer((request, response) => {
+    let text = '';
+    request.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    request.on('end', () => {
+      const body = (text === '' ? {} : JSON.parse(text)) as Parameters<Handler>[2];
+      seen.push(request.headers);
+      methods.push(`${request.method} ${body.method ?? ''}`.trim());
+      const id = sessionId?.();
+      if (body.method === 'initialize') {
+        response.writeHead(200, { 'content-type': 'application/json', ...(id === undefined ? {} : { 'mcp-session-id': id }) });
+        response.end(JSON.stringify({ jsonrpc: '2.0', id: body.id, result: { protocolVersion: '2025-06-18', capabilities: { tools: {} }, serverInfo: { name: 'h', version: '1' } } }));
+      } else if (body.method === 'notifications/initialized') response.writeHead(202).end();
+      else handler(request, response, body);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closers.push(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`, seen, methods };
+}
+
+async function connect(url: string, headers: Record<string, string> = {}, type: 'http' | 'sse' = 'http'): Promise<{ client: RawClient; fixture: GatewayFixture; opening: string }> {
+  const fixture = await startGateway([httpServer('up', url, headers, type)]);
+  closers.push(() => fixture.close());
+  const client = new RawClient(`${fixture.url}/mcp/up`, fixture.headers);
+  closers.push(() => client.close());
+  const opening = (await client.open()).messages[0]!;
+  return { client, fixture, opening };
+}
+
+const json = (response: http.ServerResponse, value: unknown, status = 200): void => void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+const notAllowed: Handler = (_request, response) => void response.writeHead(405).end();
+
+describe('a Streamable HTTP server', () => {
+  it("gets the configured headers, its session and version, and nothing of the client's own headers", async () => {
+    const up = await serve((request, response, { id }) => (request.method === 'POST' ? json(response, { jsonrpc: '2.0', id, result: {} }) : notAllowed(request, response, {})), () => 'S1');
+    const { client } = await connect(up.url, { 'X-Api-Key': 'k' });
+    await client.post('{"jsonrpc":"2.0","id":1,"method":"ping"}', { 'x-private': 'p' });
+    const headers = up.seen[up.methods.indexOf('POST ping')]!;
+    expect(headers).toMatchObject({ 'x-api-key': 'k', 'mcp-session-id': 'S1', 'mcp-protocol-version': '2025-06-18', accept: 'application/json, text/event-stream' });
+    expect(headers.host).toBe(new URL(up.url).host);
+    expect(headers).not.toHaveProperty('authorization');
+    expect(headers).not.toHaveProperty('x-private');
+  });
+
+  it('that has forgotten the session is shaken hands with again, and the request is repeated', async () => {
+    let session = 'S1';
+    const up = await serve(
+      (request, response, { id, method }) => {
+        if (request.method !== 'POST') notAllowed(request, response, {});
+        else if (request.headers['mcp-session-id'] !== session) response.writeHead(404).end();
+        else json(response, { jsonrpc: '2.0', id, result: { method } });
+      },
+      () => session,
+    );
+    const { client } = await connect(up.url);
+    expect((await client.call(1, 'x')).body).toContain('tools/call');
+    session = 'S2';
+    const answers = await Promise.all([client.call(2, 'x'), client.call(3, 'x')]);
+    for (const answer of answers) expect(answer.body).toContain('"result":{"method":"tools/call"}');
+    expect(up.methods.filter((method) => method === 'POST initialize')).toHaveLength(2);
+  });
+
+  it('that asks for authentication is recorded and explained, without a 401 to the client', async () => {
+    const server = http.createServer((_request, response) => response.writeHead(401, { 'www-authenticate': 'Bearer resource_metadata="https://x"' }).end());
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    closers.push(() => void server.close());
+    const { opening, fixture } = await connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`);
+    expect(JSON.parse(opening)).toMatchObject({ error: { code: -32000, message: expect.stringContaining('asks for authentication (HTTP 401') as string } });
+    expect(fixture.recorder.events('server.failed')[0]?.data.message).toContain('401');
+  });
+
+  it.each([
+    ['an HTTP error', (response: http.ServerResponse) => void response.writeHead(500).end('oops'), /answered HTTP 500/],
+    ['an answer that is no JSON-RPC', (response: http.ServerResponse) => void response.writeHead(200, { 'content-type': 'application/json' }).end('<html>'), /no JSON-RPC message/],
+    ['a stream that ends without an answer', (response: http.ServerResponse) => void response.writeHead(200, { 'content-type': 'text/event-stream' }).end(': nothing\n\n'), /ended its stream without an answer/],
+    ['a connection that breaks', (response: http.ServerResponse) => void response.socket!.destroy(), /cannot be reached/],
+  ])('that gives %s costs one call an error, not the session', async (_name, misbehave, message) => {
+    const up = await serve((request, response, { id, params }) => {
+      if (request.method !== 'POST') notAllowed(request, response, {});
+      else if (params?.name === 'bad') misbehave(response);
+      else json(response, { jsonrpc: '2.0', id, result: {} });
+    });
+    const { client } = await connect(up.url);
+    expect(JSON.parse((await client.call(1, 'bad')).body)).toMatchObject({ id: 1, error: { code: -32000, message: expect.stringMatching(message) as string } });
+    expect((await client.call(2, 'good')).body).toBe('{"jsonrpc":"2.0","id":2,"result":{}}');
+  });
+
+  it('that gives a JSON-RPC error with an HTTP error status is heard word for word', async () => {
+    const up = await serve((request, response, { id }) => (request.method === 'POST' ? json(response, { jsonrpc: '2.0', id, error: { code: -1, message: 'own', data: { a: 1 } } }, 400) : notAllowed(request, response, {})));
+    const { client } = await connect(up.url);
+    expect((await client.call(1, 'x')).body).toBe('{"jsonrpc":"2.0","id":1,"error":{"code":-1,"message":"own","data":{"a":1}}}');
+  });
+
+  it('whose stream breaks off is asked for the rest by Last-Event-ID', async () => {
+    const up = await serve((request, response, { id }) => {
+      if (request.method === 'POST') {
+        response.writeHead(200, { 'content-type': 'text/event-stream' });
+        response.write('retry: 10\nid: e1\ndata: {"jsonrpc":"2.0","method":"notifications/message","params":{"data":1}}\n\n');
+        setImmediate(() => response.socket!.destroy());
+        return;
+      }
+      if (request.headers['last-event-id'] === undefined) return void response.writeHead(405).end();
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.end(`id: e2\ndata: {"jsonrpc":"2.0","id":${JSON.stringify(id ?? 1)},\ndata:  "result":{"rest":true}}\n\n`);
+    });
+    const { client } = await connect(up.url);
+    const answer = await client.call(1, 'x');
+    expect(answer.messages[0]).toContain('notifications/message');
+    expect(JSON.parse(answer.messages[1]!)).toEqual({ jsonrpc: '2.0', id: 1, result: { rest: true } });
+    expect(up.seen.some((headers) => headers['last-event-id'] === 'e1')).toBe(true);
+  });
+
+  it('is told that the session is over', async () => {
+    const up = await serve((_request, response) => void response.writeHead(200).end(), () => 'S1');
+    const { client, fixture } = await connect(up.url);
+    await client.stream('DELETE', undefined);
+    await eventually('DELETE', () => up.methods.includes('DELETE'));
+    await fixture.gateway.close();
+  });
+
+  it('is followed to another path of the same origin, but not elsewhere', async () => {
+    const elsewhere = await serve(notAllowed);
+    for (const target of ['/moved', `${elsewhere.url}/x`]) {
+      const server = http.createServer((request, response) => {
+        if (request.url === '/mcp') response.writeHead(308, { location: target }).end();
+        else {
+          request.resume();
+          json(response, { jsonrpc: '2.0', id: 'init', result: { protocolVersion: '2025-06-18', capabilities: {}, serverInfo: { name: 'moved', version: '1' } } });
+        }
+      });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      closers.push(() => {
+        server.closeAllConnections();
+        server.close();
+      });
+      const { opening } = await connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`, { secret: 's' });
+      if (target === '/moved') expect(opening).toContain('"name":"moved"');
+      else expect(opening).toContain('HTTP 308');
+    }
+    expect(elsewhere.seen).toEqual([]);
+  });
+});
+
+it.skipIf(process.platform === 'win32')('a server on a Unix socket is reached as VS Code writes it', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'mcp-shark-'));
+  const path = join(folder, 'with space.sock');
+  const seen: string[] = [];
+  const server = http.createServer((request, response) => {
+    seen.push(request.url ?? '');
+    request.resume();
+    json(response, { jsonrpc: '2.0', id: 'init', result: { protocolVersion: '2025-06-18', capabilities: {}, serverInfo: { name: 'socket', version: '1' } } });
+  });
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  closers.push(async () => {
+    server.closeAllConnections();
+    server.close();
+    await rm(folder, { recursive: true });
+  });
+  const { opening } = await connect(`unix://${path.replace(' ', '%20')}#/sub/mcp`);
+  expect(opening).toContain('"name":"socket"');
+  expect(seen[0]).toBe('/sub/mcp');
+});
+
+describe.each(['http', 'sse'] as const)('a server of the deprecated HTTP+SSE transport, configured as %s', (type) => {
+  it('is spoken to', async () => {
+    const server: RunningServer = await startHttpEverything('sse');
+    closers.push(() => server.stop());
+    const { client, opening } = await connect(server.url, {}, type);
+    expect(opening).toContain('"serverInfo"');
+    const answer = await client.call(1, 'echo', { message: 'hi' });
+    expect(answer.messages.at(-1)).toContain('Echo: hi');
+  });
+});

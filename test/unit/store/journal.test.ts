@@ -1,0 +1,381 @@
+// The journal's bytes: what is written is read back, and damage costs only what it touches.
+import { appendFileSync, closeSync, existsSync, fdatasync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import * as nodeFs from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { encodeHeader, journalVersion, type JournalEntry } from '../../../src/extension/store/journalFormat';
+import { JournalReader, readAtOf } from '../../../src/extension/store/journalReader';
+import { JournalWriter, type JournalFs, type JournalWriterOptions } from '../../../src/extension/store/journalWriter';
+import type { EntryMeta } from '../../../src/extension/store/types';
+import { systemClock, type Clock } from '../../../src/extension/util/clock';
+import { toDisposable } from '../../../src/extension/util/lifecycle';
+import { nullLogger } from '../../../src/extension/util/logger';
+import { cleanFolders, tempFolder } from '../../support/store/storeHarness';
+
+let dir: string;
+beforeEach(() => {
+  dir = tempFolder();
+});
+const writers: JournalWriter[] = [];
+afterEach(() => {
+  for (const writer of writers.splice(0)) writer.close();
+  cleanFolders();
+});
+
+function write(options: Partial<JournalWriterOptions> = {}): JournalWriter {
+  const writer = new JournalWriter({ dir, writer: 'w', clock: systemClock, logger: nullLogger, pid: process.pid, host: 'h', socket: '/none', ...options });
+  writers.push(writer);
+  return writer;
+}
+
+const meta: EntryMeta = { k: 'frame', leg: 'downstream', dir: 'toServer', kind: 'request', s: 's', id: '1', method: 'tools/call', size: 3 };
+
+interface Read {
+  readonly entries: JournalEntry[];
+  readonly reader: JournalReader;
+}
+
+function read(path: string, final = true, to = statSync(path).size): Read {
+  const fd = openSync(path, 'r');
+  try {
+    const entries: JournalEntry[] = [];
+    const reader = new JournalReader(readAtOf(fd), 'w', 1);
+    reader.read(to, final, (entry) => void entries.push({ ...entry, body: Buffer.from(entry.body) }));
+    return { entries, reader };
+  } finally {
+    closeSync(fd);
+  }
+}
+
+const path = (): string => join(dir, 'w-1.jnl');
+
+/** A clock that stands still until it is moved. */
+class ManualClock implements Clock {
+  us = 0;
+  readonly #timers: { dueUs: number; fn: () => void }[] = [];
+  wallMs = (): number => 1_700_000_000_000 + Math.floor(this.us / 1000);
+  monotonicUs = (): number => this.us;
+  timer(delayMs: number, fn: () => void): ReturnType<typeof toDisposable> {
+    const timer = { dueUs: this.us + delayMs * 1000, fn };
+    this.#timers.push(timer);
+    return toDisposable(() => void this.#timers.splice(this.#timers.indexOf(timer), this.#timers.includes(timer) ? 1 : 0));
+  }
+  advance(ms: number): void {
+    this.us += ms * 1000;
+    for (const timer of this.#timers.filter(({ dueUs }) => dueUs <= this.us)) {
+      this.#timers.splice(this.#timers.indexOf(timer), 1);
+      timer.fn();
+    }
+  }
+}
+
+describe('a journal', () => {
+  it('gives back entries exactly as they were appended', () => {
+    const writer = write();
+    const metas: [EntryMeta, Buffer][] = [
+      [meta, Buffer.from('{"a":"ü\\n"}')],
+      [{ ...meta, id: '"q\\"uote"', srv: 'server "x"\n', method: 'odd\u2028method', fwd: 1, cause: 1, own: true, headers: { a: 'b"c' }, red: 2 }, Buffer.from([0, 10, 35, 255])],
+      [{ ...meta, kind: 'result', same: true, fwd: 1 }, Buffer.alloc(0)],
+      [{ k: 'event', type: 'server.stderr', srv: 'a', s: 's', data: { text: 'line\n#1 2 3' } }, Buffer.alloc(0)],
+      [meta, Buffer.alloc(3_000_000, '\n#')],
+    ];
+    metas.forEach(([each, body], index) => expect(writer.append(each, 1_700_000_000_000 + index, index * 7, body)).toBe(index + 1));
+    const { entries, reader } = read(path());
+    expect(entries.map(({ n, timeMs, us }) => [n, timeMs, us])).toEqual(metas.map((_, index) => [index + 1, 1_700_000_000_000 + index, index * 7]));
+    entries.forEach((entry, index) => {
+      const [expected, body] = metas[index]!;
+      if (expected.k === 'frame') {
+        expect(entry.meta).toEqual(JSON.parse(JSON.stringify(expected)));
+        expect(entry.body.equals(body)).toBe(true);
+      } else {
+        const { data, ...rest } = expected;
+        expect(entry.meta).toEqual(rest);
+        expect(JSON.parse(entry.body.toString())).toEqual(data);
+      }
+    });
+    expect([reader.damagedBytes, reader.damagedEntries, reader.tornBytes]).toEqual([0, 0, 0]);
+    expect(reader.header).toMatchObject({ version: journalVersion, writer: 'w', k: 1, pid: process.pid });
+  });
+
+  it('is on disk, private to the user, before append returns', () => {
+    const writer = write();
+    writer.append(meta, 1, 1, Buffer.from('abc'));
+    expect(readFileSync(path(), 'latin1')).toContain('\nabc\n');
+    expect(statSync(path()).mode & 0o777).toBe(0o600);
+    const made = join(dir, 'new');
+    write({ dir: made });
+    expect(statSync(made).mode & 0o777).toBe(0o700);
+  });
+
+  it('is synced at most 50 ms after the first byte that is not, one sync at a time', async () => {
+    const clock = new ManualClock();
+    const syncs: number[] = [];
+    let finish: (() => void) | undefined;
+    const fs = { ...nodeFs, fdatasync: (_fd: number, done: (error: null) => void) => ((finish = () => done(null)), void syncs.push(clock.us / 1000)) } as unknown as JournalFs;
+    const writer = write({ clock, fs });
+    writer.append(meta, 1, 1, undefined);
+    clock.advance(30);
+    writer.append(meta, 1, 1, undefined);
+    clock.advance(20);
+    expect(syncs).toEqual([50]);
+    writer.append(meta, 1, 1, undefined);
+    clock.advance(200);
+    expect(syncs).toEqual([50]);
+    finish?.();
+    clock.advance(50);
+    expect(syncs).toEqual([50, 300]);
+    finish?.();
+    clock.advance(500);
+    expect(syncs).toEqual([50, 300]);
+  });
+
+  it('goes on in a new file when it is full or old, and numbers entries on', () => {
+    const clock = new ManualClock();
+    const writer = write({ clock, rotateBytes: 2000, rotateAfterMs: 1000 });
+    const rotated: number[] = [];
+    writer.onDidRotate((k) => rotated.push(k));
+    const first = writer.append(meta, 1, 1, Buffer.alloc(10));
+    expect(writer.canReferTo(first)).toBe(true);
+    writer.append(meta, 1, 1, Buffer.alloc(3000));
+    expect(rotated).toEqual([1]);
+    expect(writer.canReferTo(first)).toBe(false);
+    writer.append(meta, 1, 1, undefined);
+    clock.advance(1001);
+    writer.append(meta, 1, 1, undefined);
+    expect(rotated).toEqual([1, 2]);
+    expect(writer.append(meta, 1, 1, undefined)).toBe(5);
+    expect(read(path()).entries.map(({ n }) => n)).toEqual([1, 2]);
+  });
+
+  it('of a newer version is refused with a message that says so', () => {
+    writeFileSync(path(), encodeHeader({ version: journalVersion + 1, writer: 'w', k: 1, pid: 1, host: 'h', socket: '', startedMs: 0 }));
+    expect(() => read(path())).toThrow(/newer MCP Shark/);
+  });
+});
+
+/** Bodies of every kind, also ones that look like journals. */
+const bodies = fc.array(
+  fc.oneof(
+    fc.string({ maxLength: 300 }).map((text) => Buffer.from(text)),
+    fc.constant(Buffer.from('\n#5 00000000 00000000 {"n":99,"t":1,"u":1,"k":"frame"}\nabcde\n')),
+    fc.integer({ min: 0, max: 5000 }).map((size) => Buffer.alloc(size, '\n#')),
+  ),
+  { minLength: 1, maxLength: 20 },
+);
+
+function journalOf(contents: readonly Buffer[]): { bytes: Buffer; ends: number[]; starts: number[] } {
+  rmSync(path(), { force: true });
+  const writer = write();
+  const starts: number[] = [];
+  const ends = contents.map((body) => {
+    starts.push(writer.position.length);
+    // A body that quotes the journal itself, up to here.
+    writer.append(meta, 1, 1, body);
+    return writer.position.length;
+  });
+  writer.close();
+  return { bytes: readFileSync(path()), ends, starts };
+}
+
+describe('a damaged journal', () => {
+  it('that was cut off anywhere gives exactly the entries before the cut', () => {
+    fc.assert(
+      fc.property(bodies, fc.nat(), (contents, where) => {
+        const { bytes, ends } = journalOf(contents);
+        const cut = where % (bytes.length + 1);
+        truncateSync(path(), cut);
+        const { entries, reader } = read(path());
+        expect(entries.map(({ n }) => n)).toEqual(ends.filter((end) => end <= cut).map((_, index) => index + 1));
+        entries.forEach(({ n, body }) => expect(body.equals(contents[n - 1]!)).toBe(true));
+        if (cut > (ends[0] ?? 0)) expect(reader.damagedBytes).toBe(0);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('loses only the entries that were touched, whatever was written over them', () => {
+    fc.assert(
+      fc.property(bodies, fc.nat(), fc.uint8Array({ minLength: 1, maxLength: 3000 }), fc.boolean(), (contents, where, noise, quoteItself) => {
+        const { bytes, starts, ends } = journalOf(contents);
+        const from = where % bytes.length;
+        const to = Math.min(bytes.length, from + noise.length);
+        // The worst noise: a stretch of the journal itself, moved.
+        Buffer.from(quoteItself ? bytes.subarray(0, to - from) : noise).copy(bytes, from, 0, to - from);
+        const before = readFileSync(path());
+        writeFileSync(path(), bytes);
+        const { entries } = read(path());
+        const whole = entries.filter(({ damaged }) => !damaged);
+        contents.forEach((body, index) => {
+          const touched = !before.subarray(starts[index], ends[index]).equals(bytes.subarray(starts[index], ends[index]));
+          const found = whole.find(({ n }) => n === index + 1);
+          if (!touched) expect(found?.body.equals(body)).toBe(true);
+          else if (found) expect(found.body.equals(body)).toBe(true);
+        });
+        expect(new Set(entries.map(({ n }) => n)).size).toBe(entries.length);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('whose tail is zeros gives everything before them', () => {
+    const { ends } = journalOf([Buffer.from('a'), Buffer.from('b')]);
+    appendFileSync(path(), Buffer.alloc(10_000));
+    expect(ends).toHaveLength(2);
+    expect(read(path()).entries).toHaveLength(2);
+  });
+
+  it('with a broken first line is known by its name', () => {
+    const { bytes } = journalOf([Buffer.from('a'), Buffer.from('b')]);
+    bytes.fill(0x78, 0, 30);
+    writeFileSync(path(), bytes);
+    expect(read(path()).entries.map(({ body }) => body.toString())).toEqual(['a', 'b']);
+  });
+
+  it('never takes a body for entries, not even one that holds another journal', () => {
+    const inner = journalOf([Buffer.from('x'), Buffer.from('y'), Buffer.from('z')]).bytes;
+    const { bytes, starts } = journalOf([Buffer.from('a'), inner, Buffer.from('b')]);
+    // Damage the head of the entry with the journal in it.
+    bytes[(starts[1] ?? 0) + 1] = 0x39;
+    writeFileSync(path(), bytes);
+    // Numbers must rise: of the copy, only what could be new is even considered, and of that nothing is before entry 3.
+    const { entries } = read(path());
+    expect(entries.find(({ n }) => n === 1)?.body.toString()).toBe('a');
+    expect(entries.filter(({ body }) => body.toString() === 'b')).toHaveLength(entries.some(({ n, body }) => n === 3 && body.toString() === 'z') ? 0 : 1);
+  });
+
+  it('is waited for where an entry is still being written', () => {
+    const { bytes, ends } = journalOf([Buffer.from('a'), Buffer.alloc(5000, 'b')]);
+    const cut = (ends[0] ?? 0) + 2000;
+    writeFileSync(path(), bytes.subarray(0, cut));
+    const fd = openSync(path(), 'r');
+    const numbers: number[] = [];
+    const reader = new JournalReader(readAtOf(fd), 'w', 1);
+    expect(reader.read(cut, false, ({ n }) => void numbers.push(n))).toBe(false);
+    writeFileSync(path(), bytes);
+    expect(reader.read(bytes.length, false, ({ n }) => void numbers.push(n))).toBe(true);
+    closeSync(fd);
+    expect(numbers).toEqual([1, 2]);
+    expect(reader.damagedEntries).toBe(0);
+  });
+});
+
+/** File operations of which one fails, as long as `failing` says so. */
+function faulty(operation: keyof JournalFs, code: string, state: { failing: boolean }): JournalFs {
+  const broken = (...args: unknown[]): unknown => {
+    if (!state.failing) return (nodeFs[operation] as (...all: unknown[]) => unknown)(...args);
+    throw Object.assign(new Error(`${code}: injected`), { code });
+  };
+  return { ...nodeFs, [operation]: broken } as JournalFs;
+}
+
+describe('a journal that cannot be written', () => {
+  it.each([
+    ['the disk is full', 'writeSync', 'ENOSPC'],
+    ['the disk fails', 'writeSync', 'EIO'],
+    ['the folder cannot be made', 'mkdirSync', 'EROFS'],
+    ['the file cannot be opened', 'openSync', 'EACCES'],
+  ] as const)('when %s counts what is missing, resumes by itself and says what is missing', (_name, operation, code) => {
+    const clock = new ManualClock();
+    const state = { failing: operation !== 'writeSync' };
+    const writer = write({ clock, fs: faulty(operation, code, state) });
+    if (operation === 'writeSync') expect(writer.append(meta, 5, 5, Buffer.from('kept'))).toBe(1);
+    state.failing = true;
+    const lost = [writer.append(meta, 10, 10, Buffer.from('x')), writer.append(meta, 20, 20, Buffer.from('y'))];
+    expect(writer.trouble).toMatchObject({ missing: 2 });
+    expect(lost.every((n) => !writer.canReferTo(n))).toBe(true);
+    clock.advance(100);
+    expect(writer.trouble).toBeDefined();
+    state.failing = false;
+    clock.advance(5000);
+    expect(writer.trouble).toBeUndefined();
+    writer.append(meta, 30, 30, Buffer.from('after'));
+    const { entries, reader } = read(path());
+    const gap = entries.find((entry) => entry.meta.k === 'event' && entry.meta.type === 'store.gap');
+    expect(JSON.parse(gap?.body.toString() ?? '')).toMatchObject({ count: 2, fromMs: 10, toMs: 20, firstNumber: lost[0], lastNumber: lost[1] });
+    expect(entries.at(-1)?.body.toString()).toBe('after');
+    expect(reader.damagedEntries).toBe(0);
+  });
+
+  it('resumes with the next entry when a pause has passed', () => {
+    const clock = new ManualClock();
+    const state = { failing: false };
+    const writer = write({ clock, fs: faulty('writeSync', 'ENOSPC', state) });
+    state.failing = true;
+    writer.append(meta, 1, 1, undefined);
+    state.failing = false;
+    writer.append(meta, 1, 1, undefined);
+    expect(writer.trouble?.missing).toBe(2);
+    clock.us += 100_000;
+    writer.append(meta, 1, 1, Buffer.from('back'));
+    expect(writer.trouble).toBeUndefined();
+    expect(read(path()).entries.map(({ n }) => n)).toEqual([3, 4]);
+  });
+
+  it('keeps entries whole when a write stops in the middle', () => {
+    const clock = new ManualClock();
+    let torn = false;
+    const fs = {
+      ...nodeFs,
+      writeSync: (fd: number, bytes: Uint8Array, offset: number, length: number, position: number) => {
+        if (!torn) return nodeFs.writeSync(fd, bytes, offset, length, position);
+        if (length < 20) throw Object.assign(new Error('full'), { code: 'ENOSPC' });
+        return nodeFs.writeSync(fd, bytes, offset, 15, position);
+      },
+    } as unknown as JournalFs;
+    const writer = write({ clock, fs });
+    writer.append(meta, 1, 1, Buffer.from('first'));
+    torn = true;
+    writer.append(meta, 1, 1, Buffer.alloc(1000, 'x'));
+    expect(read(path()).reader.tornBytes).toBe(0);
+    torn = false;
+    clock.advance(200);
+    writer.append(meta, 1, 1, Buffer.from('last'));
+    const { entries, reader } = read(path());
+    expect(entries.map(({ body, meta: { k } }) => (k === 'event' ? 'gap' : body.toString()))).toEqual(['first', 'gap', 'last']);
+    expect(reader.damagedEntries).toBe(0);
+  });
+
+  it('goes on elsewhere and says what is missing when its file was deleted', async () => {
+    const clock = new ManualClock();
+    let synced: (() => void) | undefined;
+    const fs = { ...nodeFs, fdatasync: (fd: number, done: (error: Error | null) => void) => fdatasync(fd, (error) => (done(error), synced?.())) } as unknown as JournalFs;
+    const writer = write({ clock, fs });
+    writer.append(meta, 1, 1, Buffer.from('gone'));
+    rmSync(path());
+    const checked = new Promise<void>((resolve) => (synced = resolve));
+    clock.us += 3_000_000;
+    clock.advance(50);
+    await checked;
+    expect(existsSync(join(dir, 'w-2.jnl'))).toBe(true);
+    const fd = openSync(join(dir, 'w-2.jnl'), 'r');
+    const types: string[] = [];
+    new JournalReader(readAtOf(fd), 'w', 2).read(statSync(join(dir, 'w-2.jnl')).size, true, (entry) => void types.push(entry.meta.k === 'event' ? entry.meta.type : ''));
+    closeSync(fd);
+    expect(types).toEqual(['store.gap']);
+  });
+
+  it('goes on elsewhere when another window took its file, which loses nothing', async () => {
+    const clock = new ManualClock();
+    let synced: (() => void) | undefined;
+    const fs = { ...nodeFs, fdatasync: (fd: number, done: (error: Error | null) => void) => fdatasync(fd, (error) => (done(error), synced?.())) } as unknown as JournalFs;
+    const writer = write({ clock, fs });
+    writer.append(meta, 1, 1, Buffer.from('kept'));
+    renameSync(path(), join(dir, 'w-1.jnl.by-other'));
+    const checked = new Promise<void>((resolve) => (synced = resolve));
+    clock.us += 3_000_000;
+    clock.advance(50);
+    await checked;
+    expect(writer.position.k).toBe(2);
+    expect(read(join(dir, 'w-1.jnl.by-other')).entries).toHaveLength(1);
+  });
+
+  it('never throws at its caller after it was closed', () => {
+    const writer = write();
+    writer.close();
+    expect(writer.append(meta, 1, 1, Buffer.from('x'))).toBe(1);
+    mkdirSync(join(dir, 'unused'));
+    expect(readdirSync(dir).sort()).toEqual(['unused', 'w-1.jnl']);
+  });
+});
+

@@ -1,0 +1,164 @@
+// @vitest-environment node
+/**
+ * What only a real browser can show: the built view under VS Code's Content Security Policy, with layout, wheel and
+ * pointer. Skipped where there is no Chromium.
+ */
+import type { Browser, Frame, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { hasBrowser, launch } from '../../support/webview/browser';
+import { serve } from '../../support/webview/server';
+
+const TIMEOUT_MS = 60_000;
+
+describe.skipIf(!hasBrowser())('the Traffic view in Chromium', { timeout: TIMEOUT_MS }, () => {
+  let browser: Browser;
+  let server: Awaited<ReturnType<typeof serve>>;
+  let page: Page;
+  let view: Frame;
+  let problems: string[];
+
+  beforeAll(async () => {
+    [server, browser] = await Promise.all([serve(), launch()]);
+  }, TIMEOUT_MS);
+  afterAll(async () => {
+    await browser?.close();
+    server?.close();
+  });
+  afterEach(async () => {
+    await page?.close();
+  });
+
+  async function open(scene: string, width = 1_200): Promise<void> {
+    problems = [];
+    page = await browser.newPage({ viewport: { width, height: 800 } });
+    page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
+    page.on('pageerror', (error) => problems.push(String(error)));
+    await page.goto(`${server.url}?scene=${scene}`);
+    const inner = await (await page.waitForSelector('iframe')).contentFrame();
+    if (!inner) throw new Error('The inner page did not load.');
+    view = inner;
+    await view.waitForURL('**/inner.html');
+    await view.locator('.call-row[id], .stage-body').first().waitFor();
+  }
+  const grid = (): ReturnType<Frame['locator']> => view.locator('.call-list .virtual-list');
+  const rowsInView = (): Promise<number[]> =>
+    view.evaluate(() => {
+      const list = document.querySelector('.call-list .virtual-list')!.getBoundingClientRect();
+      return [...document.querySelectorAll<HTMLElement>('.call-row[id]')]
+        .filter((row) => row.getBoundingClientRect().bottom > list.top + 22 && row.getBoundingClientRect().top < list.bottom)
+        .map((row) => Number(row.dataset['index']));
+    });
+
+  it('runs under a strict Content Security Policy, toolkit included, without one violation', async () => {
+    await open('nothingConfigured');
+    const button = view.locator('vscode-button');
+    const [height, sheets] = await button.evaluate((element) => [element.clientHeight, element.shadowRoot?.adoptedStyleSheets.length]);
+    expect(height).toBeGreaterThan(20);
+    expect(sheets).toBeGreaterThan(0);
+    await button.click();
+    expect(await page.evaluate(() => (window as unknown as { harness: { host: { actions: string[] } } }).harness.host.actions)).toEqual(['config ']);
+    expect(problems).toEqual([]);
+  });
+
+  it('stands at the newest call, fills the view, and keeps columns of header and rows in line', async () => {
+    await open('busy');
+    const rows = await rowsInView();
+    expect(rows.at(-1)).toBe(1_203);
+    expect(rows.length).toBeGreaterThan(30);
+    for (const column of ['time', 'server', 'name', 'method', 'detail', 'duration', 'size']) {
+      const lefts = await view.evaluate(
+        (name) => [...document.querySelectorAll(`.cell-${name}`)].map((cell) => Math.round(cell.getBoundingClientRect().left)),
+        column,
+      );
+      expect(new Set(lefts).size, column).toBe(1);
+    }
+  });
+
+  it('scrolls a million rows by wheel exactly, and reaches both ends', async () => {
+    await open('million');
+    await grid().hover();
+    const before = await rowsInView();
+    await page.mouse.wheel(0, -220);
+    await expect.poll(async () => (await rowsInView())[0]).toBe((before[0] ?? 0) - 10);
+    await grid().press('Home');
+    await expect.poll(async () => (await rowsInView())[0]).toBe(0);
+    await expect.poll(() => view.locator('.call-row.selected .cell-name').textContent()).not.toBe('');
+    await grid().evaluate((element) => (element.scrollTop = element.scrollHeight / 2));
+    await expect.poll(async () => Math.round(((await rowsInView())[0] ?? 0) / 100_000)).toBe(5);
+    await grid().evaluate((element) => (element.scrollTop = element.scrollHeight));
+    await expect.poll(async () => (await rowsInView()).at(-1)).toBe(999_999);
+  });
+
+  it('finds the filter with "/", filters while typing, and gives all back with Escape', async () => {
+    await open('busy');
+    await grid().focus();
+    await page.keyboard.press('/');
+    await page.keyboard.type('postgres');
+    await view.locator('.summary', { hasText: 'of 1,204 calls' }).waitFor();
+    await expect.poll(() => view.locator('.call-row[id]:not(:has-text("postgres"))').count()).toBe(0);
+    await page.keyboard.press('Escape');
+    await view.locator('.summary', { hasText: /^1,204 calls/ }).waitFor();
+  });
+
+  it.each([
+    [1_200, 'right'],
+    [600, 'below'],
+  ])('at %i px puts the detail %s, lets it be dragged, and keeps the call in view', async (width, side) => {
+    await open('busy', width);
+    await view.locator('.call-row', { hasText: 'search_repositories' }).last().click();
+    const detail = view.locator('.detail');
+    await detail.waitFor();
+    const box = async (): Promise<{ x: number; y: number; width: number; height: number }> => (await detail.boundingBox())!;
+    const before = await box();
+    expect(side === 'right' ? before.x > 300 : before.y > 300).toBe(true);
+    const [x, y] = side === 'right' ? [before.x - 0.5, 400] : [300, before.y - 0.5];
+    await page.mouse.move(x, y);
+    await page.mouse.down();
+    await page.mouse.move(x - (side === 'right' ? 100 : 0), y - (side === 'below' ? 100 : 0));
+    await page.mouse.up();
+    const after = await box();
+    expect(Math.round(side === 'right' ? after.width - before.width : after.height - before.height)).toBeGreaterThan(90);
+    const selected = await view.locator('.call-row.selected').getAttribute('data-index');
+    expect(await rowsInView()).toContain(Number(selected));
+  });
+
+  it('does not freeze on a megabyte in one line', async () => {
+    await open('busy');
+    await view.locator('.call-row', { hasText: 'directory_tree' }).last().click();
+    await view.getByRole('tab', { name: 'Response' }).click();
+    const startMs = Date.now();
+    await view.getByRole('radio', { name: 'Raw' }).click();
+    await view.locator('.body-text .text-block').waitFor();
+    await view.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+    expect(Date.now() - startMs).toBeLessThan(5_000);
+  });
+
+  it('shows live calls without losing the place of who reads', async () => {
+    await open('busy');
+    await grid().focus();
+    for (let i = 0; i < 45; i += 1) await page.keyboard.press('ArrowUp');
+    const before = await rowsInView();
+    await page.evaluate(() => (window as unknown as { harness: { add(count: number): void } }).harness.add(500));
+    await view.getByText('500 new').click();
+    await expect.poll(async () => (await rowsInView()).at(-1)).toBe(1_703);
+    expect(before.at(-1)).toBeLessThan(1_203);
+  });
+
+  it('comes back to where the user was after a reload', async () => {
+    const state = { version: 1, place: { top: 400, seen: 1_200 }, selectedId: 'w1/410', isDetailOpen: true, tab: 'timing' };
+    await open(`busy&state=${encodeURIComponent(JSON.stringify(state))}`);
+    await expect.poll(async () => (await rowsInView())[0]).toBe(400);
+    expect(await view.locator('.new-chip').textContent()).toBe('4 new');
+    expect(await view.locator('.call-row.selected').getAttribute('data-index')).toBe('409');
+    expect(await view.getByRole('tab', { selected: true }).textContent()).toBe('Timing');
+  });
+
+  it('lets nothing hostile run', async () => {
+    await open('hostile');
+    await view.locator('.call-row', { hasText: '<script>' }).last().click();
+    await view.getByRole('tab', { name: 'Response' }).click();
+    await view.locator('.json-row', { hasText: 'owned' }).waitFor();
+    expect(await view.title()).toBe('MCP Traffic');
+    expect(problems).toEqual([]);
+  });
+});
