@@ -37,7 +37,7 @@ export async function installClient(id: ClientId, log: (line: string) => void): 
     const args = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--no-update-notifier', '--save-exact', `${name}@${version}`];
     // npm is a .cmd file on Windows.
     await run('npm', args, { cwd: partial, env: npmEnvironment(), timeout: INSTALL_MS, shell: process.platform === 'win32' });
-    await checkVersion(entryIn(partial), name, version);
+    await checkVersion(path.join(partial, 'node_modules', name), entry, version);
     await rm(dir, { recursive: true, force: true });
     await rename(partial, dir);
     log(`installed ${name} ${version} in ${seconds()} s`);
@@ -56,22 +56,16 @@ export async function installClient(id: ClientId, log: (line: string) => void): 
 }
 
 /** Also shows that npm did not leave out the platform's own package, which it does without a word. */
-async function checkVersion(entry: string, name: string, version: string): Promise<void> {
-  const { version: installed } = JSON.parse(await readFile(await packageFileOf(entry), 'utf8')) as { version: string };
-  if (installed !== version) throw new Error(`npm installed ${name} ${installed} instead of ${version}`);
+async function checkVersion(folder: string, entry: string, version: string): Promise<void> {
+  const { version: installed } = JSON.parse(await readFile(path.join(folder, 'package.json'), 'utf8')) as { version: string };
+  if (installed !== version) throw new Error(`npm installed version ${installed}`);
   const home = await mkdtemp(path.join(tmpdir(), 'mcp-shark-client-'));
   try {
-    const { stdout } = await run(process.execPath, [entry, '--version'], { cwd: home, env: bareEnvironment(home), timeout: VERSION_MS });
-    if (!stdout.includes(version)) throw new Error(`"${path.basename(entry)} --version" says ${stdout.trim()}`);
+    const { stdout } = await run(process.execPath, [path.join(folder, entry), '--version'], { cwd: home, env: bareEnvironment(home), timeout: VERSION_MS });
+    if (!stdout.includes(version)) throw new Error(`"${entry} --version" says ${stdout.trim()}`);
   } finally {
     await rm(home, { recursive: true, force: true });
   }
-}
-
-async function packageFileOf(entry: string): Promise<string> {
-  let folder = path.dirname(entry);
-  while (path.basename(path.dirname(path.dirname(folder))) !== 'node_modules') folder = path.dirname(folder);
-  return path.join(folder, 'package.json');
 }
 
 /** Where npm finds its registry, and nothing of the `npm run` that may have started this. */

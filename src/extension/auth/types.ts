@@ -77,7 +77,10 @@ export interface ConsentRequest {
 }
 
 export interface ConsentPort {
+  /** Asks before anything is registered and before the browser opens. */
   ask(request: ConsentRequest): Promise<boolean>;
+  /** The browser is open; shows that, with the means to give up, until disposed. */
+  waiting?(request: ConsentRequest, cancel: () => void): Disposable;
 }
 
 /** What came back in the redirect (RFC 6749 section 4.1.2, RFC 9207). Its `state` was right. */

@@ -22,10 +22,13 @@ export function webviewHtml({ webview, extensionUri, bundle, title }: WebviewPag
   const root = webviewRoot(extensionUri);
   const asset = (name: string): string => escapeHtml(webview.asWebviewUri(vscode.Uri.joinPath(root, name)).toString());
   const nonce = randomBytes(16).toString('base64url');
+  // The UI toolkit tests the browser with one empty style element; it takes the nonce for it from the meta element
+  // below. Its own nonce: who could read it from the page must gain nothing for scripts.
+  const styleNonce = randomBytes(16).toString('base64url');
   const policy = [
     `default-src 'none'`,
     `script-src 'nonce-${nonce}' ${webview.cspSource}`,
-    `style-src ${webview.cspSource}`,
+    `style-src 'nonce-${styleNonce}' ${webview.cspSource}`,
     `font-src ${webview.cspSource}`,
     `img-src ${webview.cspSource} data:`,
   ].join('; ');
@@ -35,6 +38,7 @@ export function webviewHtml({ webview, extensionUri, bundle, title }: WebviewPag
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="${escapeHtml(policy)}">
+<meta property="csp-nonce" content="${styleNonce}">
 <link rel="stylesheet" href="${asset('codicon.css')}">
 <link rel="stylesheet" href="${asset(`${bundle}.css`)}">
 <title>${escapeHtml(title)}</title>

@@ -17,6 +17,9 @@ import { PostExchange } from './postExchange';
 const MAX_WAITING = 1000;
 const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 
+/** Standalone streams, open or resumable, of one client. */
+const MAX_LISTENING = 16;
+
 /** Headers that say nothing about a frame, or that are secrets of the session. */
 const UNRECORDED_HEADERS = new Set([
   'authorization',
@@ -176,8 +179,11 @@ export class DownstreamSession {
     this.#listening.push(stream);
     stream.attach(response, { headers, priming });
     this.#flushWaiting(stream);
-    // Streams whose client is gone for good stay resumable in the store, but not without end in this list.
-    while (this.#listening.length > 16) this.#listening.shift();
+    while (this.#listening.length > MAX_LISTENING) {
+      const idle = this.#listening.findIndex((one) => !one.isAttached);
+      const [oldest] = this.#listening.splice(Math.max(idle, 0), 1);
+      if (oldest) this.#store.discard(oldest);
+    }
   }
 
   #flushWaiting(stream: EventStream): void {

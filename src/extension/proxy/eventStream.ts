@@ -68,6 +68,12 @@ export class EventStore {
     }
   }
 
+  /** Forgets a stream that nobody will take up again; what is kept of it goes in its turn. */
+  discard(stream: EventStream): void {
+    stream.detach();
+    this.#streams.delete(stream.id);
+  }
+
   after(stream: EventStream, sequence: number): Buffer[] {
     const chunks: Buffer[] = [];
     for (let k = this.#from; k < this.#kept.length; k++) {

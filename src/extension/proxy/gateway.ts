@@ -178,7 +178,7 @@ class GatewayImpl implements Gateway, SessionHost {
       this.#sweepIdle();
       if (this.#sessions.size >= (this.#options.maxSessions ?? DEFAULT_MAX_SESSIONS)) return undefined;
     }
-    const { recorder, resolver, clock, logger, randomId } = this.#options;
+    const { recorder, resolver, clock, logger, randomId, auth } = this.#options;
     const session = new DownstreamSession({
       recorder,
       clock,
@@ -186,7 +186,7 @@ class GatewayImpl implements Gateway, SessionHost {
       wireId: randomId(24),
       storeId: randomId(9),
     });
-    const context: ConnectionContext = { recorder, resolver, clock, logger, session: session.storeId };
+    const context: ConnectionContext = { recorder, resolver, clock, logger, auth, session: session.storeId };
     const onStateChange = (): void => this.#updateStatus();
     let connections: () => readonly UpstreamConnection[];
     if (endpoint.server === undefined) {

@@ -103,7 +103,7 @@ export class PostExchange {
   drop(id: string): void {
     if (!this.#open.delete(id) || this.#open.size > 0) return;
     this.#finished = true;
-    if (this.#stream) this.#stream.detach();
+    if (this.#stream) this.#options.store.discard(this.#stream);
     else if (!this.#gone) {
       // An HTTP request must be answered somehow; an empty stream says "nothing".
       this.#options.response.writeHead(200, { ...this.#options.headers(), 'content-type': 'text/event-stream' });

@@ -1,5 +1,6 @@
 /** Owns the gateway's interface to the composition root. */
 import type { GatewayState, ServerStatus } from '../contract/status';
+import type { UpstreamAuth } from '../auth/types';
 import type { Event } from '../util/event';
 import type { Recorder } from '../capture/types';
 import type { Clock } from '../util/clock';
@@ -12,6 +13,8 @@ export interface GatewayOptions {
   readonly resolver: ServerResolver;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Signs in to HTTP servers that ask for it; without it a 401 is an error that says so. */
+  readonly auth?: UpstreamAuth;
   /** Random ids and tokens; injected by tests. `bytes` of entropy, base64url. */
   readonly randomId: (bytes: number) => string;
   /** Bearer token that clients must send. */

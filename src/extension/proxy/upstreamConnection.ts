@@ -4,6 +4,7 @@
  * reported lost, exactly once; every frame is recorded before it is passed on; after `close()` nothing is left running.
  */
 import { Buffer, isUtf8 } from 'node:buffer';
+import type { UpstreamAuth } from '../auth/types';
 import type { Recorder } from '../capture/types';
 import { scanEnvelope, splitBatch, type Envelope } from '../mcp/envelope';
 import { requestFrame } from '../mcp/messages';
@@ -73,6 +74,7 @@ export interface ConnectionContext {
   readonly resolver: ServerResolver;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly auth: UpstreamAuth | undefined;
   /** The store's session id. */
   readonly session: string;
   /** The client's handshake goes to other servers too. */
@@ -242,7 +244,8 @@ export class UpstreamConnection {
       },
       (error: unknown) => {
         if (generation !== this.#generation) return;
-        this.#failed({ message: `Server "${this.name}" cannot be started: ${messageOf(error)}`, unexpected: true });
+        // Not tried again by itself: resolving may ask the user, who has just said no.
+        this.#failed({ message: `Server "${this.name}" cannot be started: ${messageOf(error)}`, unexpected: true }, false);
       },
     );
   }
@@ -296,8 +299,8 @@ export class UpstreamConnection {
     };
     try {
       if (resolved.type === 'stdio') this.#transport = new StdioTransport(resolved, events, this.context.clock);
-      else if (resolved.type === 'sse' || this.#legacySse) this.#transport = new LegacySseTransport(resolved, events);
-      else this.#transport = new StreamableHttpTransport(resolved, events, this.context.clock);
+      else if (resolved.type === 'sse' || this.#legacySse) this.#transport = new LegacySseTransport(resolved, events, this.context.auth);
+      else this.#transport = new StreamableHttpTransport(resolved, events, this.context.clock, this.context.auth);
     } catch (error) {
       this.#failed({ message: `Server "${this.name}" cannot be started: ${messageOf(error)}`, unexpected: true });
       return;
@@ -482,7 +485,7 @@ export class UpstreamConnection {
     return `${state.message}${retry}`;
   }
 
-  #failed(reason: CloseReason): void {
+  #failed(reason: CloseReason, mayRetry = true): void {
     this.#generation++;
     const transport = this.#transport;
     this.#transport = undefined;
@@ -491,13 +494,13 @@ export class UpstreamConnection {
     const message = lastLine === undefined ? reason.message : `${reason.message}; last line of stderr: ${lastLine}`;
     const ranMs = this.#state.kind === 'ready' ? this.context.clock.wallMs() - this.#readySinceMs : 0;
     if (ranMs >= STABLE_MS) this.#failures = 0;
-    const retryInMs = Math.min(FIRST_BACKOFF_MS * 2 ** this.#failures, MAX_BACKOFF_MS);
+    const retryInMs = mayRetry ? Math.min(FIRST_BACKOFF_MS * 2 ** this.#failures, MAX_BACKOFF_MS) : undefined;
     this.#failures++;
     this.#event('server.failed', { message: reason.message, stderr: this.#stderr, retryInMs });
     this.context.logger.warn(message);
     this.#setState({ kind: 'failed', message, stderr: this.#stderr, retryInMs });
     this.#loseAll(message);
-    if (this.#closing || this.#state.kind !== 'failed') return;
+    if (this.#closing || this.#state.kind !== 'failed' || retryInMs === undefined) return;
     this.#restart.value = this.context.clock.timer(retryInMs, () => {
       this.#restart.clear();
       this.#stderr = [];

@@ -43,6 +43,8 @@ export interface StoreOptions {
   /** Segments of journals from this size on have compressed bodies; default 8 MB. */
   readonly compressFrom?: number;
   readonly pollMs?: number;
+  /** The worker that makes files ends after so long without work; default 30 s. */
+  readonly restAfterMs?: number;
   /** For tests of failing disks. */
   readonly fs?: JournalFs;
 }
@@ -86,7 +88,7 @@ class StoreClient implements TrafficStore {
   readonly onDidAdvance = this.#advanced.event;
 
   constructor(private readonly options: StoreOptions) {
-    const { clock, logger, randomId, workerFile, wasmFile, compressFrom, pollMs = 1000, rotateBytes, fs } = options;
+    const { clock, logger, randomId, workerFile, wasmFile, compressFrom, pollMs = 1000, restAfterMs = 30_000, rotateBytes, fs } = options;
     this.#dir = resolve(options.dir);
     this.#writerName = newWriterName(clock.wallMs(), randomId(6));
     const socket = socketPathOf(this.#dir, this.#writerName);
@@ -95,8 +97,8 @@ class StoreClient implements TrafficStore {
     this.#lifetime.add(this.#writer);
     this.#sign = new OwnershipSign(socket, () => join(this.#dir, journalName(this.#writerName, this.#writer.position.k)));
     const setup = (role: WorkerSetup['role']): WorkerSetup => ({ role, dir: this.#dir, wasmFile, writer: this.#writerName, compressFrom, pollMs });
-    this.#queries = this.#lifetime.add(new WorkerHandle(workerFile, setup('query'), logger));
-    this.#sealer = this.#lifetime.add(new WorkerHandle(workerFile, setup('sealer'), logger));
+    this.#queries = this.#lifetime.add(new WorkerHandle(workerFile, setup('query'), logger, clock));
+    this.#sealer = this.#lifetime.add(new WorkerHandle(workerFile, setup('sealer'), logger, clock, restAfterMs));
 
     this.#lifetime.add(this.#writer.onDidChange(() => this.#written()));
     this.#lifetime.add(

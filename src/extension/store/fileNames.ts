@@ -5,6 +5,7 @@
  *   <writer>-<k>.jnl.by-<writer>    a dead writer's journal, adopted by the named one, which seals it
  *   <writer>-<k>.recent.sqlite      snapshot of a journal that is still written to
  *   <writer>-<k>.sqlite             sealed segment
+ *   <writer>-<k>.sig                signatures of a segment's bodies, for searching; can be missing
  *   merged-<writer>-<k>.sqlite      small segments put together by a writer; it holds the names of those it replaces
  *   <final name>.building-<writer>  being written; never read, renamed when complete
  *   quarantine/                     originals of files that were damaged
@@ -13,6 +14,7 @@ export type StoreFile =
   | { readonly kind: 'journal'; readonly name: string; readonly writer: string; readonly k: number; readonly adopter?: string }
   | { readonly kind: 'segment'; readonly name: string; readonly writer: string; readonly k: number; readonly merged: boolean }
   | { readonly kind: 'snapshot'; readonly name: string; readonly writer: string; readonly k: number }
+  | { readonly kind: 'signatures'; readonly name: string; readonly writer: string; readonly k: number }
   | { readonly kind: 'building'; readonly name: string; readonly builder: string };
 
 export const quarantineFolder = 'quarantine';
@@ -20,7 +22,7 @@ export const quarantineFolder = 'quarantine';
 export const mergeLockName = 'merging.lock';
 const mergedPrefix = 'merged-';
 
-const pattern = /^([A-Za-z0-9][A-Za-z0-9-]{0,79})-(\d{1,9})\.(?:(sqlite)|(recent\.sqlite)|jnl(?:\.by-([A-Za-z0-9-]{1,80}))?)$/;
+const pattern = /^([A-Za-z0-9][A-Za-z0-9-]{0,79})-(\d{1,9})\.(?:(sqlite)|(recent\.sqlite)|(sig)|jnl(?:\.by-([A-Za-z0-9-]{1,80}))?)$/;
 const building = /\.building-([A-Za-z0-9-]{1,80})$/;
 
 /** What a file of the store's folder is; `undefined` for everything that is not the store's. */
@@ -33,12 +35,15 @@ export function parseFileName(name: string): StoreFile | undefined {
   const k = Number(match[2]);
   if (match[3]) return { kind: 'segment', name, writer, k, merged: writer.startsWith(mergedPrefix) };
   if (match[4]) return { kind: 'snapshot', name, writer, k };
-  return match[5] === undefined ? { kind: 'journal', name, writer, k } : { kind: 'journal', name, writer, k, adopter: match[5] };
+  if (match[5]) return { kind: 'signatures', name, writer, k };
+  return match[6] === undefined ? { kind: 'journal', name, writer, k } : { kind: 'journal', name, writer, k, adopter: match[6] };
 }
 
 export const journalName = (writer: string, k: number): string => `${writer}-${k}.jnl`;
 export const adoptedName = (writer: string, k: number, adopter: string): string => `${writer}-${k}.jnl.by-${adopter}`;
 export const segmentName = (writer: string, k: number): string => `${writer}-${k}.sqlite`;
+/** The signatures that belong to a segment. */
+export const signaturesName = (segment: string): string => segment.replace(/\.sqlite$/, '.sig');
 export const mergedName = (writer: string, k: number): string => `${mergedPrefix}${writer}-${k}.sqlite`;
 export const snapshotName = (writer: string, k: number): string => `${writer}-${k}.recent.sqlite`;
 export const buildingName = (final: string, builder: string): string => `${final}.building-${builder}`;

@@ -1,15 +1,20 @@
 /**
  * Owns one worker thread as the client sees it: started in the background, restarted once when it crashes, given up
- * after that. Requests made before it is up wait for it; requests to one that is gone are rejected.
+ * after that. Requests made before it is up wait for it; requests to one that is gone are rejected. One that has
+ * nothing to do may rest: ending the thread is what gives its memory back.
  */
 import { Worker } from 'node:worker_threads';
 import { Peer, type Channel } from '../rpc/peer';
 import { Deferred } from '../util/async';
+import type { Clock } from '../util/clock';
 import { AppError, messageOf } from '../util/errors';
 import { Emitter } from '../util/event';
-import type { Disposable } from '../util/lifecycle';
+import { MutableDisposable, type Disposable } from '../util/lifecycle';
 import type { Logger } from '../util/logger';
 import type { WorkerSetup } from './worker/api';
+
+const maxCrashes = 2;
+const forgetCrashMs = 10 * 60_000;
 
 export class WorkerHandle implements Disposable {
   readonly #events = new Emitter<{ name: string; data: unknown }>();
@@ -17,7 +22,9 @@ export class WorkerHandle implements Disposable {
   #ready = new Deferred<Peer>();
   #worker: Worker | undefined;
   #peer: Peer | undefined;
+  readonly #rest = new MutableDisposable<Disposable>();
   #crashes = 0;
+  #startedUs = 0;
   #waiting = 0;
   #closed = false;
 
@@ -28,6 +35,9 @@ export class WorkerHandle implements Disposable {
     private readonly workerFile: string,
     private readonly setup: WorkerSetup,
     private readonly logger: Logger,
+    private readonly clock: Clock,
+    /** The thread ends after so long without a request, and starts again with the next; absent: never. */
+    private readonly restAfterMs?: number,
   ) {
     this.#start();
   }
@@ -35,7 +45,9 @@ export class WorkerHandle implements Disposable {
   /** Rejects with `store.unavailable` where the worker is gone for good, and with the worker's own errors. */
   async call<T>(method: string, args: readonly unknown[], signal?: AbortSignal): Promise<T> {
     // A thread never keeps the process alive, except while somebody waits for its answer.
+    this.#rest.clear();
     if (this.#waiting++ === 0) this.#worker?.ref();
+    if (!this.#worker && !this.#closed && this.#crashes < maxCrashes) this.#start();
     try {
       const peer = await this.#ready.promise;
       try {
@@ -47,7 +59,10 @@ export class WorkerHandle implements Disposable {
         return (await next.call(method, args, signal)) as T;
       }
     } finally {
-      if (--this.#waiting === 0) this.#worker?.unref();
+      if (--this.#waiting === 0) {
+        this.#worker?.unref();
+        if (this.restAfterMs !== undefined && !this.#closed) this.#rest.value = this.clock.timer(this.restAfterMs, () => this.#sleep());
+      }
     }
   }
 
@@ -65,13 +80,25 @@ export class WorkerHandle implements Disposable {
   dispose(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#rest.dispose();
     this.#fail('The store is closed.');
     this.#peer?.dispose();
     this.#events.dispose();
     this.#state.dispose();
   }
 
+  #sleep(): void {
+    this.#rest.clear();
+    const worker = this.#worker;
+    if (!worker || this.#waiting > 0 || !this.#ready.isSettled) return;
+    this.#worker = undefined;
+    this.#ready = new Deferred<Peer>();
+    this.#peer?.dispose();
+    void worker.terminate();
+  }
+
   #start(): void {
+    this.#startedUs = this.clock.monotonicUs();
     let worker: Worker;
     try {
       worker = new Worker(this.workerFile, { workerData: this.setup, name: `mcp-shark-store-${this.setup.role}` });
@@ -110,9 +137,12 @@ export class WorkerHandle implements Disposable {
   }
 
   #crashed(reason: string): void {
+    // Twice in a short time means that it will happen again; once in a while does not.
+    if (this.clock.monotonicUs() - this.#startedUs > forgetCrashMs * 1000) this.#crashes = 0;
     this.#crashes++;
+    this.#worker = undefined;
     this.logger.error(`The store's ${this.setup.role} worker ended.`, reason);
-    if (this.#crashes === 1) {
+    if (this.#crashes < maxCrashes) {
       this.#state.fire('restarting');
       this.#start();
       return;

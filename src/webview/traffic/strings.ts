@@ -46,7 +46,7 @@ export const strings = {
     `Request ${formatBytes(row.requestBytes)}` +
     (row.responseBytes === undefined ? ', no response yet' : `, response ${formatBytes(row.responseBytes)}`),
   durationTooltip: (row: CallRow): string => {
-    if (row.durationUs === undefined) return 'Still running';
+    if (row.durationUs === undefined) return row.status === 'running' ? 'Still running' : 'No answer to measure to';
     if (row.upstreamUs === undefined) return `${formatDuration(row.durationUs)}, answered by MCP Shark`;
     const gateway = Math.max(0, row.durationUs - row.upstreamUs);
     return `${formatDuration(row.durationUs)}: server ${formatDuration(row.upstreamUs)}, gateway ${formatDuration(gateway)}`;
@@ -63,9 +63,6 @@ export const strings = {
   toolbar: {
     routingOn: 'Routing is on. Turn it off',
     routingOff: 'Routing is off. Turn it on',
-    openConfig: 'Open mcp-shark.json',
-    showLog: 'Show the log',
-    label: 'Traffic actions',
   },
   summary: {
     label: 'Summary',

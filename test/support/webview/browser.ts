@@ -4,10 +4,6 @@ import { chromium, type Browser } from 'playwright-core';
 
 const executable = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 
-export function hasBrowser(): boolean {
-  return existsSync(executable);
-}
-
 export function launch(): Promise<Browser> {
   return chromium.launch({
     executablePath: executable,

@@ -91,8 +91,9 @@ export function callAt(i: number, options: GenerateOptions): CallRow {
     ...(template.name === undefined ? {} : { name: template.name }),
     ...(detail === undefined ? {} : { detail }),
     status,
-    ...(isSettled ? { durationUs } : {}),
-    ...(isSettled && hasUpstream ? { upstreamUs: Math.round(durationUs * (0.82 + noise(i, 4) * 0.17)) } : {}),
+    // A connection that died leaves nothing to measure to.
+    ...(isSettled && status !== 'transportError' ? { durationUs } : {}),
+    ...(isSettled && hasUpstream && status !== 'transportError' ? { upstreamUs: Math.round(durationUs * (0.82 + noise(i, 4) * 0.17)) } : {}),
     requestBytes: 140 + Math.floor(noise(i, 5) * 300),
     ...(isSettled ? { responseBytes: template.bytes } : {}),
     ...(template.errorCode === undefined || isRunning ? {} : { errorCode: template.errorCode }),

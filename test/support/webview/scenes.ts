@@ -36,7 +36,7 @@ export const scenes: Readonly<Record<string, Scene>> = {
             atMs: END,
           },
         },
-        { name: 'jira', transport: 'http', state: { kind: 'failed', message: 'https://jira.example.com/mcp answered 401.', stderr: [], atMs: END } },
+        { name: 'jira', transport: 'http', state: { kind: 'failed', message: 'Server "jira" answered 401 at https://jira.example.com/mcp.', stderr: [], atMs: END } },
         { name: 'sentry', transport: 'http', state: { kind: 'failed', message: 'https://mcp.sentry.dev did not answer (ECONNREFUSED).', stderr: [], atMs: END } },
       ],
     },

@@ -80,6 +80,31 @@ describe('a store whose worker crashes', () => {
     expect(await callsIn(dir)).toBe(1);
   });
 
+  it('lets the worker that makes files rest, and wakes it', async () => {
+    const dir = tempFolder();
+    const started = join(tempFolder(), 'started');
+    const script = join(tempFolder(), 'worker.js');
+    writeFileSync(
+      script,
+      `const { workerData } = require('node:worker_threads');
+       if (workerData.role === 'sealer') require('node:fs').appendFileSync(${JSON.stringify(started)}, 'x');
+       require(${JSON.stringify(workerFile())});`,
+    );
+    const store = await openIn(dir, { workerFile: script, restAfterMs: 1 });
+    const starts = (): string => (existsSync(started) ? nodeFs.readFileSync(started, 'utf8') : '');
+    await store.snapshot();
+    await expect
+      .poll(async () => {
+        await store.snapshot();
+        return starts().length;
+      }, { timeout: 10_000, interval: 100 })
+      .toBeGreaterThan(1);
+    new Player(store).call('a', 'b', {});
+    await store.close();
+    expect(readdirSync(dir)).toHaveLength(1);
+    expect(await callsIn(dir)).toBe(1);
+  });
+
   it('opens, records and closes where there is no worker script at all', async () => {
     const dir = tempFolder();
     const store = await openIn(dir, { workerFile: join(dir, 'nowhere.js') });

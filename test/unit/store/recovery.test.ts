@@ -62,8 +62,10 @@ describe('recovery', () => {
     const dir = tempFolder();
     let seed = 7;
     const random = (): number => (seed = (seed * 16807) % 2147483647) / 2147483647;
-    const result = await killWriters(dir, 8, { random });
-    expect(result).toMatchObject({ kills: 8, lost: [], duplicated: [], wrong: 0 });
+    // The long run: MCP_SHARK_KILLS=1000.
+    const kills = Number(process.env['MCP_SHARK_KILLS'] ?? 8);
+    const result = await killWriters(dir, kills, { random });
+    expect(result).toMatchObject({ kills, lost: [], duplicated: [], wrong: 0 });
     expect(result.acknowledged).toBeGreaterThan(50);
     // The next window seals what they left.
     const store = await openTestStore(dir);
@@ -73,7 +75,7 @@ describe('recovery', () => {
     await store.settled();
     const { total } = await store.page({ filter: 'tool:left* OR tool:right*', position: { kind: 'newest' }, limit: 1 });
     expect(total).toBeGreaterThanOrEqual(result.acknowledged);
-  }, 60_000);
+  }, 60_000 + Number(process.env['MCP_SHARK_KILLS'] ?? 0) * 2000);
 
   it('seals a dead window’s journal and says so in the next one’s traffic', async () => {
     const dir = tempFolder();
@@ -217,7 +219,7 @@ describe('recovery', () => {
     expect(before).toHaveLength(63);
     await recover(dir);
     const names = readdirSync(dir);
-    expect(names).toEqual(['merged-me-1.sqlite']);
+    expect(names).toEqual(['merged-me-1.sig', 'merged-me-1.sqlite']);
     expect(integrity(dir)).toEqual(['ok']);
     const sort = (calls: typeof before): string[] => calls.map((call) => JSON.stringify(call)).sort();
     expect(sort(await callsIn(dir))).toEqual(sort(before));
@@ -233,10 +235,10 @@ describe('recovery', () => {
     for (const name of readdirSync(dir)) copyFileSync(join(dir, name), join(dir, `${name}.saved`));
     await new Sealer({ ...options, me: 'second' }).recover();
     for (const name of readdirSync(dir)) if (name.endsWith('.saved')) renameSync(join(dir, name), join(dir, name.slice(0, -6)));
-    expect(readdirSync(dir)).toHaveLength(9);
+    expect(readdirSync(dir)).toHaveLength(10);
     expect(await callsIn(dir)).toHaveLength(8);
     await new Sealer({ ...options, me: 'third' }).recover();
-    expect(readdirSync(dir)).toEqual(['merged-second-1.sqlite']);
+    expect(readdirSync(dir)).toEqual(['merged-second-1.sig', 'merged-second-1.sqlite']);
   });
 
   it('makes a segment of a snapshot whose journal is gone', async () => {

@@ -166,6 +166,30 @@ describe('the store', () => {
     expect(readdirSync(dir).filter((name) => name.endsWith('.jnl'))).toHaveLength(2);
   });
 
+  it('tells of another window’s traffic by itself, soon', async () => {
+    const dir = tempFolder();
+    const left = await openIn(dir);
+    const right = await openIn(dir);
+    await Promise.all([left.settled(), right.settled()]);
+    const waits: number[] = [];
+    for (let i = 0; i < 5; i++) {
+      const heard = new Promise<void>((resolve) => {
+        const listening = right.onDidAdvance(async () => {
+          const { total } = await right.page({ position: { kind: 'newest' }, limit: 1 });
+          if (total <= i) return;
+          listening.dispose();
+          resolve();
+        });
+      });
+      const start = performance.now();
+      new Player(left, `s${i}`).call('a', 'b', {});
+      await heard;
+      waits.push(performance.now() - start);
+    }
+    // Watching the folder takes milliseconds; looking at it every second would take half a second on average.
+    expect(waits.toSorted((a, b) => a - b)[2]).toBeLessThan(400);
+  });
+
   it('tells of new traffic at most ten times a second', async () => {
     const store = await openIn(tempFolder());
     await store.settled();

@@ -97,7 +97,10 @@ describe('each state says what is so and what to do', () => {
     await show(scenes['troubled']!);
     expect(text()).not.toContain('mcp.sentry.dev');
     await click('Show 2 more');
-    expect(text()).toContain('mcp.sentry.dev');
+    // Each line names its server once: before the message, or in it.
+    expect(text()).toContain('sentry failed: https://mcp.sentry.dev did not answer');
+    expect(text()).toContain('Server "jira" answered 401');
+    expect(text()).not.toContain('jira failed');
   });
 
   it('a store that cannot be read: the reason and Retry, never a blank', async () => {
@@ -140,6 +143,13 @@ describe('the list', () => {
     expect(grid().getAttribute('aria-rowcount')).toBe('1205');
     expect([...root.querySelectorAll('.call-row')].at(-1)?.getAttribute('aria-rowindex')).toBe('1205');
     expect(root.querySelector('.summary')?.textContent).toBe('1,204 calls49 errorsp95 340 ms4.1 MB3 running');
+  });
+
+  it('lets the time of a running call grow, and claims none for a call whose connection died', async () => {
+    await show(scenes['busy']!);
+    const duration = (status: string): string | null | undefined => root.querySelector(`.status-${status}`)?.closest('.call-row')?.querySelector('.cell-duration')?.textContent;
+    expect(duration('running')).toMatch(/ s$|min$|h$/);
+    expect(duration('transportError')).toBe('');
   });
 
   it('shows hostile names as text', async () => {

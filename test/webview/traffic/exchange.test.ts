@@ -81,6 +81,15 @@ describe('timingOf', () => {
     expect(timingOf({ ...detail({}, {}), row: rowOf(1) }, 0).phases).toEqual([{ kind: 'gateway', startUs: 0, endUs: 1_000 }]);
   });
 
+  it('tells once what was recorded on both sides of the gateway', () => {
+    const note = (leg: FrameText['leg'], n: number): FrameText =>
+      frame({}, { frame: n, leg, kind: 'notification', method: 'notifications/progress', direction: 'toClient', sinceRequestUs: n });
+    const both = [note('upstream', 1), note('downstream', 2), note('upstream', 3), note('downstream', 4)];
+    expect(timingOf({ ...detail({}, {}), row, related: both }, 0).events.map((event) => event.frame)).toEqual([2, 4]);
+    const stopped = [note('upstream', 1), note('downstream', 2), note('upstream', 3)];
+    expect(timingOf({ ...detail({}, {}), row, related: stopped }, 0).events.map((event) => event.frame)).toEqual([1, 3]);
+  });
+
   it('lets a running call grow with the clock', () => {
     const running = rowOf(1, { status: 'running', durationUs: undefined });
     const timing = timingOf({ ...detail({}, undefined), row: running, upstreamRequest: frame({}, { sinceRequestUs: 5 }) }, 5_000);

@@ -107,6 +107,17 @@ describe('live traffic', () => {
     expect([model.following.value, model.newCount.value]).toEqual([true, 0]);
   });
 
+  it('does not announce as new what is in view', async () => {
+    start();
+    await answer(5);
+    model.setView({ first: 0, end: 5 });
+    model.select(2);
+    host.advanced.fire({ through: 6 });
+    await answer(6);
+    model.setView({ first: 0, end: 6 });
+    expect([model.following.value, model.newCount.value]).toEqual([false, 0]);
+  });
+
   it('keeps what is in view current after a call was picked at the tail, however many come in', async () => {
     start();
     await answer(100, (n) => (n === 95 ? { status: 'running', durationUs: undefined } : {}));

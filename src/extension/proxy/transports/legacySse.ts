@@ -4,14 +4,14 @@
  */
 import type { Buffer } from 'node:buffer';
 import type { Envelope } from '../../mcp/envelope';
+import type { UpstreamAuth } from '../../auth/types';
 import type { ResolvedServer } from '../../servers/types';
-import { destroyAgents, httpRequest, makeAgents, type Agents } from './httpRequest';
 import { SseParser } from './sseParser';
 import type { TransportEvents, UpstreamTransport } from './types';
+import { describeFailure, UpstreamHttp } from './upstreamHttp';
 
 export class LegacySseTransport implements UpstreamTransport {
-  readonly #agents: Agents = makeAgents();
-  readonly #open = new Set<{ destroy(): void }>();
+  readonly #http: UpstreamHttp;
   /** Frames that wait for the `endpoint` event. */
   #waiting: { readonly bytes: Buffer; readonly envelope: Envelope }[] = [];
   #endpoint: URL | undefined;
@@ -21,7 +21,9 @@ export class LegacySseTransport implements UpstreamTransport {
   constructor(
     private readonly server: Extract<ResolvedServer, { type: 'http' | 'sse' }>,
     private readonly events: TransportEvents,
+    auth?: UpstreamAuth,
   ) {
+    this.#http = new UpstreamHttp(server, auth);
     const url = new URL(server.url);
     const place = `${url.origin}${url.pathname}`;
     const parser = new SseParser((event) => {
@@ -29,11 +31,10 @@ export class LegacySseTransport implements UpstreamTransport {
       if (event.type === 'endpoint') this.#ready(event.data.toString('utf8'), url);
       else if (event.type === 'message' && event.data.length > 0) this.events.onMessage(event.data, undefined);
     });
-    const exchange = httpRequest({
-      agents: this.#agents,
+    this.#http.request({
       url,
       method: 'GET',
-      headers: { ...this.#headers(), accept: 'text/event-stream' },
+      headers: { accept: 'text/event-stream' },
       onResponse: (response) => {
         const type = response.headers['content-type'] ?? '';
         if (response.statusCode !== 200 || !type.startsWith('text/event-stream')) {
@@ -47,9 +48,8 @@ export class LegacySseTransport implements UpstreamTransport {
         response.once('close', () => this.#end(`Server "${server.name}" closed its event stream`, true));
       },
       onError: (error) =>
-        this.#end(`Server "${server.name}" cannot be reached at ${place}: ${error.message || error.code}`, true),
+        this.#end(describeFailure(server.name, place, error), true),
     });
-    this.#open.add(exchange);
   }
 
   encode(bytes: Buffer): Buffer {
@@ -63,26 +63,25 @@ export class LegacySseTransport implements UpstreamTransport {
       return;
     }
     const id = envelope.kind === 'request' ? envelope.id : undefined;
-    const exchange = httpRequest({
-      agents: this.#agents,
-      url: this.#endpoint,
+    const url = this.#endpoint;
+    const exchange = this.#http.request({
+      url,
       method: 'POST',
-      headers: { ...this.#headers(), 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json' },
       body: bytes,
       onResponse: (response) => {
         const status = response.statusCode ?? 0;
         response.resume();
-        response.once('close', () => this.#open.delete(exchange));
+        response.once('close', exchange.release);
         if (status >= 300 && !this.#closed) {
           this.events.onSendFailed(id, `Server "${this.server.name}" answered HTTP ${status}`, { status });
         }
       },
       onError: (error) => {
-        this.#open.delete(exchange);
-        this.events.onSendFailed(id, `Server "${this.server.name}" cannot be reached: ${error.message || error.code}`);
+        exchange.release();
+        this.events.onSendFailed(id, describeFailure(this.server.name, url.origin + url.pathname, error));
       },
     });
-    this.#open.add(exchange);
   }
 
   handshakeDone(): void {
@@ -96,12 +95,6 @@ export class LegacySseTransport implements UpstreamTransport {
   close(): Promise<void> {
     this.#end(`The connection to server "${this.server.name}" was closed`, false);
     return Promise.resolve();
-  }
-
-  #headers(): Record<string, string> {
-    const headers: Record<string, string> = { 'user-agent': 'mcp-shark' };
-    for (const [name, value] of Object.entries(this.server.headers)) headers[name.toLowerCase()] = value;
-    return headers;
   }
 
   #ready(text: string, base: URL): void {
@@ -120,9 +113,7 @@ export class LegacySseTransport implements UpstreamTransport {
   #end(message: string, unexpected: boolean): void {
     if (this.#closed) return;
     this.#closed = true;
-    for (const exchange of this.#open) exchange.destroy();
-    this.#open.clear();
-    destroyAgents(this.#agents);
+    this.#http.close();
     this.events.onClose({ message, unexpected });
   }
 }

@@ -6,12 +6,14 @@
 import type { Buffer } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { scanEnvelope, type Envelope } from '../../mcp/envelope';
+import type { UpstreamAuth } from '../../auth/types';
 import type { ResolvedServer } from '../../servers/types';
 import type { Clock } from '../../util/clock';
 import type { Disposable } from '../../util/lifecycle';
-import { destroyAgents, httpRequest, makeAgents, readBody, type Agents } from './httpRequest';
+import { readBody } from './httpRequest';
 import { SseParser } from './sseParser';
 import type { TransportEvents, UpstreamTransport } from './types';
+import { describeFailure, UpstreamHttp, type UpstreamRequest } from './upstreamHttp';
 
 const MAX_JSON_BYTES = 512 * 1024 * 1024;
 const MAX_ERROR_BYTES = 64 * 1024;
@@ -33,8 +35,7 @@ const UNREACHABLE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETU
 
 export class StreamableHttpTransport implements UpstreamTransport {
   readonly #url: URL;
-  readonly #agents: Agents = makeAgents();
-  readonly #open = new Set<{ destroy(): void }>();
+  readonly #http: UpstreamHttp;
   readonly #timers = new Set<Disposable>();
   #sessionId: string | undefined;
   #protocolVersion: string | undefined;
@@ -47,8 +48,10 @@ export class StreamableHttpTransport implements UpstreamTransport {
     private readonly server: Extract<ResolvedServer, { type: 'http' | 'sse' }>,
     private readonly events: TransportEvents,
     private readonly clock: Clock,
+    auth?: UpstreamAuth,
   ) {
     this.#url = new URL(server.url);
+    this.#http = new UpstreamHttp(server, auth);
   }
 
   encode(bytes: Buffer): Buffer {
@@ -78,12 +81,12 @@ export class StreamableHttpTransport implements UpstreamTransport {
           const sessionId = response.headers['mcp-session-id'];
           if (typeof sessionId === 'string') this.#sessionId = sessionId;
         }
-        this.#answer(response, { bytes, envelope, id, session }, () => this.#open.delete(exchange));
+        this.#answer(response, { bytes, envelope, id, session }, exchange.release);
         if (isInitialized) this.#handshakeOver();
       },
       onError: (error) => {
-        this.#open.delete(exchange);
-        const message = `Server "${this.server.name}" cannot be reached at ${this.#place}: ${error.message || error.code}`;
+        exchange.release();
+        const message = describeFailure(this.server.name, this.#place, error);
         if (UNREACHABLE.has(error.code ?? '') || envelope.method === 'initialize') this.#end(message, true);
         else this.events.onSendFailed(id, message);
         if (isInitialized) this.#handshakeOver();
@@ -113,8 +116,7 @@ export class StreamableHttpTransport implements UpstreamTransport {
     if (!this.#closed) {
       this.#closed = true;
       for (const timer of this.#timers) timer.dispose();
-      for (const exchange of this.#open) exchange.destroy();
-      this.#open.clear();
+      this.#http.destroyAll();
       this.events.onClose({ message: `The connection to server "${this.server.name}" was closed`, unexpected: false });
       this.#ending = this.#deleteSession();
     }
@@ -129,17 +131,14 @@ export class StreamableHttpTransport implements UpstreamTransport {
   }
 
   #headers(): Record<string, string> {
-    const headers: Record<string, string> = { 'user-agent': 'mcp-shark' };
-    for (const [name, value] of Object.entries(this.server.headers)) headers[name.toLowerCase()] = value;
+    const headers: Record<string, string> = {};
     if (this.#sessionId !== undefined) headers['mcp-session-id'] = this.#sessionId;
     if (this.#protocolVersion !== undefined) headers['mcp-protocol-version'] = this.#protocolVersion;
     return headers;
   }
 
-  #request(options: Omit<Parameters<typeof httpRequest>[0], 'agents' | 'url'>): { destroy(): void } {
-    const exchange = httpRequest({ agents: this.#agents, url: this.#url, ...options });
-    this.#open.add(exchange);
-    return exchange;
+  #request(options: Omit<UpstreamRequest, 'url'>): ReturnType<UpstreamHttp['request']> {
+    return this.#http.request({ url: this.#url, ...options });
   }
 
   #answer(
@@ -274,7 +273,7 @@ export class StreamableHttpTransport implements UpstreamTransport {
       method: 'GET',
       headers,
       onResponse: (response) => {
-        const release = (): void => void this.#open.delete(exchange);
+        const { release } = exchange;
         const status = response.statusCode ?? 0;
         if (status === 200 && (response.headers['content-type'] ?? '').startsWith('text/event-stream')) {
           this.#read(response, id, attempt, release);
@@ -289,8 +288,8 @@ export class StreamableHttpTransport implements UpstreamTransport {
         }
       },
       onError: (error) => {
-        this.#open.delete(exchange);
-        retry(`Server "${this.server.name}" cannot be reached at ${this.#place}: ${error.message || error.code}`);
+        exchange.release();
+        retry(describeFailure(this.server.name, this.#place, error));
       },
     });
   }
@@ -307,29 +306,24 @@ export class StreamableHttpTransport implements UpstreamTransport {
     if (this.#closed) return;
     this.#closed = true;
     for (const timer of this.#timers) timer.dispose();
-    for (const exchange of this.#open) exchange.destroy();
-    this.#open.clear();
-    destroyAgents(this.#agents);
+    this.#http.close();
     this.events.onClose({ message, unexpected, ...(tryLegacySse ? { tryLegacySse } : {}) });
   }
 
   /** Tells the server that the session is over (spec: "Session Management"); it may refuse or not answer. */
   #deleteSession(): Promise<void> {
     if (this.#sessionId === undefined) {
-      destroyAgents(this.#agents);
+      this.#http.close();
       return Promise.resolve();
     }
     return new Promise((resolve) => {
       const finish = (): void => {
         timer.dispose();
-        exchange.destroy();
-        destroyAgents(this.#agents);
+        this.#http.close();
         resolve();
       };
       const timer = this.clock.timer(DELETE_GRACE_MS, finish);
-      const exchange = httpRequest({
-        agents: this.#agents,
-        url: this.#url,
+      this.#request({
         method: 'DELETE',
         headers: this.#headers(),
         onResponse: (response) => {

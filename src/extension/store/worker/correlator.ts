@@ -82,8 +82,8 @@ export interface CorrelatedEvent {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** Frames of settled calls that late messages may still refer to. */
-const rememberedFrames = 20_000;
+/** Of so many frames of settled calls, and up to twice as many, late messages may still refer to any. */
+const rememberedFrames = 10_000;
 
 interface Pending {
   readonly call: CallRecord;
@@ -94,7 +94,9 @@ export class Correlator {
   readonly #open = new Map<string, Pending>();
   readonly #running = new Set<CallRecord>();
   readonly #owners = new Map<number, CallRecord>();
-  readonly #recent = new Map<number, CallRecord>();
+  /** Frames of settled calls in two generations: leaving a whole map costs nothing, deleting its oldest entry much. */
+  #recent = new Map<number, CallRecord>();
+  #older = new Map<number, CallRecord>();
   readonly #sessions = new Map<string, SessionRecord>();
   readonly #dirtyCalls = new Set<CallRecord>();
   readonly #dirtySessions = new Set<SessionRecord>();
@@ -398,12 +400,15 @@ export class Correlator {
   }
 
   #remember(n: number, call: CallRecord): void {
+    if (this.#recent.size >= rememberedFrames) {
+      this.#older = this.#recent;
+      this.#recent = new Map();
+    }
     this.#recent.set(n, call);
-    if (this.#recent.size > rememberedFrames) this.#recent.delete(this.#recent.keys().next().value!);
   }
 
   #ownerOf(n: number, method?: string): CallRecord | undefined {
-    const call = this.#owners.get(n) ?? this.#recent.get(n);
+    const call = this.#owners.get(n) ?? this.#recent.get(n) ?? this.#older.get(n);
     // A batch is one frame with several calls: the method says which one is passed on.
     if (!call || method === undefined || call.method === method) return call;
     for (const other of this.#running) {

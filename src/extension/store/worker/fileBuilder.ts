@@ -6,9 +6,10 @@ import { closeSync, fstatSync, fsyncSync, openSync, renameSync, rmSync, writeSyn
 import { join } from 'node:path';
 import * as zlib from 'node:zlib';
 import { JournalReader, readAtOf } from '../journalReader';
-import { buildingName } from '../fileNames';
+import { buildingName, signaturesName } from '../fileNames';
 import { Filer, type Carry } from './filer';
 import { bodyPartBytes, createFileSchema, finishFileSchema } from './schema';
+import { SignatureBuilder } from './signature';
 import type { SqlEngine } from './sqlEngine';
 
 export interface BuildOptions {
@@ -30,6 +31,8 @@ export interface BuildOptions {
   readonly ending: 'snapshot' | 'handOver' | 'last';
   /** Bodies are compressed from this size of the journal on: small histories stay readable with the `sqlite3` tool. */
   readonly compressFrom: number;
+  /** Signatures are made from this size of the journal on; default 1 MB. */
+  readonly signFrom?: number;
 }
 
 export interface BuildReport {
@@ -49,7 +52,7 @@ const compressBodiesFrom = 2048;
 
 /** Builds synchronously; throws I/O errors, and leaves nothing behind then. */
 export function buildFile(options: BuildOptions): BuildReport {
-  const { engine, dir, journal, writer, k, carry, name, builder, ending, compressFrom } = options;
+  const { engine, dir, journal, writer, k, carry, name, builder, ending, compressFrom, signFrom = 1 << 20 } = options;
   const fd = openSync(journal, 'r');
   try {
     const journalBytes = fstatSync(fd).size;
@@ -58,7 +61,10 @@ export function buildFile(options: BuildOptions): BuildReport {
     try {
       createFileSchema(db);
       const insertBody = db.prepare('INSERT OR REPLACE INTO body VALUES (?,?,?,?,?)');
+      // A snapshot is not searched, its journal is; and a small segment is read as quickly as its signatures.
+      const signatures = ending === 'snapshot' || journalBytes < signFrom ? undefined : new SignatureBuilder();
       const filer = new Filer(db, writer, ({ n, body }) => {
+        signatures?.add(n, body);
         for (let at = 0, part = 0; at < body.length; part++) {
           const end = cutAt(body, at + bodyPartBytes);
           const bytes = body.subarray(at, end);
@@ -89,6 +95,7 @@ export function buildFile(options: BuildOptions): BuildReport {
       filer.dispose();
       insertBody.free();
       finishFileSchema(db);
+      if (signatures) putFile(dir, signaturesName(name), builder, signatures.finish());
       putFile(dir, name, builder, db.export());
       return { ...report, empty: false };
     } finally {

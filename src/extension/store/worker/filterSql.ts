@@ -2,14 +2,15 @@
  * Owns turning a filter into SQL over table `call`. It gives the same answer as the matcher in query/match.ts for every
  * row: that one is right, and tests hold the two together. Everything a user wrote is bound, nothing is spliced in.
  *
- * What SQL has no words for (regular expressions, texts within bodies) goes through two functions that call back here;
- * bodies never change, so what was once found out about one is remembered per source.
+ * What SQL has no words for (regular expressions) goes through a function that calls back here; texts within bodies are
+ * looked for beforehand (bodySearch.ts).
  */
 import type { CallQuery } from '../../contract/traffic';
 import { METHODS_OF_FIELD, statusesOf, TEXT_COLUMNS, type FilterNode, type GlobPattern, type NameField, type NumberField, type Pattern, type TestNode } from '../../query/ast';
-import { bodyTester, literalSpellings, patternTester } from '../../query/match';
+import { patternTester } from '../../query/match';
 import { parseFilter } from '../../query/parser';
 import { timeBoundMs } from '../../query/values';
+import { bodyTestOf, findHits, type BodyTest } from './bodySearch';
 import { writerFactor } from './schema';
 import type { Source } from './source';
 import type { Database, SqlValue } from './sqlEngine';
@@ -23,13 +24,14 @@ export interface CompiledFilter {
   /** Reading bodies takes long: let others have a turn between sources. */
   readonly readsBodies: boolean;
   readonly tests: readonly CustomTest[];
+  readonly bodyTests: readonly BodyTest[];
 }
 
 type CustomTest =
   | { readonly kind: 'value'; readonly fits: (text: string) => boolean }
-  | { readonly kind: 'body'; readonly key: string; readonly fits: (body: Buffer) => boolean };
+  | { readonly kind: 'body'; readonly test: BodyTest };
 
-const everything: CompiledFilter = { where: '1', params: [], key: '', readsBodies: false, tests: [] };
+const everything: CompiledFilter = { where: '1', params: [], key: '', readsBodies: false, tests: [], bodyTests: [] };
 
 /** Throws AppError `query.invalid`. */
 export function compileFilter(text: CallQuery['filter'], nowMs: number): CompiledFilter {
@@ -37,47 +39,39 @@ export function compileFilter(text: CallQuery['filter'], nowMs: number): Compile
   const compiler = new Compiler(nowMs);
   const where = compiler.node(parseFilter(text));
   const { params, tests } = compiler;
-  const bodies = tests.map((test) => (test.kind === 'body' ? test.key : text));
-  return { where, params, key: JSON.stringify([where, params, bodies]), readsBodies: tests.some((test) => test.kind === 'body'), tests };
+  // What a number in the SQL stands for is only in the text where it is a test of values.
+  const key = JSON.stringify([where, params, tests.some((test) => test.kind === 'value') ? text : '']);
+  const bodyTests = [...new Set(tests.flatMap((each) => (each.kind === 'body' ? each.test : [])))];
+  return { where, params, key, readsBodies: bodyTests.length > 0, tests, bodyTests };
 }
 
-let current: { readonly filter: CompiledFilter; readonly source: Source } | undefined;
+let current: CompiledFilter | undefined;
 const prepared = new WeakSet<Database>();
 
-/** Makes the filter's functions answer for this source until the next call. */
-export function useFilter(filter: CompiledFilter, source: Source): void {
-  current = { filter, source };
-  if (filter.tests.length === 0 || prepared.has(source.db)) return;
-  prepared.add(source.db);
-  source.db.create_function('fits', (index: number, value: string | null) => {
-    const test = current?.filter.tests[index];
-    return value !== null && test?.kind === 'value' && test.fits(String(value)) ? 1 : 0;
-  });
-  source.db.create_function('body_fits', (index: number, frame: number, response: number | null) => {
-    const test = current?.filter.tests[index];
-    if (test?.kind !== 'body') return 0;
-    const from = current!.source;
-    return bodyFits(from, test, frame) || (response !== null && bodyFits(from, test, response)) ? 1 : 0;
-  });
+/**
+ * Looks for the filter's texts in this source's bodies, a little at a time: `breathe` lets others have a turn, and may
+ * throw to end it. What was found is kept.
+ */
+export async function searchBodies(filter: CompiledFilter, source: Source, breathe: () => Promise<void>): Promise<void> {
+  if (!filter.readsBodies) return;
+  await breathe();
+  while (!findHits(source, filter.bodyTests, sliceMs)) await breathe();
 }
 
-const rememberedTests = 4;
+const sliceMs = 12;
 
-function bodyFits(source: Source, test: Extract<CustomTest, { kind: 'body' }>, frame: number): boolean {
-  let tests = source.cache.get('bodies') as Map<string, Map<number, boolean>> | undefined;
-  if (!tests) source.cache.set('bodies', (tests = new Map()));
-  let known = tests.get(test.key);
-  if (!known) {
-    if (tests.size >= rememberedTests) tests.delete(tests.keys().next().value!);
-    tests.set(test.key, (known = new Map()));
-  }
-  let fits = known.get(frame);
-  if (fits === undefined) {
-    const [key] = source.db.exec('SELECT body FROM frame WHERE frame = ?', [frame])[0]?.values[0] ?? [];
-    fits = typeof key === 'number' && test.fits(source.body(key));
-    known.set(frame, fits);
-  }
-  return fits;
+/** Makes the filter's functions and tables answer for this source, until the next call. */
+export function useFilter(filter: CompiledFilter, source: Source): void {
+  current = filter;
+  if (filter.tests.length === 0) return;
+  // Done already but for what came in meanwhile, where `searchBodies` went before.
+  if (filter.readsBodies) findHits(source, filter.bodyTests);
+  if (prepared.has(source.db)) return;
+  prepared.add(source.db);
+  source.db.create_function('fits', (index: number, value: string | null) => {
+    const test = current?.tests[index];
+    return value !== null && test?.kind === 'value' && test.fits(String(value)) ? 1 : 0;
+  });
 }
 
 const idExpression = `((SELECT name FROM writer WHERE w = frame / ${writerFactor}) || '/' || (frame % ${writerFactor}) || CASE part WHEN 0 THEN '' ELSE '.' || part END)`;
@@ -114,8 +108,10 @@ class Compiler {
     switch (test.kind) {
       case 'text': {
         const columns = TEXT_COLUMNS.map((column) => `ifnull(${this.#fits(column, test.pattern, 'part')}, 0)`);
-        const index = this.tests.push({ kind: 'body', key: JSON.stringify(test.pattern), fits: bytesTester(test.pattern) }) - 1;
-        return `(${columns.join(' OR ')} OR body_fits(${index}, frame, response_frame))`;
+        const body = bodyTestOf(test.pattern);
+        this.tests.push({ kind: 'body', test: body });
+        const hits = `SELECT frame FROM temp.${body.table}`;
+        return `(${columns.join(' OR ')} OR frame IN (${hits}) OR ifnull(response_frame IN (${hits}), 0))`;
       }
       case 'name': {
         const column = test.field === 'id' ? idExpression : columnOf(test.field);
@@ -177,18 +173,4 @@ function methodsOf(field: NameField): readonly string[] | undefined {
 
 function columnOf(field: Exclude<NameField, 'id'>): string {
   return methodsOf(field) ? 'name' : field;
-}
-
-/** A tester for recorded bytes; plain ASCII, by far the most usual, is looked for without decoding UTF-8. */
-function bytesTester(pattern: Pattern): (body: Buffer) => boolean {
-  const [literal] = pattern.kind === 'glob' && pattern.parts.length === 1 ? pattern.parts : [];
-  if (typeof literal === 'string' && /^[ -~]+$/.test(literal)) {
-    const wanted = literalSpellings(literal).map((spelling) => spelling.toLowerCase());
-    return (body) => {
-      const text = body.toString('latin1').toLowerCase();
-      return wanted.some((spelling) => text.includes(spelling));
-    };
-  }
-  const fits = bodyTester(pattern);
-  return (body) => body.length > 0 && fits(body.toString('utf8'));
 }

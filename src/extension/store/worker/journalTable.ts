@@ -98,6 +98,10 @@ export class JournalTable implements Source {
     return body.subarray(0, this.#readAt(body, 0, bytes, at));
   }
 
+  bodyKeys(_spellings: unknown, after: number): number[] {
+    return rows(this.db, 'SELECT frame FROM place WHERE frame > ? ORDER BY frame', [after]).map(([frame]) => frame as number);
+  }
+
   close(): void {
     this.#filer.dispose();
     this.#place.free();

@@ -6,11 +6,12 @@
  */
 import { closeSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { mergeLockName, mergedName, parseFileName, type StoreFile } from '../fileNames';
+import { mergeLockName, mergedName, parseFileName, signaturesName, type StoreFile } from '../fileNames';
 import { knock, socketPathOf } from '../ownership';
 import { encodeBody, putFile } from './fileBuilder';
 import { createFileSchema, finishFileSchema, writerFactor } from './schema';
 import { Segment } from './segment';
+import { readSignatures, SignatureBuilder, Signatures } from './signature';
 import type { Database, SqlEngine, SqlValue } from './sqlEngine';
 
 export interface MergeOptions {
@@ -121,25 +122,46 @@ function merge(options: MergeOptions, files: readonly SegmentFile[]): string[] {
     const writers = [...new Set(sources.flatMap((source) => source.writers))].sort();
     createFileSchema(db);
     writers.forEach((name, w) => db.run('INSERT INTO writer VALUES (?, ?)', [w, name]));
+    const signatures = new Map<number, Uint8Array>();
     for (const source of sources) {
       const numbers = source.writers.map((name) => writers.indexOf(name));
       const rekey = (key: number): number => (numbers[Math.floor(key / writerFactor)] ?? 0) * writerFactor + (key % writerFactor);
       db.run('BEGIN');
       for (const [table, keys] of Object.entries(keyColumns)) copyTable(source.db, db, table, keys, rekey);
       copyBodies(source, db, rekey, compress);
+      for (const { key, bits } of readSignatures(join(dir, signaturesName(source.name)))?.all() ?? signaturesOf(source)) signatures.set(rekey(key), bits);
       db.run('COMMIT');
     }
     const replaces = sources.map((source) => source.name);
     db.run('INSERT INTO info VALUES (?, ?)', ['replaces', JSON.stringify(replaces)]);
     finishFileSchema(db);
-    putFile(dir, mergedName(me, freeNumber(dir, me)), me, db.export());
+    const name = mergedName(me, freeNumber(dir, me));
+    const builder = new SignatureBuilder();
+    for (const [key, bits] of signatures) builder.addBits(key, bits);
+    putFile(dir, signaturesName(name), me, builder.finish());
+    putFile(dir, name, me, db.export());
     for (const source of sources.splice(0)) source.close();
-    for (const name of replaces) rmSync(join(dir, name), { force: true });
+    removeSegments(dir, replaces);
     return replaces;
   } finally {
     for (const source of sources) source.close();
     db.close();
   }
+}
+
+/** Removes segments and what lies beside them. */
+export function removeSegments(dir: string, names: readonly string[]): void {
+  for (const name of names) {
+    rmSync(join(dir, name), { force: true });
+    rmSync(join(dir, signaturesName(name)), { force: true });
+  }
+}
+
+/** A segment whose signatures are lost gets new ones. */
+function signaturesOf(source: Segment): Iterable<{ key: number; bits: Uint8Array }> {
+  const builder = new SignatureBuilder();
+  for (const key of source.bodyKeys(undefined, -1)) builder.add(key, source.body(key));
+  return new Signatures(builder.finish()).all();
 }
 
 const kOf = (file: StoreFile | undefined): number => (file?.kind === 'segment' ? file.k : 0);

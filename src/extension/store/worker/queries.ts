@@ -6,7 +6,7 @@
 import type { CallDetail, CallPage, CallQuery, CallRow, CallSummary, FrameText, SessionInfo } from '../../contract/traffic';
 import { MAX_INLINE_TEXT } from '../../contract/traffic';
 import { AppError } from '../../util/errors';
-import { useFilter, type CompiledFilter } from './filterSql';
+import { searchBodies, useFilter, type CompiledFilter } from './filterSql';
 import { writerFactor } from './schema';
 import { rows, type Source } from './source';
 import type { SqlValue } from './sqlEngine';
@@ -36,7 +36,7 @@ export async function page(sources: readonly Source[], query: CallQuery, filter:
   const { position } = query;
   let total = 0;
   for (const source of sources) {
-    if (filter.readsBodies) await breathe();
+    await searchBodies(filter, source, breathe);
     total += count(source, filter);
   }
   let found: Found[];
@@ -80,7 +80,7 @@ export async function fetch(
     const full = found.length >= limit;
     const edge = found[limit - 1]?.timeMs;
     if (full && edge !== undefined && (older ? source.extent.maxMs < edge : source.extent.minMs > edge)) break;
-    if (filter.readsBodies) await breathe();
+    await searchBodies(filter, source, breathe);
     const more = fetchFrom(source, filter, direction, from, limit, including);
     if (more.length === 0) continue;
     found = found.length === 0 ? more : [...found, ...more].sort(older ? compareDescending : (a, b) => -compareDescending(a, b));
@@ -184,7 +184,7 @@ export async function summary(sources: readonly Source[], filter: CompiledFilter
   const sum = { calls: 0, errors: 0, running: 0, bytes: 0 };
   const buckets = new Map<number, number>();
   for (const source of sources) {
-    if (filter.readsBodies) await breathe();
+    await searchBodies(filter, source, breathe);
     const tally = tallyOf(source, filter);
     sum.calls += tally.calls;
     sum.errors += tally.errors;

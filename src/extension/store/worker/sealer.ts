@@ -15,7 +15,7 @@ import { readAtOf } from '../journalReader';
 import { isWriterAlive, knock, removeSocket, socketPathOf } from '../ownership';
 import { buildFile, syncFolder, type BuildReport } from './fileBuilder';
 import type { Carry } from './filer';
-import { mergeSmallSegments, replacedBy } from './merger';
+import { mergeSmallSegments, removeSegments, replacedBy } from './merger';
 import { Segment } from './segment';
 import type { SqlEngine } from './sqlEngine';
 
@@ -29,6 +29,7 @@ export interface SealerOptions {
   readonly warn: (message: string) => void;
   /** Journals from this size on get compressed bodies; default 8 MB. */
   readonly compressFrom?: number;
+  readonly signFrom?: number;
   /** Segments smaller than this, in bytes, are merged when there are `mergeFrom` of them; default 8 MB and 8. */
   readonly mergeBelow?: number;
   readonly mergeFrom?: number;
@@ -175,6 +176,7 @@ export class Sealer {
       ending,
       // A snapshot is there to be read by people.
       compressFrom: ending === 'snapshot' ? Infinity : this.#compressFrom,
+      signFrom: this.options.signFrom,
     });
   }
 
@@ -213,6 +215,9 @@ export class Sealer {
         if (file.kind === 'building') {
           const old = now() - statSync(path).mtimeMs > leftoverMs;
           if (file.builder !== me && (old || (await knock(socketPathOf(dir, file.builder))) === 'closed')) rmSync(path, { force: true });
+        } else if (file.kind === 'signatures') {
+          // Its segment was removed, or never completed by somebody who died meanwhile.
+          if (!has('segment', file.writer, file.k) && now() - statSync(path).mtimeMs > leftoverMs) rmSync(path, { force: true });
         } else if (file.kind === 'snapshot' && file.writer !== me) {
           if (has('segment', file.writer, file.k)) rmSync(path, { force: true });
           // The journal is gone and nothing took its place: the snapshot is all there is left of it.
@@ -227,7 +232,7 @@ export class Sealer {
   async #merge(): Promise<void> {
     const { dir, engine, me, warn, mergeBelow = 8 * 1024 * 1024, mergeFrom = 8 } = this.options;
     try {
-      for (const name of replacedBy(engine, dir, this.#files())) rmSync(join(dir, name), { force: true });
+      removeSegments(dir, replacedBy(engine, dir, this.#files()));
       await mergeSmallSegments({ dir, engine, me, below: mergeBelow, upTo: 64 * 1024 * 1024, least: mergeFrom, compressFrom: this.#compressFrom }, () => this.#files());
     } catch (error) {
       warn(`Small segments could not be put together yet: ${messageOf(error)}`);

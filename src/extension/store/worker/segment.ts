@@ -4,8 +4,10 @@
 import { basename } from 'node:path';
 import { inflateRawSync, zstdDecompressSync } from 'node:zlib';
 import { AppError } from '../../util/errors';
+import { signaturesName } from '../fileNames';
 import type { Carry } from './filer';
-import { schemaVersion } from './schema';
+import { bodyPartBytes, schemaVersion } from './schema';
+import { readSignatures, type Pieces } from './signature';
 import { carriedEntries, readExtent, rows, type Extent, type Source } from './source';
 import type { Database, OpenedFile, SqlEngine } from './sqlEngine';
 import type { SessionRecord } from './correlator';
@@ -19,10 +21,12 @@ export class Segment implements Source {
   readonly replaces: readonly string[];
   readonly cache = new Map<string, unknown>();
   readonly #file: OpenedFile;
+  readonly #signatures: string;
 
   /** Throws `store.newerFormat` or what SQLite says of a damaged file. */
   constructor(engine: SqlEngine, path: string) {
     this.name = basename(path);
+    this.#signatures = signaturesName(path);
     this.#file = engine.openFile(path);
     try {
       const version = this.db.exec('PRAGMA user_version')[0]!.values[0]![0] as number;
@@ -44,10 +48,16 @@ export class Segment implements Source {
   }
 
   body(key: number): Buffer {
-    const parts = rows(this.db, 'SELECT enc, data FROM body WHERE frame = ? ORDER BY part', [key]).map(([enc, data]) =>
-      decode(enc as number, data as Uint8Array),
+    const parts = rows(this.db, 'SELECT enc, bytes, data FROM body WHERE frame = ? ORDER BY part', [key]).map(([enc, bytes, data]) =>
+      decode(enc as number, bytes as number, data as Uint8Array),
     );
     return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
+  }
+
+  bodyKeys(spellings: readonly Pieces[] | undefined, after: number): number[] {
+    const known = spellings && readSignatures(this.#signatures);
+    if (known) return known.candidates(spellings).filter((key) => key > after);
+    return rows(this.db, 'SELECT DISTINCT frame FROM body WHERE frame > ? ORDER BY frame', [after]).map(([frame]) => frame as number);
   }
 
   /** What the next journal of the same writer has to begin with. */
@@ -73,9 +83,11 @@ export class Segment implements Source {
   }
 }
 
-function decode(enc: number, data: Uint8Array): Buffer {
+function decode(enc: number, length: number, data: Uint8Array): Buffer {
   const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-  if (enc === 1) return zstdDecompressSync(bytes);
-  if (enc === 2) return inflateRawSync(bytes);
+  // The length is known: one piece of output instead of many. Never less than zlib accepts, nor more than a part can be.
+  const options = { chunkSize: Math.min(Math.max(length, 64), bodyPartBytes) };
+  if (enc === 1) return zstdDecompressSync(bytes, options);
+  if (enc === 2) return inflateRawSync(bytes, options);
   return bytes;
 }

@@ -6,6 +6,7 @@ import type { FrameMeta } from '../types';
 import type { Direction, FrameKind, Leg } from '../../contract/traffic';
 import type { CarriedEntry } from './filer';
 import { writerFactor } from './schema';
+import type { Pieces } from './signature';
 import type { Database, SqlValue } from './sqlEngine';
 
 export interface Source {
@@ -16,6 +17,11 @@ export interface Source {
   readonly writers: readonly string[];
   /** Never changes again. */
   readonly sealed: boolean;
+  /**
+   * Keys of stored bodies above `after`, ascending; where spellings are given and the source knows, only of those that may
+   * hold all pieces of one of them.
+   */
+  bodyKeys(spellings: readonly Pieces[] | undefined, after: number): number[];
   /** Recorded bytes of a frame; empty where there are none (any more). */
   body(key: number): Buffer;
   /** Calls in it, and the time of the oldest and newest. */

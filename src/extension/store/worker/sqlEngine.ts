@@ -101,22 +101,40 @@ function checked(db: Database): Database {
   return db;
 }
 
+const blockBytes = 64 * 1024;
+const mostBlocks = 256;
+/** Blocks of all lazily opened files, least recently read first: SQLite asks page by page, mostly for the next one. */
+const blocks = new Map<string, Buffer>();
+let files = 0;
+
 /** What sql.js needs of a file's bytes: their number, and any part of them. */
 function lazyBytes(fd: number, length: number): Uint8Array {
+  const file = ++files;
+  const read = (from: number, to: number): Buffer => {
+    const bytes = Buffer.allocUnsafe(Math.max(0, Math.min(to, length) - from));
+    let done = 0;
+    while (done < bytes.length) {
+      const got = readSync(fd, bytes, done, bytes.length - done, from + done);
+      if (got === 0) throw new Error('the file is shorter than it was');
+      done += got;
+    }
+    return bytes;
+  };
   const lazy = {
     length,
     byteLength: length,
     slice: () => lazy,
     subarray(from: number, to: number): unknown {
       if (from === 0 && to >= length && length > 1 << 20) return lazy;
-      const bytes = Buffer.allocUnsafe(Math.max(0, Math.min(to, length) - from));
-      let done = 0;
-      while (done < bytes.length) {
-        const got = readSync(fd, bytes, done, bytes.length - done, from + done);
-        if (got === 0) throw new Error('the file is shorter than it was');
-        done += got;
-      }
-      return bytes;
+      const block = Math.floor(from / blockBytes);
+      if (to > (block + 1) * blockBytes) return read(from, to);
+      const key = `${file}/${block}`;
+      let bytes = blocks.get(key);
+      blocks.delete(key);
+      bytes ??= read(block * blockBytes, (block + 1) * blockBytes);
+      blocks.set(key, bytes);
+      if (blocks.size > mostBlocks) blocks.delete(blocks.keys().next().value ?? key);
+      return bytes.subarray(from - block * blockBytes, Math.min(to, length) - block * blockBytes);
     },
   };
   return lazy as unknown as Uint8Array;

@@ -36,5 +36,20 @@ export function timingOf(detail: CallDetail, elapsedUs: number): Timing {
     const own = Math.max(0, totalUs - row.upstreamUs);
     phases = [phase('gateway', 0, own), phase('server', own, totalUs)];
   } else phases = [phase('gateway', 0, totalUs)];
-  return { totalUs, isRunning, phases, events: related };
+  return { totalUs, isRunning, phases, events: withoutTwins(related) };
+}
+
+/** What passed the gateway was recorded on either side of it: keeps one, of the side that has all of its kind. */
+function withoutTwins(frames: readonly FrameText[]): readonly FrameText[] {
+  const kindOf = (frame: FrameText): string => `${frame.direction} ${frame.kind} ${frame.method ?? ''}`;
+  const counts = new Map<string, number>();
+  for (const frame of frames) {
+    const key = `${frame.leg} ${kindOf(frame)}`;
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return frames.filter((frame) => {
+    const near = counts.get(`downstream ${kindOf(frame)}`) ?? 0;
+    const far = counts.get(`upstream ${kindOf(frame)}`) ?? 0;
+    return frame.leg === (far > near ? 'upstream' : 'downstream');
+  });
 }

@@ -88,7 +88,12 @@ export class TrafficModel implements Disposable {
     this.summaryFeed = this.#store.add(new SummaryFeed(host, clock));
     this.actions = new HostActions(host, clock);
     this.detail = this.#store.add(new DetailLoader(host, clock));
-    this.newCount = computed(() => (this.following.value ? 0 : Math.max(0, this.feed.total.value - this.#leftAt.value)));
+    this.newCount = computed(() => {
+      const total = this.feed.total.value;
+      // What is in view need not be announced.
+      const isUnseen = !this.following.value && this.visible.range.value.end < total;
+      return isUnseen ? Math.max(0, total - this.#leftAt.value) : 0;
+    });
     const failure = computed(() => this.feed.failure.value ?? this.#readyFailure.value);
     this.stage = computed(() =>
       stageOf({

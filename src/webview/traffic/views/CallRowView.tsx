@@ -5,12 +5,13 @@
 import type { ReadonlySignal } from '@preact/signals';
 import type { VNode } from 'preact';
 import type { CallRow } from '../../../extension/contract/traffic';
-import { formatBytes, formatDateTime, formatDuration, formatElapsed, formatTime } from '../../components/format';
+import { formatBytes, formatDateTime, formatTime } from '../../components/format';
 import { pure } from '../../components/pure';
 import { ServerDot } from '../../components/ServerDot';
 import { StatusIcon } from '../../components/StatusIcon';
 import { visibleLine } from '../../components/visibleText';
 import { strings } from '../strings';
+import { CallDuration } from './CallDuration';
 
 export interface CallRowProps {
   readonly row: CallRow | undefined;
@@ -65,7 +66,7 @@ export const CallRowView = pure<CallRowProps>(({ row, index, rowId, offset, isSe
         {row.detail !== undefined && <bdi>{visibleLine(row.detail)}</bdi>}
       </span>
       <span class="cell cell-duration" role="gridcell" title={strings.durationTooltip(row)}>
-        {row.durationUs === undefined ? <Elapsed sinceMs={row.timeMs} nowMs={nowMs} /> : formatDuration(row.durationUs)}
+        <CallDuration row={row} nowMs={nowMs} />
       </span>
       <span class="cell cell-bar" role="presentation" title={strings.durationTooltip(row)}>
         <DurationBar row={row} />
@@ -92,10 +93,6 @@ export function CallName({ name }: { readonly name: string }): VNode {
       <span class="name-tail">{text.slice(cut)}</span>
     </bdi>
   );
-}
-
-function Elapsed({ sinceMs, nowMs }: { readonly sinceMs: number; readonly nowMs: ReadonlySignal<number> }): VNode {
-  return <>{formatElapsed(nowMs.value - sinceMs)}</>;
 }
 
 /** Widths come from custom properties, so that a new scale moves all bars without drawing a row again. */

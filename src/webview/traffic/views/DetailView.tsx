@@ -4,7 +4,6 @@
  */
 import type { VNode } from 'preact';
 import { useId } from 'preact/hooks';
-import { formatDuration, formatElapsed } from '../../components/format';
 import { IconButton } from '../../components/Icon';
 import { ServerDot } from '../../components/ServerDot';
 import { StatusIcon } from '../../components/StatusIcon';
@@ -15,6 +14,8 @@ import type { TrafficModel } from '../model/trafficModel';
 import { detailTabs } from '../model/viewState';
 import { strings } from '../strings';
 import { BodyView } from './BodyView';
+import { CallDuration } from './CallDuration';
+import { isFailed } from './CallRowView';
 import { OverviewView } from './OverviewView';
 import { TimingView } from './TimingView';
 
@@ -55,13 +56,11 @@ function DetailHeader({ model, onClose }: { readonly model: TrafficModel; readon
         </span>
       )}
       {row && (
-        <span class={`detail-status status-${row.status}`}>
-          {row.status === 'ok' ? '' : strings.status(row)}
-        </span>
+        <span class={isFailed(row) ? 'detail-status failed' : 'detail-status'}>{row.status === 'ok' ? '' : strings.status(row)}</span>
       )}
       {row && (
         <span class="detail-duration">
-          {row.durationUs === undefined ? formatElapsed(model.visible.nowMs.value - row.timeMs) : formatDuration(row.durationUs)}
+          <CallDuration row={row} nowMs={model.visible.nowMs} />
         </span>
       )}
       <IconButton icon="close" label={words.close} onPress={onClose} />

@@ -130,8 +130,14 @@ function ServerFailedLine({ notice, model }: { readonly notice: Extract<Notice, 
         }
       >
         <ServerDot name={name} />
-        <strong>{visibleLine(name)}</strong>
-        {words.serverFailed(visibleLine(state.message))}
+        {state.message.includes(`"${name}"`) ? (
+          visibleLine(state.message)
+        ) : (
+          <>
+            <strong>{visibleLine(name)}</strong>
+            {words.serverFailed(visibleLine(state.message))}
+          </>
+        )}
       </Line>
       {isOpen && hasOutput && <TextBlock class="stderr" text={state.stderr.join('\n')} />}
     </>

@@ -5,7 +5,7 @@
 import type { ComponentChildren, VNode } from 'preact';
 import { useMemo } from 'preact/hooks';
 import type { CallDetail, CallRow } from '../../../extension/contract/traffic';
-import { formatBytes, formatDateTime, formatDuration, formatElapsed } from '../../components/format';
+import { formatBytes, formatDateTime, formatDuration } from '../../components/format';
 import { JsonTree } from '../../components/JsonTree';
 import { ServerDot } from '../../components/ServerDot';
 import { StatusIcon } from '../../components/StatusIcon';
@@ -15,6 +15,7 @@ import { readExchange, type Exchange, type ResultPart } from '../model/exchange'
 import type { TrafficModel } from '../model/trafficModel';
 import type { DetailTab } from '../model/viewState';
 import { strings } from '../strings';
+import { CallDuration } from './CallDuration';
 import { isFailed } from './CallRowView';
 
 const words = strings.overview;
@@ -92,12 +93,14 @@ function Facts({ detail, model }: { readonly detail: CallDetail; readonly model:
       </Fact>
       <Fact label={words.status}>{strings.status(row)}</Fact>
       <Fact label={words.started}>{formatDateTime(row.timeMs)}</Fact>
-      <Fact label={words.duration}>
-        {row.durationUs === undefined ? formatElapsed(model.visible.nowMs.value - row.timeMs) : formatDuration(row.durationUs)}
-        {gatewayUs !== undefined && row.upstreamUs !== undefined && (
-          <span class="dim">{words.split(formatDuration(row.upstreamUs), formatDuration(gatewayUs))}</span>
-        )}
-      </Fact>
+      {(row.durationUs !== undefined || row.status === 'running') && (
+        <Fact label={words.duration}>
+          <CallDuration row={row} nowMs={model.visible.nowMs} />
+          {gatewayUs !== undefined && row.upstreamUs !== undefined && (
+            <span class="dim">{words.split(formatDuration(row.upstreamUs), formatDuration(gatewayUs))}</span>
+          )}
+        </Fact>
+      )}
       <Fact label={words.size}>
         {formatBytes(row.requestBytes + (row.responseBytes ?? 0))}
         <span class="dim">

@@ -1,4 +1,4 @@
-/** Owns the top of the view: filter box with its message, and the few actions on the whole. */
+/** Owns the top of the view: filter box with its message, and the switch for routing. */
 import type { VNode } from 'preact';
 import { Icon, IconButton } from '../../components/Icon';
 import { TextField, type TextFieldHandle } from '../../elements/TextField';
@@ -48,19 +48,16 @@ export function Toolbar({ model, onFilterHandle, onLeave }: ToolbarProps): VNode
           </TextField>
           {text !== '' && <IconButton icon="close" label={strings.filter.clear} onPress={() => model.clearFilter()} />}
         </search>
-        <div class="actions" role="toolbar" aria-label={strings.toolbar.label}>
-          {status && (
-            <IconButton
-              icon={status.routing ? 'plug' : 'debug-disconnect'}
-              label={status.routing ? strings.toolbar.routingOn : strings.toolbar.routingOff}
-              pressed={status.routing}
-              disabled={!status.trusted}
-              onPress={() => model.actions.setRouting(!status.routing)}
-            />
-          )}
-          <IconButton icon="gear" label={strings.toolbar.openConfig} onPress={() => model.actions.openConfig()} />
-          <IconButton icon="output" label={strings.toolbar.showLog} onPress={() => model.actions.showLog()} />
-        </div>
+        {/* Configuration and log stand in the editor's own title bar (package.json, editor/title). */}
+        {status && (
+          <IconButton
+            icon={status.routing ? 'plug' : 'debug-disconnect'}
+            label={status.routing ? strings.toolbar.routingOn : strings.toolbar.routingOff}
+            pressed={status.routing}
+            disabled={!status.trusted}
+            onPress={() => model.actions.setRouting(!status.routing)}
+          />
+        )}
       </div>
       <div id={MESSAGE_ID} class="filter-message" role="status" hidden={!invalid}>
         {invalid && (
