@@ -1,5 +1,4 @@
 /** Owns starting Debian's Chromium for the development page. */
-import { existsSync } from 'node:fs';
 import { chromium, type Browser } from 'playwright-core';
 
 const executable = process.env['CHROMIUM'] ?? '/usr/bin/chromium';

@@ -7,7 +7,7 @@ import { JournalReader, readAtOf, type ReadAt } from '../journalReader';
 import type { SessionRecord } from './correlator';
 import { Filer, type Carry } from './filer';
 import { createMemorySchema } from './schema';
-import { carriedEntries, noExtent, readExtent, rows, type Extent, type Source } from './source';
+import { carriedEntries, readExtent, rows, type Extent, type Source } from './source';
 import type { Database, SqlEngine, SqlValue, Statement } from './sqlEngine';
 
 export class JournalTable implements Source {
@@ -20,7 +20,8 @@ export class JournalTable implements Source {
   readonly #readAt: ReadAt;
   readonly #filer: Filer;
   readonly #place: Statement;
-  #extent: Extent = noExtent;
+  /** Read when it is asked for: entries come far more often than questions. */
+  #extent: Extent | undefined;
   #handedOver = false;
 
   constructor(
@@ -49,7 +50,7 @@ export class JournalTable implements Source {
   }
 
   get extent(): Extent {
-    return this.#extent;
+    return (this.#extent ??= readExtent(this.db));
   }
 
   /** Number of the last entry that queries can see. */
@@ -110,7 +111,7 @@ export class JournalTable implements Source {
   }
 
   #changed(): void {
-    this.#extent = readExtent(this.db);
+    this.#extent = undefined;
     // Counts have changed; what is known of bodies has not.
     for (const key of this.cache.keys()) if (key !== 'bodies') this.cache.delete(key);
   }

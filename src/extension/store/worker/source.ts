@@ -40,7 +40,9 @@ export interface Extent {
 export const noExtent: Extent = { calls: 0, minMs: Infinity, maxMs: -Infinity };
 
 export function readExtent(db: Database): Extent {
-  const [calls, minMs, maxMs] = db.exec('SELECT count(*), min(time_ms), max(time_ms) FROM call')[0]!.values[0] as number[];
+  // Each by itself: the ends are looked up in the index, and only the count reads it through.
+  const sql = 'SELECT (SELECT count(*) FROM call), (SELECT min(time_ms) FROM call), (SELECT max(time_ms) FROM call)';
+  const [calls, minMs, maxMs] = db.exec(sql)[0]!.values[0] as number[];
   return calls ? { calls, minMs: minMs!, maxMs: maxMs! } : noExtent;
 }
 
