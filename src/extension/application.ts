@@ -6,6 +6,7 @@
  * stop of routing runs at a time.
  */
 import * as path from 'node:path';
+import type { UpstreamAuth } from './auth/types';
 import { createRecorder } from './capture/recorder';
 import type { Recorder } from './capture/types';
 import type { ApplicationStatus, GatewayState, ServerStatus, StoreState } from './contract/status';
@@ -34,11 +35,24 @@ export interface ApplicationOptions {
   readonly randomId: (bytes: number) => string;
   readonly registry: ServerRegistry;
   readonly resolver: ServerResolver;
+  /** Signs in to HTTP servers that ask for it; disposed by whoever made it, after `close`. */
+  readonly auth?: UpstreamAuth;
   readonly token: string;
   /** Asked at each start of routing; 0: a free port. */
   readonly port: () => number;
   /** Untrusted workspaces start nothing (Workspace Trust). */
   readonly trusted: () => boolean;
+}
+
+/** Where clients can connect. */
+export interface Offer {
+  /** The aggregate endpoint. */
+  readonly url: string;
+  readonly token: string;
+  /** Changes with the merged catalog; VS Code caches tools by it. */
+  readonly version: string;
+  /** The endpoints that serve one server each, its names untouched. */
+  readonly servers: readonly { readonly name: string; readonly url: string; readonly version: string }[];
 }
 
 /** How often, at most, a changed status is told to those who draw it. */
@@ -96,12 +110,18 @@ export class Application {
   }
 
   /** What to offer clients, or `undefined` while there is nothing to offer. */
-  get offer(): { readonly url: string; readonly token: string; readonly version: string } | undefined {
+  get offer(): Offer | undefined {
     if (this.#gatewayState.kind !== 'on' || !this.#gateway || this.options.registry.servers.length === 0) return;
+    const url = `${this.#gatewayState.url}/mcp`;
     return {
-      url: `${this.#gatewayState.url}/mcp`,
+      url,
       token: this.options.token,
       version: this.#gateway.catalogVersion,
+      servers: this.options.registry.servers.map(({ name, fingerprint }) => ({
+        name,
+        url: `${url}/${encodeURIComponent(name)}`,
+        version: `${fingerprint.slice(0, 12)}.${this.#gateway?.catalogVersion ?? ''}`,
+      })),
     };
   }
 
@@ -135,12 +155,23 @@ export class Application {
   }
 
   async #startGateway(): Promise<void> {
-    const { clock, logger, randomId, registry, resolver, token, version, port } = this.options;
+    const { clock, logger, randomId, registry, resolver, auth, token, version, port } = this.options;
     this.#setGatewayState({ kind: 'starting' });
     try {
       const store = await this.store();
       const recorder: Recorder = createRecorder({ journal: store.journal, clock });
-      const gateway = createGateway({ recorder, resolver, clock, logger, randomId, token, port: port(), version });
+      const gateway = createGateway({
+        recorder,
+        resolver,
+        auth,
+        clock,
+        logger,
+        randomId,
+        token,
+        port: port(),
+        version,
+        stateDir: path.join(this.options.storeDir, 'run'),
+      });
       const events = new DisposableStore();
       events.add(gateway.onDidChangeState((state) => this.#setGatewayState(state)));
       events.add(gateway.onDidChangeServers(() => this.#announce.trigger()));

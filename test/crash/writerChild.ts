@@ -10,6 +10,18 @@ import { nullLogger } from '../../src/extension/util/logger';
 
 const [dir = '', workerFile = '', wasmFile = '', name = '', rotateBytes = '0', pauseMs = '2'] = process.argv.slice(2);
 
+/** The pipe may be full for a moment; what is not said was not acknowledged. */
+function acknowledge(tool: string): void {
+  const line = Buffer.from(`${tool}\n`);
+  for (let done = 0; done < line.length; ) {
+    try {
+      done += writeSync(1, line, done);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+    }
+  }
+}
+
 async function main(): Promise<void> {
   const store = await openStore({
     dir,
@@ -33,7 +45,7 @@ async function main(): Promise<void> {
       const answer = Buffer.from(JSON.stringify({ jsonrpc: '2.0', id: i, result: { content: [{ type: 'text', text: `answer to ${tool}` }] } }));
       recorder.frame({ leg: 'downstream', direction: 'toServer', session: name, envelope: { kind: 'request', id, method: 'tools/call' }, bytes: request });
       recorder.frame({ leg: 'downstream', direction: 'toClient', session: name, envelope: { kind: 'result', id }, bytes: answer });
-      writeSync(1, `${tool}\n`);
+      acknowledge(tool);
     }
     setTimeout(tick, Number(pauseMs));
   };

@@ -26,7 +26,7 @@ export interface Recording extends Stored {
   readonly goodbye: number;
 }
 
-const STEP_MS = 5_000;
+const STEP_MS = 10_000;
 
 export const { version: serverVersion } = createRequire(import.meta.url)('@modelcontextprotocol/server-everything/package.json') as { version: string };
 
@@ -40,11 +40,12 @@ export async function record(endpoint: string, prefix: string): Promise<Recordin
     let last = 0;
     const inner = createRecorder({ journal: store.journal, clock: systemClock });
     const recorder: Recorder = {
-      frame: (frame) => (last = inner.frame(frame)),
+      frame: (frame, send) => (last = inner.frame(frame, send)),
+      flush: () => inner.flush(),
       event: (event) => (last = inner.event(event)),
     };
     const server = stdioServer('everything', path.join(import.meta.dirname, 'tee.mjs'), [tee, EVERYTHING, 'stdio']);
-    const fixture = await startGateway([server], { recorder });
+    const fixture = await startGateway([server], { recorder, lazyMs: 20 });
     const client = new WitnessedClient(fixture.url + endpoint, fixture.headers);
     let goodbye: number;
     try {

@@ -1,7 +1,7 @@
 /**
  * Owns the golden files: how recorded frames and events are written so that people can read them and two runs agree.
- * Numbers are given anew in order of appearance, sessions too; ports and process ids become words. Long bodies are cut,
- * with size and hash of the whole.
+ * Numbers are given anew in order of appearance, sessions too; ports and process ids become words. A body that passes on
+ * unchanged is written once; long ones are cut, with size and hash of the whole.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -23,18 +23,24 @@ export interface Chapter {
 export function writeTranscript(heading: string, { frames, events }: Stored, chapters: readonly Chapter[]): string {
   const entries: (StoredFrame | StoredEvent)[] = [...frames, ...events.filter(({ type }) => !UNORDERED.has(type))].sort((a, b) => a.frame - b.frame);
   const numbers = new Map(frames.map(({ frame }, index) => [frame, index + 1]));
+  const bodies = new Map(frames.map(({ frame, body }) => [frame, body]));
   const sessions = new Map<string, number>();
   const sessionOf = (id: string): number => sessions.get(id) ?? sessions.set(id, sessions.size + 1).size;
   const left = [...chapters];
   const out = [heading];
   for (const entry of entries) {
     while (left[0] && entry.frame > left[0].after) out.push('', `== ${left.shift()!.title}`);
-    out.push('body' in entry ? frameText(entry, numbers, sessionOf) : eventText(entry, sessionOf));
+    if (!('body' in entry)) {
+      out.push(eventText(entry, sessionOf));
+      continue;
+    }
+    const isSame = entry.forwards !== null && bodies.get(entry.forwards) === entry.body;
+    out.push(frameTitle(entry, numbers, sessionOf), isSame ? `    (the bytes of [${numbers.get(entry.forwards!)}])` : `    ${bodyText(entry.body)}`);
   }
   return `${out.join('\n')}\n`;
 }
 
-function frameText(frame: StoredFrame, numbers: ReadonlyMap<number, number>, sessionOf: (id: string) => number): string {
+function frameTitle(frame: StoredFrame, numbers: ReadonlyMap<number, number>, sessionOf: (id: string) => number): string {
   const { leg, direction, kind, method, server, session, forwards, cause, call, own, redacted, bytes } = frame;
   const [left, right] = leg === 'downstream' ? ['client', 'gateway'] : ['gateway', server ?? '?'];
   const way = direction === 'toServer' ? `${left} -> ${right}` : `${left} <- ${right}`;
@@ -49,8 +55,7 @@ function frameText(frame: StoredFrame, numbers: ReadonlyMap<number, number>, ses
     redacted > 0 ? `${redacted} redacted` : '',
     ...Object.entries(frame.headers).map(([name, value]) => `${name}: ${stable(value)}`),
   ].filter(Boolean);
-  const title = `[${number(frame.frame)}] ${way}  ${kind}${method === null ? '' : ` ${method}`}, ${bytes} bytes (${facts.join('; ')})`;
-  return `${title}\n    ${bodyText(frame.body)}`;
+  return `[${number(frame.frame)}] ${way}  ${kind}${method === null ? '' : ` ${method}`}, ${bytes} bytes (${facts.join('; ')})`;
 }
 
 function eventText({ type, session, server, data }: StoredEvent, sessionOf: (id: string) => number): string {

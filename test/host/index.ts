@@ -3,6 +3,7 @@
 import './tests/activation';
 import './tests/mainJob';
 import './tests/routing';
+import './tests/definitions';
 import './tests/configuration';
 import { runDeclaredTests } from './harness';
 

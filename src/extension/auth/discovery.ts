@@ -7,7 +7,7 @@
 import type { AuthorizationServerMetadata, OAuthProtectedResourceMetadata } from '@modelcontextprotocol/sdk/shared/auth.js';
 import { AppError, isAppError } from '../util/errors';
 import type { FetchPort } from './types';
-import { allowedUrl, originOf, sameIssuer } from './urlPolicy';
+import { allowedUrl, isLoopback, originOf, sameIssuer } from './urlPolicy';
 
 export interface Discovered {
   /** The authorization server as the resource names it: what credentials are bound to. */
@@ -34,7 +34,12 @@ const loadSdkUtils = () => import('@modelcontextprotocol/sdk/shared/auth-utils.j
 /** `undefined`: the server has nothing to say about OAuth. Rejects with AppError: `server.notAllowed`, `server.unreachable`. */
 export async function discover(request: DiscoveryRequest): Promise<Discovered | undefined> {
   const { serverUrl } = request;
-  const own = allowedUrl(serverUrl, 'server itself', serverUrl);
+  const own = new URL(serverUrl);
+  if (own.protocol !== 'https:' && !isLoopback(own.hostname)) {
+    // Nothing says that it wants OAuth: its refusal is its own affair.
+    if (request.resourceMetadata === undefined) return undefined;
+    throw unusable(serverUrl, 'it is reached without TLS, where no token may be sent');
+  }
   const resource = await resourceMetadata(request);
   if (resource) await checkResource(serverUrl, resource.resource);
   const named = resource?.authorization_servers ?? [];

@@ -6,7 +6,7 @@ import type { Clock } from '../util/clock';
 import { coversScopes } from './challenge';
 import type { StoredClient } from './credentialStore';
 import type { Discovered } from './discovery';
-import { refused } from './oauthErrors';
+import { refused, withErrorCode } from './oauthErrors';
 import type { FetchPort, UpstreamTarget } from './types';
 
 export interface RegistrationRequest {
@@ -21,7 +21,7 @@ export interface RegistrationRequest {
   readonly doing: string;
 }
 
-/** Rejects with the SDK's errors and AppError. */
+/** Rejects with AppError. */
 export async function clientFor(request: RegistrationRequest): Promise<StoredClient> {
   const { server, discovered, redirectUri, scope, stored, clock, doing } = request;
   if (server.client) {
@@ -47,12 +47,14 @@ export async function clientFor(request: RegistrationRequest): Promise<StoredCli
     // OpenID Connect Registration section 2: loopback and private schemes are for native clients only.
     application_type: redirectUri.startsWith('https:') ? 'web' : 'native',
   };
-  const answer = await sdk.registerClient(discovered.issuer, {
-    metadata: discovered.metadata,
-    clientMetadata,
-    ...(scope === undefined ? {} : { scope }),
-    fetchFn: request.fetch,
-  });
+  const answer = await withErrorCode(request.fetch, doing, (fetchFn) =>
+    sdk.registerClient(discovered.issuer, {
+      metadata: discovered.metadata,
+      clientMetadata,
+      ...(scope === undefined ? {} : { scope }),
+      fetchFn,
+    }),
+  );
   const expiresAt = answer.client_secret_expires_at;
   return {
     id: answer.client_id,

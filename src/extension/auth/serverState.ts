@@ -8,6 +8,8 @@ import type { Credentials, StoredTokens } from './credentialStore';
 export interface ServerState {
   /** Canonical. */
   readonly url: string;
+  /** OAuth has no part in it: a socket or pipe, or a user name and password in the URL. */
+  readonly isOff: boolean;
   loading: Promise<void> | undefined;
   loaded: boolean;
   credentials: Credentials | undefined;
@@ -28,8 +30,10 @@ const REFRESH_SPREAD_MS = 60_000;
 const YOUNG_MS = 60_000;
 
 export function newServerState(url: string, spread: number): ServerState {
+  const { protocol, username, password } = new URL(url);
   return {
     url,
+    isOff: (protocol !== 'https:' && protocol !== 'http:') || username !== '' || password !== '',
     loading: undefined,
     loaded: false,
     credentials: undefined,

@@ -48,7 +48,7 @@ export async function runRefresh(state: ServerState, name: string, context: Refr
     serverUrl: state.url,
     fetch,
     knownIssuer: credentials.issuer,
-    ...(credentials.resourceMetadata === undefined ? {} : { resourceMetadata: credentials.resourceMetadata }),
+    resourceMetadata: credentials.resourceMetadata,
   });
   if (!discovered) {
     throw new AppError('server.unreachable', `${doing} is not possible now: the server does not say who issues its tokens.`);

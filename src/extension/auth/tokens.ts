@@ -7,7 +7,7 @@ import type { Clock } from '../util/clock';
 import { boundTo, type Credentials, type StoredClient, type StoredTokens } from './credentialStore';
 import type { Discovered } from './discovery';
 import { joinScopes } from './challenge';
-import { refused } from './oauthErrors';
+import { refused, withErrorCode } from './oauthErrors';
 import type { FetchPort } from './types';
 
 const MAX_TOKEN_LENGTH = 16 * 1024;
@@ -31,37 +31,41 @@ export interface Granted {
 
 const loadSdk = () => import('@modelcontextprotocol/sdk/client/auth.js');
 
-/** Redeems a code. Rejects with the SDK's errors and AppError. */
+/** Redeems a code. Rejects with AppError. */
 export async function redeemCode(request: TokenRequest, code: string): Promise<Granted> {
   const { discovered, credentials, client, fetch, doing } = request;
   const verifier = boundTo(credentials, discovered.issuer)?.verifier;
   if (verifier === undefined) throw refused(doing, 'another sign-in has taken its place');
   const sdk = await loadSdk();
-  const answer = await sdk.exchangeAuthorization(discovered.issuer, {
-    metadata: discovered.metadata,
-    clientInformation: clientInformation(client),
-    authorizationCode: code,
-    codeVerifier: verifier,
-    redirectUri: client.redirectUri,
-    resource: discovered.resource,
-    fetchFn: fetch,
-  });
+  const answer = await withErrorCode(fetch, doing, (fetchFn) =>
+    sdk.exchangeAuthorization(discovered.issuer, {
+      metadata: discovered.metadata,
+      clientInformation: clientInformation(client),
+      authorizationCode: code,
+      codeVerifier: verifier,
+      redirectUri: client.redirectUri,
+      resource: discovered.resource,
+      fetchFn,
+    }),
+  );
   return granted(answer, 'signIn', request);
 }
 
-/** Uses the refresh token. Rejects with the SDK's errors (`invalid_grant`: it is of no use any more) and AppError. */
+/** Uses the refresh token. Rejects with AppError; `oauthCodeOf` it tells whether the token is of no use any more. */
 export async function refreshTokens(request: TokenRequest): Promise<Granted> {
   const { discovered, credentials, client, fetch, doing } = request;
   const refreshToken = boundTo(credentials, discovered.issuer)?.tokens?.refresh;
   if (refreshToken === undefined) throw refused(doing, 'there is no refresh token');
   const sdk = await loadSdk();
-  const answer = await sdk.refreshAuthorization(discovered.issuer, {
-    metadata: discovered.metadata,
-    clientInformation: clientInformation(client),
-    refreshToken,
-    resource: discovered.resource,
-    fetchFn: fetch,
-  });
+  const answer = await withErrorCode(fetch, doing, (fetchFn) =>
+    sdk.refreshAuthorization(discovered.issuer, {
+      metadata: discovered.metadata,
+      clientInformation: clientInformation(client),
+      refreshToken,
+      resource: discovered.resource,
+      fetchFn,
+    }),
+  );
   return granted(answer, 'refresh', request);
 }
 

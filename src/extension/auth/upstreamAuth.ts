@@ -9,16 +9,17 @@ import { AppError, messageOf } from '../util/errors';
 import { DisposableStore } from '../util/lifecycle';
 import type { Logger } from '../util/logger';
 import { bearerChallenge, coversScopes, joinScopes, type BearerChallenge } from './challenge';
-import { boundTo, canonicalServerUrl, CredentialStore } from './credentialStore';
+import { boundTo, canonicalServerUrl, CredentialStore, type Credentials } from './credentialStore';
 import { discover } from './discovery';
 import { guardedFetch } from './guardedFetch';
 import { authError, refused } from './oauthErrors';
 import { headerOf, isFresh, isOver, isYoung, newServerState, type ServerState } from './serverState';
+import { revoke } from './revocation';
 import { runSignIn } from './signInFlow';
 import { replace, runRefresh } from './tokenRefresh';
 import type { BrowserPort, Challenge, ConsentPort, ConsentRequest, FetchPort, RedirectPort, SecretPort, UpstreamAuth, UpstreamTarget } from './types';
 import { originOf } from './urlPolicy';
-import { cancelled, unlessAborted } from './waiting';
+import { cancelled, unlessAborted, within } from './waiting';
 
 export interface UpstreamAuthOptions {
   readonly secrets: SecretPort;
@@ -39,6 +40,7 @@ export function createUpstreamAuth(options: UpstreamAuthOptions): UpstreamAuth {
   return new UpstreamAuthService(options);
 }
 
+const REVOKE_TIMEOUT_MS = 5000;
 const NONE = { header: undefined } as const;
 
 /** What a sign-in is started with. */
@@ -47,6 +49,8 @@ interface Wanted {
   readonly reason: ConsentRequest['reason'];
   /** Tells what was asked apart: a no to more scopes is none to signing in. */
   readonly asked: string;
+  /** The server refuses what its issuer has just issued: another token of that issuer will not help. */
+  readonly isHopeless?: boolean;
 }
 
 class UpstreamAuthService implements UpstreamAuth {
@@ -68,6 +72,7 @@ class UpstreamAuthService implements UpstreamAuth {
   known(server: UpstreamTarget): { readonly header: string | undefined } | undefined {
     if (hasOwnAuthorization(server)) return NONE;
     const state = this.#byText.get(server.url);
+    if (state?.isOff) return NONE;
     if (!state?.loaded) return undefined;
     const tokens = state.credentials?.tokens;
     if (!tokens) return NONE;
@@ -77,6 +82,7 @@ class UpstreamAuthService implements UpstreamAuth {
   async authorization(server: UpstreamTarget, signal?: AbortSignal): Promise<string | undefined> {
     if (hasOwnAuthorization(server)) return undefined;
     const state = this.#state(server.url);
+    if (state.isOff) return undefined;
     await unlessAborted(this.#load(state), signal);
     const tokens = state.credentials?.tokens;
     if (!tokens || isFresh(tokens, this.#nowMs, state.spread)) return tokens && headerOf(tokens);
@@ -98,6 +104,7 @@ class UpstreamAuthService implements UpstreamAuth {
     if (hasOwnAuthorization(server)) return false;
     const bearer = bearerChallenge(challenge.wwwAuthenticate);
     const state = this.#state(server.url);
+    if (state.isOff) return false;
     await unlessAborted(this.#load(state), signal);
     // Whoever is at it already will leave a token that this request has not been tried with.
     if (state.flow) return unlessAborted(state.flow, signal);
@@ -111,16 +118,14 @@ class UpstreamAuthService implements UpstreamAuth {
       return this.#signIn(state, server, { bearer, reason: 'moreScopes', asked: `scope ${bearer.scope}` }, signal);
     }
     const young = tokens !== undefined && isYoung(tokens, this.#nowMs);
-    if (young && tokens.by === 'signIn') {
-      throw refused(`Signing in to server "${server.name}"`, 'the server refuses the token that its own authorization server has just issued');
-    }
     if (tokens?.refresh !== undefined && !young && (await unlessAborted(this.#refresh(state, server), signal))) return true;
-    return this.#signIn(state, server, { bearer, reason: 'signIn', asked: 'signIn' }, signal);
+    return this.#signIn(state, server, { bearer, reason: 'signIn', asked: 'signIn', isHopeless: young && tokens.by === 'signIn' }, signal);
   }
 
   async signIn(server: UpstreamTarget, signal?: AbortSignal): Promise<boolean> {
     if (hasOwnAuthorization(server)) return false;
     const state = this.#state(server.url);
+    if (state.isOff) return false;
     await unlessAborted(this.#load(state), signal);
     state.settled.clear();
     return this.#signIn(state, server, { bearer: undefined, reason: 'signIn', asked: 'signIn' }, signal);
@@ -132,9 +137,12 @@ class UpstreamAuthService implements UpstreamAuth {
     state.ended = new AbortController();
     await Promise.allSettled([state.flow, state.refreshing, state.loading]);
     state.settled.clear();
+    await this.#load(state);
+    const { credentials } = state;
     const hadAny = await this.#store.delete(state.url);
     state.credentials = undefined;
     state.loaded = true;
+    if (credentials?.tokens) await this.#revoke(state, credentials);
     return hadAny;
   }
 
@@ -180,6 +188,19 @@ class UpstreamAuthService implements UpstreamAuth {
     return state.refreshing;
   }
 
+  async #revoke(state: ServerState, credentials: Credentials): Promise<void> {
+    const fetch = this.#fetch(state, state.ended.signal);
+    const { issuer, resourceMetadata } = credentials;
+    const told = discover({ serverUrl: state.url, fetch, knownIssuer: issuer, resourceMetadata }).then(
+      (discovered) => discovered && revoke(credentials, discovered, state.url, fetch),
+    );
+    try {
+      await within(told, { clock: this.options.clock, ms: REVOKE_TIMEOUT_MS, signal: state.ended.signal, late: cancelled });
+    } catch (error) {
+      this.options.logger.info(`${originOf(issuer)} could not be told of the signing out: ${messageOf(error)}`);
+    }
+  }
+
   #fetch({ url }: ServerState, signal: AbortSignal): FetchPort {
     return guardedFetch({ fetch: this.options.fetch, clock: this.options.clock, serverUrl: url, signal });
   }
@@ -191,9 +212,10 @@ class UpstreamAuthService implements UpstreamAuth {
     return unlessAborted(state.flow, signal);
   }
 
-  async #runFlow(state: ServerState, server: UpstreamTarget, { bearer, reason, asked }: Wanted): Promise<boolean> {
+  async #runFlow(state: ServerState, server: UpstreamTarget, { bearer, reason, asked, isHopeless }: Wanted): Promise<boolean> {
     // The user's "cancel" ends this sign-in only; `ended` ends whatever there is.
     const { ended } = state;
+    const doing = `Signing in to server "${server.name}"`;
     const own = new AbortController();
     const stop = (): void => own.abort();
     ended.signal.addEventListener('abort', stop, { once: true });
@@ -205,12 +227,13 @@ class UpstreamAuthService implements UpstreamAuth {
       const discovered = await discover({
         serverUrl: state.url,
         fetch,
-        ...(resourceMetadata === undefined ? {} : { resourceMetadata }),
-        ...(state.credentials ? { knownIssuer: state.credentials.issuer } : {}),
+        resourceMetadata,
+        knownIssuer: state.credentials?.issuer,
       });
       if (!discovered) return false;
       const stored = boundTo(state.credentials, discovered.issuer);
       if (state.credentials && !stored) await replace(state, undefined, this.#store);
+      if (stored && isHopeless) throw refused(doing, 'the server refuses the token that its own authorization server has just issued');
       state.credentials = await runSignIn(
         {
           server,
@@ -235,7 +258,6 @@ class UpstreamAuthService implements UpstreamAuth {
       return true;
     } catch (error) {
       state.loaded = false;
-      const doing = `Signing in to server "${server.name}"`;
       const failure = isGivenUp ? givenUp(doing) : authError(error, doing);
       if (isAsked && !ended.signal.aborted) state.settled.set(asked, failure);
       this.options.logger.warn(failure.message);

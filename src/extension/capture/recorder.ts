@@ -21,8 +21,27 @@ export interface RecorderOptions {
 const maxName = 500;
 
 export function createRecorder({ journal, clock, redactor = createRedactor() }: RecorderOptions): Recorder {
+  let sends: (() => void)[] = [];
+  const flush = (): void => {
+    const due = sends;
+    sends = [];
+    for (const send of due) {
+      // Mostly the first writes everything; a send that makes a record is rare.
+      journal.flush();
+      try {
+        send();
+      } catch (error) {
+        // One that fails must not keep the others back.
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
+    journal.flush();
+  };
   return {
-    frame(frame) {
+    flush,
+    frame(frame, send) {
       const wallMs = clock.wallMs();
       const us = clock.monotonicUs();
       const { envelope, bytes, forwards, headers } = frame;
@@ -48,7 +67,9 @@ export function createRecorder({ journal, clock, redactor = createRedactor() }: 
         size: bytes.length,
         red: count > 0 ? count : undefined,
       };
-      return journal.append(meta, wallMs, us, redacted?.bytes);
+      const n = journal.append(meta, wallMs, us, redacted?.bytes, frame.arrived || send !== undefined);
+      if (send && sends.push(send) === 1) setImmediate(flush);
+      return n;
     },
     event(event) {
       const meta: EventMeta = { k: 'event', type: event.type, s: event.session, srv: event.server, data: clean(event.data, redactor) };

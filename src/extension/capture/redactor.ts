@@ -86,6 +86,69 @@ for (let code = 0; code < 256; code++) {
   else if (/[.+/=~]/.test(char)) charSet[code] = 4;
 }
 
+/** From here on it pays off to look at two bytes at a time. */
+const pairwiseFrom = 256;
+
+/**
+ * Whether anything of two neighbours needs a look. Exact where the neighbour settles it: of `_` and what stands before it,
+ * or of `I` and what follows, most pairs cannot be part of a secret's beginning. The other neighbour is not known.
+ */
+const hotPairs = new Uint8Array(65_536);
+{
+  const bytes = new Uint8Array(2);
+  const pair = new Uint16Array(bytes.buffer);
+  for (let first = 0; first < 256; first++) {
+    for (let second = 0; second < 256; second++) {
+      bytes[0] = first;
+      bytes[1] = second;
+      hotPairs[pair[0]!] = mayBegin(first, second) || mayEnd(first, second) ? 1 : 0;
+    }
+  }
+}
+
+/** Whether the first of two bytes may matter, whatever stands before it. */
+function mayBegin(first: number, second: number): boolean {
+  switch (classOf[first]) {
+    case plain:
+      return false;
+    case underscore:
+    case hyphen:
+    case upperJ:
+      // What these announce goes on with at least ten more of its characters.
+      return isIn(second, tokenChar);
+    case upperI:
+      return second === 65;
+    case lowerZ:
+      return second === 97;
+    case letterB:
+      return second === 101 || second === 97;
+    default:
+      return true;
+  }
+}
+
+/** Whether the second of two bytes may matter, whatever follows; as in `secretEnd`. */
+function mayEnd(first: number, second: number): boolean {
+  switch (classOf[second]) {
+    case plain:
+      return false;
+    case underscore:
+      return (first >= 111 && first <= 117) || first === 101 || first === 109 || first === 116 || first === 107 || first === 102;
+    case hyphen:
+      return first === 45 || (first >= 97 && first <= 116);
+    case upperI:
+      return first === 75 || first === 83;
+    case lowerZ:
+      return first === 73;
+    case upperJ:
+      return first === 121;
+    case equals:
+      return isIn(first, tokenChar);
+    default:
+      return true;
+  }
+}
+
 class Scan {
   /** Start, end and kind of what is to be replaced, in order. */
   readonly cuts: { start: number; end: number; kind: string }[] = [];
@@ -111,8 +174,15 @@ function redactBytes(b: Uint8Array): Redaction {
   let stringStart = -1;
   /** Behind the last `\"` in this string: there JSON within a string may have a name or value. */
   let nestedStart = -1;
+  // Two bytes at a time have to start at an even address.
+  const odd = b.byteOffset & 1;
+  const pairs = length < pairwiseFrom ? undefined : new Uint16Array(b.buffer, b.byteOffset + odd, (length - odd) >> 1);
   for (let i = 0; i < length; i++) {
-    const cls = classOf[b[i] ?? 0];
+    if (pairs && ((i ^ odd) & 1) === 0) {
+      i = nextHot(pairs, (i - odd) >> 1) * 2 + odd;
+      if (i >= length) break;
+    }
+    const cls = classOf[b[i]!];
     if (cls === plain) continue;
     if (cls === quote) {
       if (stringStart < 0) {
@@ -158,6 +228,13 @@ function redactBytes(b: Uint8Array): Redaction {
   }
   if (!scan || scan.cuts.length === 0) return { bytes: b, count: 0 };
   return { bytes: apply(scan), count: scan.cuts.length };
+}
+
+/** The next pair at or after `k` that needs a look; else how many there are. */
+function nextHot(pairs: Uint16Array, k: number): number {
+  const count = pairs.length;
+  while (k < count && hotPairs[pairs[k]!] === 0) k++;
+  return k;
 }
 
 type Quoting = 'plain' | 'escaped';
@@ -316,7 +393,7 @@ function cutPem(scan: Scan, i: number): number {
   if (!ends(b, i + 1, '-----') || !starts(b, i + 1, 'BEGIN ')) return i;
   let at = i + 7;
   const limit = Math.min(b.length, at + 40);
-  while (at < limit && b[at] !== 45) at++;
+  while (at < limit && isLabel(b[at])) at++;
   if (!ends(b, at, 'PRIVATE KEY') && !ends(b, at, 'PRIVATE KEY BLOCK')) return i;
   const start = i - 4;
   for (let end = at; end < b.length; end++) {
@@ -326,7 +403,8 @@ function cutPem(scan: Scan, i: number): number {
     else if (b[end] === 69 && starts(b, end, 'END ') && ends(b, end, '-----')) {
       let close = end + 4;
       const closeLimit = Math.min(b.length, close + 40);
-      while (close < closeLimit && b[close] !== 45) close++;
+      while (close < closeLimit && isLabel(b[close])) close++;
+      if (b[close] !== 45) continue;
       while (close < b.length && b[close] === 45) close++;
       return scan.cut(start, close, 'private-key');
     }
@@ -401,6 +479,11 @@ function isIn(code: number | undefined, set: number): boolean {
 
 function isDigit(code: number | undefined): boolean {
   return code !== undefined && code >= 48 && code <= 57;
+}
+
+/** What stands between the dashes of a PEM line; nothing that could end a string. */
+function isLabel(code: number | undefined): boolean {
+  return code === 32 || isUpperOrDigit(code);
 }
 
 function isUpperOrDigit(code: number | undefined): boolean {

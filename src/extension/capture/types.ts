@@ -23,6 +23,11 @@ export interface CapturedFrame {
   readonly cause?: number;
   /** The gateway itself made this message (own lists, own handshake), nobody passed it in. */
   readonly ownMessage?: boolean;
+  /**
+   * It has only arrived: nothing is sent, and nobody told, before the next record. It may be written together with that
+   * one, at the latest when the event loop turns.
+   */
+  readonly arrived?: boolean;
   /** HTTP request headers of the frame, where it came by HTTP; secrets are redacted by the recorder. */
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -53,7 +58,14 @@ export interface CapturedEvent {
 }
 
 export interface Recorder {
-  /** Appends to the journal synchronously and gives the frame's number. Never throws: what cannot be kept becomes a Gap. */
-  frame(frame: CapturedFrame): number;
+  /**
+   * Gives the frame's number. Without `send`, this frame and all before it are written when it returns, except for one
+   * that has only `arrived`. With `send`, they are written together with what else comes in the same turn of the event
+   * loop, and then, in order, each is sent by its `send`: what passes at once costs one write. Never throws: what cannot
+   * be kept becomes a Gap, and is sent all the same.
+   */
+  frame(frame: CapturedFrame, send?: () => void): number;
+  /** Writes and sends what waits, now. */
+  flush(): void;
   event(event: CapturedEvent): number;
 }

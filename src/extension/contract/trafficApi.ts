@@ -8,6 +8,39 @@ import type { ApplicationStatus } from './status';
 /** Which recorded text an action is about. */
 export type PayloadPart = 'request' | 'response' | 'upstreamRequest' | 'upstreamResponse';
 
+/** A recorded text of one call. */
+export interface PayloadRef {
+  readonly id: string;
+  readonly part: PayloadPart;
+}
+
+/** Forms a call can be copied in. None holds a token: what is needed in its place is a placeholder. */
+export type CopyForm = 'jsonrpc' | 'curl' | 'typescript' | 'markdown';
+
+export type ExportFormat = 'jsonl' | 'json' | 'csv';
+
+/** How the list writes times: local time, UTC, since the first call shown, since the call above. */
+export type TimeMode = 'local' | 'utc' | 'start' | 'previous';
+
+export interface SavedFilter {
+  readonly name: string;
+  readonly filter: string;
+}
+
+/** A column of the list, in the place it has in its list. `width`: pixels, where the user chose one. */
+export interface ColumnSetting {
+  readonly id: string;
+  readonly isShown: boolean;
+  readonly width?: number;
+}
+
+/** What the view keeps per workspace. Host and webview each check what they are given: columns come and go. */
+export interface TrafficSettings {
+  readonly savedFilters: readonly SavedFilter[];
+  readonly columns: readonly ColumnSetting[];
+  readonly timeMode: TimeMode;
+}
+
 export interface TrafficApi {
   /** First call of a webview: proves that it listens, gives it the state to draw. */
   ready(): Promise<ApplicationStatus>;
@@ -18,6 +51,8 @@ export interface TrafficApi {
   /** Opens a recorded text as a read-only editor tab. */
   openPayload(id: string, part: PayloadPart): Promise<void>;
   copyPayload(id: string, part: PayloadPart): Promise<void>;
+  settings(): Promise<TrafficSettings>;
+  saveSettings(settings: TrafficSettings): Promise<void>;
   setRouting(on: boolean): Promise<void>;
   /** Opens `.vscode/mcp-shark.json`, created with a commented example where there is none, at a line where given. */
   openConfig(line?: number): Promise<void>;

@@ -11,12 +11,14 @@ import { createResolver } from '../servers/resolver';
 import { TrafficService } from '../services/trafficService';
 import { systemClock } from '../util/clock';
 import { DisposableStore } from '../util/lifecycle';
+import { registerAuthCommands } from './authCommands';
 import { registerCommands, setRouting } from './commands';
 import { openConfig, watchConfigProblems } from './configDocument';
 import { registerDefinitionProvider } from './definitionProvider';
 import { SETTINGS, STATE_KEYS } from './ids';
 import { SecretInputs } from './inputs';
 import { createLog } from './log';
+import { createEditorAuth } from './oauth';
 import { payloadUri, registerPayloadDocuments } from './payloadDocuments';
 import { createStatusBar } from './statusBar';
 import { TrafficPanel } from './trafficPanel';
@@ -48,6 +50,7 @@ export async function start(context: vscode.ExtensionContext): Promise<Running> 
     logger,
   });
   const version = String((context.extension.packageJSON as { version?: unknown }).version);
+  const auth = lifetime.add(createEditorAuth(context, systemClock, logger));
   const application = new Application({
     storeDir: path.join(context.globalStorageUri.fsPath, 'store'),
     distDir: path.join(context.extensionUri.fsPath, 'dist'),
@@ -57,6 +60,7 @@ export async function start(context: vscode.ExtensionContext): Promise<Running> 
     randomId,
     registry,
     resolver,
+    auth,
     token: randomId(32),
     port: () => vscode.workspace.getConfiguration().get<number>(SETTINGS.endpointPort, 0),
     trusted: () => vscode.workspace.isTrusted,
@@ -71,12 +75,15 @@ export async function start(context: vscode.ExtensionContext): Promise<Running> 
     openConfig: (line) => openConfig(line, application.status.configProblems.find((p) => p.line === line)?.file),
     showLog: async () => channel.show(true),
     setRouting: (on) => setRouting(application, context, on),
+    settings: () => context.workspaceState.get(STATE_KEYS.trafficSettings),
+    saveSettings: (settings) => Promise.resolve(context.workspaceState.update(STATE_KEYS.trafficSettings, settings)),
   });
   const panel = lifetime.add(new TrafficPanel(context, application, service));
   lifetime.add(registerPayloadDocuments(service));
   lifetime.add(registerDefinitionProvider(application));
   lifetime.add(createStatusBar(application));
   lifetime.add(watchConfigProblems(application));
+  lifetime.add(registerAuthCommands({ auth, servers: () => registry.servers, resolver, logger }));
   lifetime.add(registerCommands({ application, context, panel, inputs, channel, logger }));
   lifetime.add(vscode.workspace.onDidGrantWorkspaceTrust(() => void application.trustChanged()));
   lifetime.add(

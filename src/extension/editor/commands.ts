@@ -1,12 +1,12 @@
-/** Owns the commands: each does one thing, says how it went, and shows its own failure. */
+/** Owns the commands: each does one thing and says how it went. */
 import * as vscode from 'vscode';
 import type { Application } from '../application';
-import { AppError, messageOf } from '../util/errors';
 import { DisposableStore, type Disposable } from '../util/lifecycle';
 import type { Logger } from '../util/logger';
 import { openConfig } from './configDocument';
 import { COMMANDS, STATE_KEYS } from './ids';
 import type { SecretInputs } from './inputs';
+import { registerCommand } from './registerCommand';
 import type { TrafficPanel } from './trafficPanel';
 
 export interface CommandParts {
@@ -21,22 +21,8 @@ export interface CommandParts {
 export function registerCommands(parts: CommandParts): Disposable {
   const { application, context, panel, inputs, channel, logger } = parts;
   const store = new DisposableStore();
-  const register = (id: string, run: (...args: never[]) => unknown): void => {
-    store.add(
-      vscode.commands.registerCommand(id, async (...args: never[]) => {
-        try {
-          return await run(...args);
-        } catch (error) {
-          logger.error(`${id} failed`, error);
-          void vscode.window.showErrorMessage(
-            error instanceof AppError && error.userFacing
-              ? error.message
-              : vscode.l10n.t('MCP Shark could not do that: {0}', messageOf(error)),
-          );
-          return undefined;
-        }
-      }),
-    );
+  const register = (id: string, run: () => unknown): void => {
+    store.add(registerCommand(id, logger, run));
   };
 
   register(COMMANDS.trafficShow, () => panel.show());

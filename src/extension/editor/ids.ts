@@ -9,10 +9,13 @@ export const COMMANDS = {
   logShow: 'mcpShark.log.show',
   storeReveal: 'mcpShark.store.reveal',
   inputsForget: 'mcpShark.inputs.forget',
+  authSignIn: 'mcpShark.auth.signIn',
+  authSignOut: 'mcpShark.auth.signOut',
 } as const;
 
 export const SETTINGS = {
   endpointPort: 'mcpShark.endpoint.port',
+  clientDefinitions: 'mcpShark.client.definitions',
 } as const;
 
 export const WEBVIEWS = {
@@ -26,6 +29,7 @@ export const PROVIDERS = {
 /** Keys of workspaceState and SecretStorage; never shown. */
 export const STATE_KEYS = {
   routing: 'routing',
+  trafficSettings: 'traffic.settings',
   inputPrefix: 'input:',
   inputIndex: 'inputs',
 } as const;

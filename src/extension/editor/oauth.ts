@@ -64,7 +64,7 @@ function secretPort(secrets: vscode.SecretStorage): SecretPort {
 
 const browser: BrowserPort = {
   // As text: a vscode.Uri decodes and encodes the query again and so spoils redirect_uri and state. VS Code takes text
-  // here since 1.37, the typings do not say so.
+  // here too (extHostWindow.openUri), the typings do not say so.
   open: async (url) => vscode.env.openExternal(url as unknown as vscode.Uri),
 };
 

@@ -3,7 +3,7 @@
  * values that routing touches stand in the bytes. Reads bytes once, allocates little, never throws: bytes that are no
  * JSON-RPC message give kind `invalid`.
  */
-import { isUtf8 } from 'node:buffer';
+import { Buffer, isUtf8 } from 'node:buffer';
 import type { FrameKind } from '../contract/traffic';
 import {
   asBuffer,
@@ -14,6 +14,7 @@ import {
   skipSpace,
   skipValue,
   walkMembers,
+  type Edit,
   type Span,
 } from './spans';
 
@@ -144,6 +145,31 @@ export function scanEnvelope(bytes: Uint8Array): Envelope {
     return { kind: 'result', id: idText, idSpan: id!, resultSpan: result };
   }
   return invalid('neither "method" nor "result" nor "error"');
+}
+
+/**
+ * The envelope of a message after edits within its params or result, without reading it again: only places move. Edits
+ * must not touch id or method.
+ */
+export function movedEnvelope(envelope: Envelope, edits: readonly Edit[]): Envelope {
+  const moved = (span: Span | undefined): Span | undefined => {
+    if (!span) return undefined;
+    let { start, end } = span;
+    for (const edit of edits) {
+      const length = typeof edit.text === 'string' ? Buffer.byteLength(edit.text) : edit.text.length;
+      const grown = length - (edit.span.end - edit.span.start);
+      if (edit.span.end <= span.start) start += grown;
+      if (edit.span.end <= span.end) end += grown;
+    }
+    return { start, end };
+  };
+  return {
+    ...envelope,
+    idSpan: moved(envelope.idSpan),
+    paramsSpan: moved(envelope.paramsSpan),
+    resultSpan: moved(envelope.resultSpan),
+    errorSpan: moved(envelope.errorSpan),
+  };
 }
 
 /** The messages of a batch (protocol 2025-03-26), as slices of its bytes. */

@@ -20,6 +20,8 @@ export interface Edit {
 
 /** How far a string is read byte by byte before the native search for its end pays off. */
 const CAREFUL_BYTES = 64;
+/** The same after an escape in a long string: dense escapes are read byte by byte, prose by the native search. */
+const CAREFUL_BYTES_LATER = 16;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -51,9 +53,10 @@ function isHex(c: number | undefined): boolean {
 /** Index after the string that opens at `i`, or -1 where it is none. */
 export function skipString(b: Buffer, i: number): number {
   const length = b.length;
+  let careful = CAREFUL_BYTES;
   i++;
   for (;;) {
-    const carefulEnd = Math.min(i + CAREFUL_BYTES, length);
+    const carefulEnd = Math.min(i + careful, length);
     let escaped = false;
     while (i < carefulEnd) {
       const c = b[i]!;
@@ -93,6 +96,7 @@ export function skipString(b: Buffer, i: number): number {
     while (slashes > i && b[slashes - 1] === BACKSLASH) slashes--;
     if (((quote - slashes) & 1) === 0) return quote + 1;
     i = quote + 1;
+    careful = CAREFUL_BYTES_LATER;
   }
 }
 

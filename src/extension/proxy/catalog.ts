@@ -211,6 +211,8 @@ function itemEdits(server: string, method: ListMethod, item: Buffer, tables: Cat
       replace(findMember(item, whole, 'name'), (own) => tables.names.nameFor(server, own));
       // MCP Apps: the tool's own view is read by this URI.
       replace(findPath(item, whole, '_meta', 'ui', 'resourceUri'), (own) => tables.resources.learn(server, own));
+      // The older spelling of the same.
+      replace(findPath(item, whole, '_meta', 'ui/resourceUri'), (own) => tables.resources.learn(server, own));
       break;
     case 'prompts/list':
       replace(findMember(item, whole, 'name'), (own) => tables.names.nameFor(server, own));

@@ -11,7 +11,7 @@ import type { Clock } from '../util/clock';
 import { EventStore, type EventStream } from './eventStream';
 import type { Frame, Outgoing } from './frame';
 import type { LazyQueue } from './lazyQueue';
-import { PostExchange } from './postExchange';
+import { PostExchange, type ExchangeSession } from './postExchange';
 
 /** Messages kept for a client that has no stream open. */
 const MAX_WAITING = 1000;
@@ -48,7 +48,7 @@ export interface SessionContext {
   readonly storeId: string;
 }
 
-export class DownstreamSession {
+export class DownstreamSession implements ExchangeSession {
   readonly wireId: string;
   readonly storeId: string;
   /** Version both sides speak, once the handshake is answered. */
@@ -61,7 +61,7 @@ export class DownstreamSession {
   onHandshakeAnswered: ((ok: boolean) => void) | undefined;
 
   readonly #context: SessionContext;
-  readonly #store = new EventStore();
+  readonly store = new EventStore();
   /** Standalone streams (GET), newest last. */
   readonly #listening: EventStream[] = [];
   readonly #exchanges = new Set<PostExchange>();
@@ -85,6 +85,11 @@ export class DownstreamSession {
     return busy ? this.#context.clock.wallMs() : this.#lastActiveMs;
   }
 
+  /** Earlier clients take an event without a message for a broken one. */
+  get knowsPriming(): boolean {
+    return (this.protocolVersion ?? '') >= '2025-11-25';
+  }
+
   #hasOpenExchange(): boolean {
     for (const exchange of this.#exchanges) {
       if (!exchange.isFinished) return true;
@@ -101,7 +106,9 @@ export class DownstreamSession {
       return;
     }
     if (envelope.kind === 'request' && envelope.method === 'initialize') this.onInitialize?.(body, envelope);
-    const frame = this.#recordArrival(body, envelope, this.#headersToRecord(request));
+    // Everything else is acknowledged at once, and a client that takes no JSON is told that its stream begins.
+    const arrived = envelope.kind === 'request' && /application\/json|\*\/\*/.test(request.headers.accept ?? '*/*');
+    const frame = this.#recordArrival(body, envelope, this.#headersToRecord(request), arrived);
     if (envelope.kind === 'invalid') {
       this.#refuse(frame, response);
       return;
@@ -139,13 +146,11 @@ export class DownstreamSession {
     const acceptsSse = anything || accept.includes('text/event-stream');
     const exchange = new PostExchange({
       response,
-      store: this.#store,
+      session: this,
       ids,
       isBatch,
       acceptsSse,
       acceptsJson: anything || accept.includes('application/json') || !acceptsSse,
-      priming: () => (this.protocolVersion ?? '') >= '2025-11-25',
-      headers: () => ({ 'mcp-session-id': this.wireId }),
     });
     // A handful at most in a sane session; swept here so that none is kept once it is done.
     if (this.#exchanges.size >= 32) this.#hasOpenExchange();
@@ -167,22 +172,22 @@ export class DownstreamSession {
   receiveGet(request: IncomingMessage, response: ServerResponse): void {
     this.#lastActiveMs = this.#context.clock.wallMs();
     const headers = { 'mcp-session-id': this.wireId };
-    const priming = (this.protocolVersion ?? '') >= '2025-11-25';
+    const priming = this.knowsPriming;
     const lastEventId = request.headers['last-event-id'];
-    const place = typeof lastEventId === 'string' ? this.#store.locate(lastEventId) : undefined;
+    const place = typeof lastEventId === 'string' ? this.store.locate(lastEventId) : undefined;
     if (place) {
       place.stream.attach(response, { headers, priming, after: place.after });
       if (this.#listening.includes(place.stream)) this.#flushWaiting(place.stream);
       return;
     }
-    const stream = this.#store.open();
+    const stream = this.store.open();
     this.#listening.push(stream);
     stream.attach(response, { headers, priming });
     this.#flushWaiting(stream);
     while (this.#listening.length > MAX_LISTENING) {
       const idle = this.#listening.findIndex((one) => !one.isAttached);
       const [oldest] = this.#listening.splice(Math.max(idle, 0), 1);
-      if (oldest) this.#store.discard(oldest);
+      if (oldest) this.store.discard(oldest);
     }
   }
 
@@ -195,36 +200,38 @@ export class DownstreamSession {
 
   /** Answers request `id` of `exchange`. Gives the recorder's number. */
   answer(exchange: PostExchange, id: string, out: Outgoing): number {
-    const number = this.#recordDeparture(out);
-    exchange.answer(id, out.bytes);
-    if (!this.#handshakeAnswered && this.onHandshakeAnswered) {
-      this.#handshakeAnswered = true;
-      this.onHandshakeAnswered(out.envelope.kind === 'result');
-    }
-    return number;
+    return this.#recordDeparture(out, () => {
+      exchange.answer(id, out.bytes);
+      if (!this.#handshakeAnswered && this.onHandshakeAnswered) {
+        this.#handshakeAnswered = true;
+        this.onHandshakeAnswered(out.envelope.kind === 'result');
+      }
+    });
   }
 
   /** Sends a request or notification to the client, on the stream of `exchange` where it has one that can carry it. */
   send(out: Outgoing, exchange: PostExchange | undefined): number {
-    const number = this.#recordDeparture(out);
-    if (this.#closed) return number;
+    return this.#recordDeparture(out, () => this.#send(out.bytes, exchange));
+  }
+
+  #send(bytes: Buffer, exchange: PostExchange | undefined): void {
+    if (this.#closed) return;
     if (exchange?.canCarry) {
-      exchange.carry(out.bytes);
-      return number;
+      exchange.carry(bytes);
+      return;
     }
     const stream = this.#listening.findLast((one) => one.isAttached) ?? this.#listening.at(-1);
     if (stream) {
-      stream.push(out.bytes, false);
-      return number;
+      stream.push(bytes, false);
+      return;
     }
-    if (this.#waiting.length < MAX_WAITING && this.#waitingBytes + out.bytes.length <= MAX_WAITING_BYTES) {
-      this.#waiting.push(out.bytes);
-      this.#waitingBytes += out.bytes.length;
+    if (this.#waiting.length < MAX_WAITING && this.#waitingBytes + bytes.length <= MAX_WAITING_BYTES) {
+      this.#waiting.push(bytes);
+      this.#waitingBytes += bytes.length;
     }
-    return number;
   }
 
-  #recordArrival(bytes: Buffer, envelope: Envelope, headers: Readonly<Record<string, string>> | undefined): Frame {
+  #recordArrival(bytes: Buffer, envelope: Envelope, headers: Readonly<Record<string, string>> | undefined, arrived = false): Frame {
     const number = this.#context.recorder.frame({
       leg: 'downstream',
       direction: 'toServer',
@@ -233,6 +240,7 @@ export class DownstreamSession {
       bytes,
       headers,
       server: this.serverName,
+      arrived,
     });
     return { bytes, envelope, number };
   }
@@ -240,8 +248,8 @@ export class DownstreamSession {
   /** Name of the one server behind this session; absent on the aggregate. */
   serverName: string | undefined;
 
-  #recordDeparture(out: Outgoing): number {
-    return this.#context.recorder.frame({
+  #recordDeparture(out: Outgoing, send?: () => void): number {
+    const frame = {
       leg: 'downstream',
       direction: 'toClient',
       session: this.storeId,
@@ -252,7 +260,8 @@ export class DownstreamSession {
       unchanged: out.unchanged,
       cause: out.cause,
       ownMessage: out.ownMessage,
-    });
+    } as const;
+    return this.#context.recorder.frame(frame, send);
   }
 
   /** All headers of the first frame; of later ones only what differs: they repeat with every call. */
@@ -276,7 +285,7 @@ export class DownstreamSession {
     if (this.#closed) return;
     this.#closed = true;
     await this.router.close();
-    this.#store.close();
+    this.store.close();
     this.#waiting = [];
   }
 }

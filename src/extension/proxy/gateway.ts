@@ -19,6 +19,7 @@ import { DEFAULT_GRACE } from './grace';
 import { DEFAULT_MAX_BODY_BYTES, HttpListener, type Endpoint, type SessionHost } from './httpListener';
 import { LazyQueue } from './lazyQueue';
 import type { PostExchange } from './postExchange';
+import { ProcessLedger, sweepOrphans } from './processLedger';
 import { RelayRouter } from './relayRouter';
 import type { Gateway, GatewayOptions } from './types';
 import type { ConnectionContext, UpstreamConnection } from './upstreamConnection';
@@ -58,11 +59,14 @@ class GatewayImpl implements Gateway, SessionHost {
   #configured: readonly ConfiguredServer[] = [];
   #status: readonly ServerStatus[] = [];
   #state: GatewayState = { kind: 'off' };
+  readonly #processes: ProcessLedger | undefined;
   #listener: HttpListener | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(options: GatewayOptions) {
     this.#options = options;
+    const { stateDir, randomId, logger } = options;
+    this.#processes = stateDir === undefined ? undefined : new ProcessLedger(stateDir, randomId(6), logger);
     this.#lazy = this.#lifetime.add(
       new LazyQueue<PostExchange>(
         options.lazyMs ?? LAZY_MS,
@@ -97,6 +101,8 @@ class GatewayImpl implements Gateway, SessionHost {
       port: this.#options.port,
       maxBodyBytes: this.#options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES,
     });
+    const { stateDir, logger } = this.#options;
+    if (stateDir !== undefined) void sweepOrphans(stateDir, logger);
     try {
       const port = await listener.listen();
       this.#listener = listener;
@@ -158,6 +164,7 @@ class GatewayImpl implements Gateway, SessionHost {
     await Promise.race([Promise.all(this.#endings), late]);
     limit?.dispose();
     await this.#listener?.close();
+    await this.#processes?.close().catch(() => undefined);
     if (wasOn) this.#options.recorder.event({ type: 'gateway.stopped', data: {} });
     this.#setState({ kind: 'off' });
     this.#lifetime.dispose();
@@ -186,7 +193,15 @@ class GatewayImpl implements Gateway, SessionHost {
       wireId: randomId(24),
       storeId: randomId(9),
     });
-    const context: ConnectionContext = { recorder, resolver, clock, logger, auth, session: session.storeId };
+    const context: ConnectionContext = {
+      recorder,
+      resolver,
+      clock,
+      logger,
+      auth,
+      processes: this.#processes,
+      session: session.storeId,
+    };
     const onStateChange = (): void => this.#updateStatus();
     let connections: () => readonly UpstreamConnection[];
     if (endpoint.server === undefined) {

@@ -10,6 +10,7 @@ import { scanEnvelope, type Envelope } from '../mcp/envelope';
 import { PROTOCOL_VERSIONS } from '../mcp/initialize';
 import { errorFrame, INVALID_REQUEST, PARSE_ERROR } from '../mcp/messages';
 import { AppError } from '../util/errors';
+import { tryParseJson } from '../util/json';
 import type { DownstreamSession } from './downstreamSession';
 import { Guard } from './guard';
 import { BodyCollector } from './transports/bodyCollector';
@@ -22,6 +23,10 @@ const REQUEST_TIMEOUT_MS = 120_000;
 const KEEP_ALIVE_MS = 120_000;
 const MAX_CONNECTIONS = 1024;
 const MAX_RECORDED_PATH = 200;
+/** Of a message that is refused; one that is accepted is recorded whole. */
+const MAX_RECORDED_BODY = 64 * 1024;
+const RECORDED_HEADERS = ['user-agent', 'mcp-protocol-version', 'mcp-method', 'mcp-name', 'content-type', 'accept'] as const;
+const MAX_KNOWN_PATHS = 256;
 
 /** What a path stands for; `server` absent: the aggregate. */
 export interface Endpoint {
@@ -50,6 +55,7 @@ export interface ListenerOptions {
 export class HttpListener {
   readonly #server: http.Server;
   readonly #sockets = new Set<Socket>();
+  readonly #endpoints = new Map<string, Endpoint>();
   #guard: Guard | undefined;
 
   constructor(private readonly options: ListenerOptions) {
@@ -71,9 +77,10 @@ export class HttpListener {
       socket.once('close', () => this.#sockets.delete(socket));
     });
     this.#server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-      if (error.code !== 'ECONNRESET') this.#record('?', '?', 400, error.code ?? 'malformed HTTP');
+      const isLate = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
+      if (error.code !== 'ECONNRESET') this.#record('-', '-', isLate ? 408 : 400, isLate ? 'too slow' : (error.code ?? 'malformed HTTP'));
       if (socket.writable && error.code !== 'ECONNRESET') {
-        const status = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request';
+        const status = isLate ? '408 Request Timeout' : '400 Bad Request';
         socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
       } else socket.destroy();
     });
@@ -115,15 +122,18 @@ export class HttpListener {
     const refusal = this.#guard?.check(request.headers);
     if (refusal && !(isDiscovery && refusal.status === 401)) {
       const extra = refusal.status === 401 ? { 'www-authenticate': 'Bearer realm="MCP Shark"' } : undefined;
-      this.#refuse(request, response, refusal.status, refusal.reason, refusal.message, extra);
+      // Who it was that tried, for the log; never the token.
+      const foreign = refusal.status === 403 ? { [refusal.reason]: request.headers[refusal.reason]?.slice(0, MAX_RECORDED_PATH) } : undefined;
+      this.#refuse(request, response, refusal.status, refusal.reason, refusal.message, extra, undefined, foreign);
       return;
     }
-    const endpoint = endpointOf(path);
+    const endpoint = this.#endpointOf(path);
     if (!endpoint || (endpoint.server !== undefined && !this.options.host.hasServer(endpoint.server))) {
-      const message =
+      const missing =
         endpoint?.server === undefined
           ? 'Not found: the endpoints are /mcp and /mcp/<server>'
           : `Not found: no server "${endpoint.server}" is configured`;
+      const message = isDiscovery ? 'Not found: there is no login here; send the gateway\'s token as "Authorization: Bearer …"' : missing;
       this.#refuse(request, response, 404, isDiscovery ? 'discovery' : 'path', message);
       return;
     }
@@ -152,28 +162,44 @@ export class HttpListener {
     }
   }
 
+  /** Kept, since clients use the same few paths for ever; bounded, since anybody may send others. */
+  #endpointOf(path: string): Endpoint | undefined {
+    const known = this.#endpoints.get(path);
+    if (known) return known;
+    const endpoint = endpointOf(path);
+    if (endpoint && this.#endpoints.size < MAX_KNOWN_PATHS) this.#endpoints.set(path, endpoint);
+    return endpoint;
+  }
+
   #sessionOf(
     request: http.IncomingMessage,
     response: http.ServerResponse,
     endpoint: Endpoint,
+    facts?: () => Record<string, unknown>,
   ): DownstreamSession | undefined {
     const wireId = request.headers['mcp-session-id'];
     if (typeof wireId !== 'string') {
       const message = 'Bad request: no Mcp-Session-Id header; a session begins with an initialize request';
-      this.#refuse(request, response, 400, 'session missing', message);
+      this.#refuse(request, response, 400, 'session missing', message, undefined, undefined, facts?.());
       return undefined;
     }
     const session = this.options.host.find(wireId, endpoint);
-    if (!session) this.#refuse(request, response, 404, 'session unknown', 'Session not found: initialize again', undefined, -32001);
+    if (!session) this.#refuse(request, response, 404, 'session unknown', 'Session not found: initialize again', undefined, -32001, facts?.());
     return session;
   }
 
   /** MCP 2025-11-25, transports, "Protocol Version Header": 400 for a version that is not supported. */
-  #versionIsKnown(request: http.IncomingMessage, response: http.ServerResponse, session: DownstreamSession): boolean {
+  #versionIsKnown(
+    request: http.IncomingMessage,
+    response: http.ServerResponse,
+    session: DownstreamSession,
+    facts: () => Record<string, unknown>,
+  ): boolean {
     const version = request.headers['mcp-protocol-version'];
     if (version === undefined || version === session.protocolVersion) return true;
     if (typeof version === 'string' && PROTOCOL_VERSIONS.includes(version)) return true;
-    this.#refuse(request, response, 400, 'protocol version', `Bad request: unsupported MCP-Protocol-Version ${String(version)}`);
+    const message = `Bad request: unsupported MCP-Protocol-Version ${String(version)}`;
+    this.#refuse(request, response, 400, 'protocol version', message, undefined, undefined, facts());
     return false;
   }
 
@@ -209,13 +235,13 @@ export class HttpListener {
       this.#initialize(request, response, endpoint, body, envelope);
       return;
     }
-    if (wireId === undefined) {
-      if (envelope.malformed) this.#refuse(request, response, 400, 'not JSON', `Parse error: ${envelope.problem}`, undefined, PARSE_ERROR);
-      else this.#sessionOf(request, response, endpoint);
+    const facts = (): Record<string, unknown> => messageFacts(request, body, envelope);
+    if (wireId === undefined && envelope.malformed) {
+      this.#refuse(request, response, 400, 'not JSON', `Parse error: ${envelope.problem}`, undefined, PARSE_ERROR, facts());
       return;
     }
-    const session = this.#sessionOf(request, response, endpoint);
-    if (session && this.#versionIsKnown(request, response, session)) session.receivePost(body, envelope, request, response);
+    const session = this.#sessionOf(request, response, endpoint, facts);
+    if (session && this.#versionIsKnown(request, response, session, facts)) session.receivePost(body, envelope, request, response);
   }
 
   #initialize(
@@ -227,7 +253,8 @@ export class HttpListener {
   ): void {
     const session = this.options.host.open(endpoint);
     if (!session) {
-      this.#refuse(request, response, 503, 'too many sessions', 'Too many sessions are open');
+      const facts = messageFacts(request, body, envelope);
+      this.#refuse(request, response, 503, 'too many sessions', 'Too many sessions are open', undefined, undefined, facts);
       return;
     }
     session.onHandshakeAnswered = (ok) => {
@@ -262,9 +289,23 @@ export class HttpListener {
   }
 }
 
+/** What a refused message was, for the log: a client that speaks another revision is found out by it. */
+function messageFacts(request: http.IncomingMessage, body: Buffer, envelope: Envelope): Record<string, unknown> {
+  const headers: Record<string, string> = {};
+  for (const name of RECORDED_HEADERS) {
+    const value = request.headers[name];
+    if (typeof value === 'string') headers[name] = value.slice(0, MAX_RECORDED_PATH);
+  }
+  const text = body.toString('utf8', 0, MAX_RECORDED_BODY);
+  // As JSON where it is some: values under secret names are then found and redacted.
+  return { bytes: body.length, rpcMethod: envelope.method?.slice(0, MAX_RECORDED_PATH), headers, body: tryParseJson(text) ?? text };
+}
+
 function pathOf(url: string): string {
-  const end = url.search(/[?#]/);
-  return end < 0 ? url : url.slice(0, end);
+  const query = url.indexOf('?');
+  const path = query < 0 ? url : url.slice(0, query);
+  const hash = path.indexOf('#');
+  return hash < 0 ? path : path.slice(0, hash);
 }
 
 /** `/mcp` or `/mcp/<server>`, the name percent-encoded. */

@@ -11,17 +11,22 @@ const JOIN_LIMIT_BYTES = 16 * 1024;
 
 export interface ExchangeOptions {
   readonly response: ServerResponse;
-  readonly store: EventStore;
+  /** The session it belongs to. */
+  readonly session: ExchangeSession;
   /** Canonical JSON texts of the requests' ids. */
   readonly ids: readonly string[];
   /** The POST was a batch, so a JSON answer is an array. */
   readonly isBatch: boolean;
   readonly acceptsJson: boolean;
   readonly acceptsSse: boolean;
-  /** Whether the client's protocol version knows priming events. */
-  readonly priming: () => boolean;
-  /** Headers of the answer, read when it begins. */
-  readonly headers: () => Record<string, string>;
+}
+
+/** What an exchange needs of its session. */
+export interface ExchangeSession {
+  readonly wireId: string;
+  readonly store: EventStore;
+  /** Whether the client's protocol version knows priming events; read when a stream begins. */
+  readonly knowsPriming: boolean;
 }
 
 export class PostExchange {
@@ -61,10 +66,10 @@ export class PostExchange {
   /** The client sees headers (and an event id to resume from) from here on. */
   startStream(): void {
     if (this.#stream || this.#finished || this.#gone || !this.#options.acceptsSse) return;
-    const { store, response, headers, priming } = this.#options;
-    const stream = store.open();
+    const { session, response } = this.#options;
+    const stream = session.store.open();
     this.#stream = stream;
-    stream.attach(response, { headers: headers(), priming: priming() });
+    stream.attach(response, { headers: { 'mcp-session-id': session.wireId }, priming: session.knowsPriming });
     const early = this.#collected;
     this.#collected = [];
     for (const message of early) stream.push(message, false);
@@ -89,11 +94,15 @@ export class PostExchange {
       this.#collected.push(message);
       return;
     }
-    const { response, isBatch, headers } = this.#options;
+    const { response, isBatch, session } = this.#options;
     if (this.#gone) return;
     const body = isBatch ? joinBatch([...this.#collected, message]) : message;
     this.#collected = [];
-    response.writeHead(200, { ...headers(), 'content-type': 'application/json', 'content-length': body.length });
+    response.writeHead(200, {
+      'mcp-session-id': session.wireId,
+      'content-type': 'application/json',
+      'content-length': body.length,
+    });
     // Small bodies as a string of their bytes: Node then writes them together with the headers.
     if (body.length <= JOIN_LIMIT_BYTES) response.end(body.toString('latin1'), 'latin1');
     else response.end(body);
@@ -103,11 +112,12 @@ export class PostExchange {
   drop(id: string): void {
     if (!this.#open.delete(id) || this.#open.size > 0) return;
     this.#finished = true;
-    if (this.#stream) this.#options.store.discard(this.#stream);
+    if (this.#stream) this.#options.session.store.discard(this.#stream);
     else if (!this.#gone) {
       // An HTTP request must be answered somehow; an empty stream says "nothing".
-      this.#options.response.writeHead(200, { ...this.#options.headers(), 'content-type': 'text/event-stream' });
-      this.#options.response.end();
+      const { session, response } = this.#options;
+      response.writeHead(200, { 'mcp-session-id': session.wireId, 'content-type': 'text/event-stream' });
+      response.end();
     }
   }
 }

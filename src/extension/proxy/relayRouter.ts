@@ -8,8 +8,9 @@ import { canonicalScalar, decodeString, findPath } from '../mcp/spans';
 import type { ConfiguredServer } from '../servers/types';
 import type { DownstreamSession, SessionRouter } from './downstreamSession';
 import { verbatim, type Frame } from './frame';
+import type { Pending } from './inFlight';
 import type { PostExchange } from './postExchange';
-import { UpstreamConnection, type ConnectionContext, type Pending, type ServerFrame } from './upstreamConnection';
+import { UpstreamConnection, type ConnectionContext, type ServerFrame } from './upstreamConnection';
 
 export class RelayRouter implements SessionRouter {
   readonly connection: UpstreamConnection;

@@ -24,6 +24,11 @@ export interface GatewayOptions {
   readonly version: string;
   /** Largest accepted HTTP request body, bytes. Default 64 MB. */
   readonly maxBodyBytes?: number;
+  /**
+   * Absolute folder for the list of running server processes; those that an earlier, killed window has left behind are
+   * ended at `start()`. Windows may share it. Absent: no list is kept.
+   */
+  readonly stateDir?: string;
   /** How long slow servers are waited for on the aggregate. Default: 2 s after the first, 5 s in all. */
   readonly grace?: Grace;
   /** An answer that takes longer becomes an event stream, milliseconds. Default 250. */

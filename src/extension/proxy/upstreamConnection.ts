@@ -8,7 +8,7 @@ import type { UpstreamAuth } from '../auth/types';
 import type { Recorder } from '../capture/types';
 import { scanEnvelope, splitBatch, type Envelope } from '../mcp/envelope';
 import { requestFrame } from '../mcp/messages';
-import { canonicalScalar, findPath, rawText } from '../mcp/spans';
+import { rawText } from '../mcp/spans';
 import type { ConfiguredServer, ResolvedServer, ServerResolver } from '../servers/types';
 import type { Clock } from '../util/clock';
 import { messageOf } from '../util/errors';
@@ -17,10 +17,9 @@ import { MutableDisposable, type Disposable } from '../util/lifecycle';
 import type { Logger } from '../util/logger';
 import type { EventStream } from './eventStream';
 import type { Frame, Outgoing } from './frame';
-import type { PostExchange } from './postExchange';
-import { LegacySseTransport } from './transports/legacySse';
-import { StdioTransport } from './transports/stdio';
-import { StreamableHttpTransport } from './transports/streamableHttp';
+import { InFlight, type Pending } from './inFlight';
+import type { ProcessLedger } from './processLedger';
+import { openTransport } from './transports/open';
 import type { CloseReason, TransportEvents, UpstreamTransport } from './transports/types';
 
 const STDERR_TAIL_LINES = 20;
@@ -31,22 +30,6 @@ const FIRST_BACKOFF_MS = 1000;
 const MAX_BACKOFF_MS = 60_000;
 /** A server that ran this long before it was lost starts again without delay growth. */
 const STABLE_MS = 60_000;
-
-/** A request on its way to the server. */
-export interface Pending {
-  /** Canonical JSON text of its id. */
-  readonly id: string;
-  readonly method: string;
-  /** Number of the client's request frame in whose course it is sent. */
-  readonly cause: number;
-  /** Canonical JSON text of its progress token. */
-  readonly token?: string;
-  /** The client's HTTP request; what belongs to this request goes to its stream. */
-  readonly exchange?: PostExchange;
-  onAnswer(frame: Frame): void;
-  /** No answer will come. */
-  onLost(message: string, data?: Readonly<Record<string, unknown>>): void;
-}
 
 /** A request or notification from the server. */
 export interface ServerFrame extends Frame {
@@ -75,6 +58,7 @@ export interface ConnectionContext {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly auth: UpstreamAuth | undefined;
+  readonly processes: ProcessLedger | undefined;
   /** The store's session id. */
   readonly session: string;
   /** The client's handshake goes to other servers too. */
@@ -99,8 +83,7 @@ export class UpstreamConnection {
   #initialized: Frame | undefined;
   #handshakes = 0;
   #queue: Queued[] = [];
-  readonly #inFlight = new Map<string, Pending>();
-  readonly #tokens = new Map<string, Pending>();
+  readonly #inFlight = new InFlight();
   #stderr: string[] = [];
   #legacySse = false;
   #failures = 0;
@@ -187,14 +170,10 @@ export class UpstreamConnection {
     });
   }
 
-  inFlight(id: string): Pending | undefined {
-    return this.#inFlight.get(id) ?? this.#queue.find((entry) => entry.pending?.id === id)?.pending;
-  }
-
   /** Forgets a request whose answer nobody wants any more. */
   forget(id: string): void {
     const pending = this.#inFlight.get(id);
-    if (pending) this.#settle(pending);
+    if (pending) this.#inFlight.settle(pending);
     else this.#queue = this.#queue.filter((entry) => entry.pending?.id !== id);
   }
 
@@ -220,7 +199,9 @@ export class UpstreamConnection {
     this.#transport = undefined;
     this.#setState({ kind: 'closed' });
     this.#loseAll(`Server "${this.name}" was stopped`);
-    if (transport) await transport.close();
+    // What was recorded as sent is sent before the server is told to go.
+    this.context.recorder.flush();
+    if (transport) await this.#end(transport);
     await Promise.all(this.#endings);
     if (wasUp) this.#event('server.stopped', {});
   }
@@ -263,19 +244,19 @@ export class UpstreamConnection {
       },
       onSendFailed: (id, message, data) => {
         if (!current()) return;
-        const pending = id === undefined ? undefined : this.#inFlight.get(id);
+        const pending = this.#inFlight.get(id);
         if (pending) {
-          this.#settle(pending);
+          this.#inFlight.settle(pending);
           pending.onLost(message, data);
         } else this.context.logger.warn(message);
       },
       onSessionLost: ({ bytes, envelope, renewed }) => {
         if (!current()) return;
-        const pending = envelope.id === undefined ? undefined : this.#inFlight.get(envelope.id);
+        const pending = this.#inFlight.get(envelope.id);
         if (envelope.kind === 'request' && !pending) return;
         // A 404 says that the frame was not taken, so sending it again is safe.
         const again: Outgoing = { bytes, envelope, server: this.name, cause: pending?.cause, forwards: pending?.cause };
-        if (pending) this.#settle(pending);
+        if (pending) this.#inFlight.settle(pending);
         if (renewed && this.#state.kind === 'ready') {
           this.#deliver(again, pending);
           return;
@@ -290,7 +271,7 @@ export class UpstreamConnection {
         if (reason.tryLegacySse && !this.#legacySse && resolved.type === 'http') {
           this.#legacySse = true;
           this.context.logger.info(`${reason.message}; trying HTTP+SSE`);
-          this.#inFlight.clear();
+          this.#inFlight.takeAll();
           this.#open(resolved, ++this.#generation, cause);
           return;
         }
@@ -298,14 +279,20 @@ export class UpstreamConnection {
       },
     };
     try {
-      if (resolved.type === 'stdio') this.#transport = new StdioTransport(resolved, events, this.context.clock);
-      else if (resolved.type === 'sse' || this.#legacySse) this.#transport = new LegacySseTransport(resolved, events, this.context.auth);
-      else this.#transport = new StreamableHttpTransport(resolved, events, this.context.clock, this.context.auth);
+      const { clock, auth } = this.context;
+      this.#transport = openTransport(resolved, events, { clock, auth, legacySse: this.#legacySse });
     } catch (error) {
       this.#failed({ message: `Server "${this.name}" cannot be started: ${messageOf(error)}`, unexpected: true });
       return;
     }
+    const { pid } = this.#transport;
+    if (pid !== undefined) this.context.processes?.add(pid);
     this.#shakeHands(cause);
+  }
+
+  async #end(transport: UpstreamTransport): Promise<void> {
+    await transport.close();
+    if (transport.pid !== undefined) this.context.processes?.remove(transport.pid);
   }
 
   #shakeHands(cause: number): void {
@@ -327,7 +314,7 @@ export class UpstreamConnection {
         }
       },
     };
-    this.#inFlight.set(pending.id, pending);
+    this.#inFlight.add(pending);
     this.#write(this.#forwarded(initialize, !first || this.#failures > 0));
   }
 
@@ -373,15 +360,7 @@ export class UpstreamConnection {
   }
 
   #deliver(out: Outgoing, pending: Pending | undefined): void {
-    if (pending) {
-      const before = this.#inFlight.get(pending.id);
-      if (before) {
-        this.#settle(before);
-        before.onLost('Another request was sent with the same id');
-      }
-      this.#inFlight.set(pending.id, pending);
-      if (pending.token !== undefined) this.#tokens.set(pending.token, pending);
-    }
+    if (pending) this.#inFlight.add(pending);
     this.#write(out);
   }
 
@@ -390,7 +369,7 @@ export class UpstreamConnection {
     const transport = this.#transport;
     if (!transport) return;
     const bytes = transport.encode(out.bytes);
-    this.context.recorder.frame({
+    const frame = {
       leg: 'upstream',
       direction: 'toServer',
       session: this.context.session,
@@ -401,8 +380,8 @@ export class UpstreamConnection {
       unchanged: out.unchanged && bytes === out.bytes,
       cause: out.cause,
       ownMessage: out.ownMessage,
-    });
-    transport.send(bytes, out.envelope);
+    } as const;
+    this.context.recorder.frame(frame, () => transport.send(bytes, out.envelope));
   }
 
   #receive(received: Buffer, stream: string | undefined, scanned?: Envelope, inBatch = false): void {
@@ -428,7 +407,7 @@ export class UpstreamConnection {
       return;
     }
     const isAnswer = kind === 'result' || kind === 'error';
-    const pending = isAnswer ? (id === undefined ? undefined : this.#inFlight.get(id)) : this.#causeOf(bytes, envelope, stream);
+    const pending = isAnswer ? this.#inFlight.get(id) : this.#inFlight.causeOf(bytes, envelope, stream, this.#transport?.isShared ?? false);
     const number = this.context.recorder.frame({
       leg: 'upstream',
       direction: 'toClient',
@@ -437,10 +416,11 @@ export class UpstreamConnection {
       envelope,
       bytes,
       cause: pending?.cause,
+      arrived: true,
     });
     if (isAnswer) {
       if (!pending) return;
-      this.#settle(pending);
+      this.#inFlight.settle(pending);
       pending.onAnswer({ bytes, envelope, number });
       return;
     }
@@ -451,32 +431,10 @@ export class UpstreamConnection {
     if (flooded && flooded.waitingBytes > MAX_WAITING_BYTES) this.holdBackFor(flooded);
   }
 
-  /** The request in flight to which a message of the server belongs: by token, by HTTP stream, else the latest one. */
-  #causeOf(bytes: Buffer, envelope: Envelope, stream: string | undefined): Pending | undefined {
-    if (this.#inFlight.size === 0) return undefined;
-    if (envelope.method === 'notifications/progress') {
-      const token = findPath(bytes, envelope.paramsSpan, 'progressToken');
-      const pending = token && this.#tokens.get(canonicalScalar(bytes, token));
-      if (pending) return pending;
-    }
-    if (stream !== undefined) return this.#inFlight.get(stream);
-    if (this.#transport instanceof StreamableHttpTransport) return undefined;
-    let latest: Pending | undefined;
-    for (const pending of this.#inFlight.values()) if (pending.method !== 'initialize') latest = pending;
-    return latest;
-  }
-
-  #settle(pending: Pending): void {
-    if (this.#inFlight.get(pending.id) === pending) this.#inFlight.delete(pending.id);
-    if (pending.token !== undefined && this.#tokens.get(pending.token) === pending) this.#tokens.delete(pending.token);
-  }
-
   #loseAll(message: string): void {
-    const lost = [...this.#inFlight.values()];
+    const lost = this.#inFlight.takeAll();
     for (const { pending } of this.#queue) if (pending) lost.push(pending);
     this.#queue = [];
-    this.#inFlight.clear();
-    this.#tokens.clear();
     for (const pending of lost) pending.onLost(message);
   }
 
@@ -489,7 +447,7 @@ export class UpstreamConnection {
     this.#generation++;
     const transport = this.#transport;
     this.#transport = undefined;
-    if (transport) this.#track(transport.close());
+    if (transport) this.#track(this.#end(transport));
     const lastLine = this.#stderr.at(-1);
     const message = lastLine === undefined ? reason.message : `${reason.message}; last line of stderr: ${lastLine}`;
     const ranMs = this.#state.kind === 'ready' ? this.context.clock.wallMs() - this.#readySinceMs : 0;

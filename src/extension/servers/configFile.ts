@@ -8,7 +8,7 @@ import type { ConfigProblem } from '../contract/status';
 import { EntryReader } from './entryReader';
 import { fingerprintOf } from './fingerprint';
 import { describeType, JsoncReader, propertiesOf, type Node } from './jsoncReader';
-import type { ConfiguredServer, HttpServerConfig, InputDefinition, ServerConfig, StdioServerConfig } from './types';
+import type { ConfiguredServer, HttpServerConfig, InputDefinition, ServerConfig, StdioServerConfig, OAuthClient } from './types';
 
 export interface ServersFile {
   /** In the order of the file. */
@@ -48,11 +48,10 @@ const NOT_HONOURED: Readonly<Record<string, string>> = {
   dev: 'the server is neither watched nor debugged',
   sandbox: 'the server runs without a sandbox',
   sandboxEnabled: 'the server runs without a sandbox',
-  oauth: 'put the token into "headers"',
 };
 
 const STDIO_KEYS = ['command', 'args', 'env', 'envFile', 'cwd'];
-const HTTP_KEYS = ['url', 'headers'];
+const HTTP_KEYS = ['url', 'headers', 'oauth'];
 
 class FileReader {
   readonly #problems: ConfigProblem[] = [];
@@ -204,7 +203,18 @@ function readHttp(entry: EntryReader, type: 'http' | 'sse'): HttpServerConfig | 
   if (!url.includes('${') && !isServerUrl(url)) {
     entry.fail(entry.node('url'), '"url" must be an address that begins with http:// or https://');
   }
-  return { type, url, headers };
+  const oauth = readOAuth(entry);
+  return oauth ? { type, url, headers, oauth } : { type, url, headers };
+}
+
+function readOAuth(entry: EntryReader): OAuthClient | undefined {
+  if (!entry.node('oauth')) return undefined;
+  const { clientId, clientSecret } = entry.record('oauth', ['string'], 'a string');
+  if (clientId === undefined || clientId.trim() === '') {
+    entry.fail(entry.node('oauth'), '"oauth" needs the "clientId" under which MCP Shark is registered; leave "oauth" out where it registers itself');
+    return undefined;
+  }
+  return clientSecret === undefined ? { clientId } : { clientId, clientSecret };
 }
 
 /** What a server can be reached at; `unix:` and `pipe:` as in VS Code. */

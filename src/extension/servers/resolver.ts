@@ -66,7 +66,14 @@ class Resolution {
         throw this.#error('config.invalid', `"headers.${header}" holds a character that no header can: a line break, perhaps`);
       }
     }
-    return { type: config.type, name, url, headers: Object.fromEntries(headers) };
+    const client = config.oauth && Object.fromEntries(await this.#texts('oauth', Object.entries(config.oauth)));
+    return {
+      type: config.type,
+      name,
+      url,
+      headers: Object.fromEntries(headers),
+      ...(client?.clientId === undefined ? {} : { oauth: { ...client, clientId: client.clientId } }),
+    };
   }
 
   async #stdio(config: StdioServerConfig): Promise<ResolvedServer> {

@@ -14,11 +14,18 @@ export interface StdioServerConfig {
   readonly extra?: Readonly<Record<string, unknown>>;
 }
 
+export interface OAuthClient {
+  readonly clientId: string;
+  readonly clientSecret?: string;
+}
+
 export interface HttpServerConfig {
   /** `sse`: the deprecated HTTP+SSE transport of protocol 2024-11-05. */
   readonly type: 'http' | 'sse';
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** A client registered with the authorization server beforehand; otherwise it is registered on sign-in (RFC 7591). */
+  readonly oauth?: OAuthClient;
   readonly extra?: Readonly<Record<string, unknown>>;
 }
 
@@ -74,6 +81,7 @@ export type ResolvedServer =
       readonly name: string;
       readonly url: string;
       readonly headers: Readonly<Record<string, string>>;
+      readonly oauth?: OAuthClient;
     };
 
 /** Resolves placeholders when a server is started; rejects with AppError `config.unresolvedVariable`. */

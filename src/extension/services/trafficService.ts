@@ -5,9 +5,10 @@
 import type { Application } from '../application';
 import type { ApplicationStatus } from '../contract/status';
 import type { CallDetail, CallPage, CallQuery, CallSummary, FrameText, PagePosition } from '../contract/traffic';
-import type { PayloadPart, TrafficApi } from '../contract/trafficApi';
+import type { PayloadPart, TrafficApi, TrafficSettings } from '../contract/trafficApi';
 import type { Handlers } from '../rpc/peer';
 import { AppError } from '../util/errors';
+import { trafficSettingsOf } from './trafficSettings';
 
 /** What only the editor can do for the view. */
 export interface TrafficEditorPort {
@@ -17,6 +18,9 @@ export interface TrafficEditorPort {
   openConfig(line?: number): Promise<void>;
   showLog(): Promise<void>;
   setRouting(on: boolean): Promise<void>;
+  /** What `saveSettings` stored for this workspace, in whatever form. */
+  settings(): unknown;
+  saveSettings(settings: TrafficSettings): Promise<void>;
 }
 
 const PARTS: ReadonlySet<string> = new Set<PayloadPart>(['request', 'response', 'upstreamRequest', 'upstreamResponse']);
@@ -34,6 +38,8 @@ export class TrafficService implements Handlers<TrafficApi> {
     this.call = this.call.bind(this);
     this.openPayload = this.openPayload.bind(this);
     this.copyPayload = this.copyPayload.bind(this);
+    this.settings = this.settings.bind(this);
+    this.saveSettings = this.saveSettings.bind(this);
     this.setRouting = this.setRouting.bind(this);
     this.openConfig = this.openConfig.bind(this);
     this.showLog = this.showLog.bind(this);
@@ -62,6 +68,14 @@ export class TrafficService implements Handlers<TrafficApi> {
 
   async copyPayload(id: string, part: PayloadPart): Promise<void> {
     await this.editor.copy((await this.payload(id, part)).frame.text);
+  }
+
+  async settings(): Promise<TrafficSettings> {
+    return trafficSettingsOf(this.editor.settings());
+  }
+
+  async saveSettings(settings: TrafficSettings): Promise<void> {
+    await this.editor.saveSettings(trafficSettingsOf(settings));
   }
 
   async setRouting(on: boolean): Promise<void> {

@@ -43,7 +43,7 @@ export interface StoreOptions {
   /** Segments of journals from this size on have compressed bodies; default 8 MB. */
   readonly compressFrom?: number;
   readonly pollMs?: number;
-  /** The worker that makes files ends after so long without work; default 30 s. */
+  /** The worker that makes files ends after so long without work, which gives its memory back; default 1 s. */
   readonly restAfterMs?: number;
   /** For tests of failing disks. */
   readonly fs?: JournalFs;
@@ -51,6 +51,7 @@ export interface StoreOptions {
 
 /** Files the store could not make are tried again after this long. */
 const sealAgainMs = 60_000;
+const recoverAfterMs = 1000;
 const recoverAgainMs = 6 * 60_000;
 const closeWithinMs = 4000;
 const tellEveryMs = 20;
@@ -88,7 +89,7 @@ class StoreClient implements TrafficStore {
   readonly onDidAdvance = this.#advanced.event;
 
   constructor(private readonly options: StoreOptions) {
-    const { clock, logger, randomId, workerFile, wasmFile, compressFrom, pollMs = 1000, restAfterMs = 30_000, rotateBytes, fs } = options;
+    const { clock, logger, randomId, workerFile, wasmFile, compressFrom, pollMs = 1000, restAfterMs = 1000, rotateBytes, fs } = options;
     this.#dir = resolve(options.dir);
     this.#writerName = newWriterName(clock.wallMs(), randomId(6));
     const socket = socketPathOf(this.#dir, this.#writerName);
@@ -119,7 +120,8 @@ class StoreClient implements TrafficStore {
       }),
     );
     this.#updateState();
-    void this.#recover();
+    // What was left behind can wait until whoever is starting has started.
+    this.#recoverAgain.value = clock.timer(recoverAfterMs, () => void this.#recover());
   }
 
   get journal(): Journal {
@@ -143,10 +145,12 @@ class StoreClient implements TrafficStore {
   }
 
   async settled(): Promise<void> {
+    this.#writer.flush();
     await this.#queries.call('catchUp', []);
   }
 
   async snapshot(): Promise<string> {
+    this.#writer.flush();
     const { k, last } = this.#writer.position;
     const path = await this.#sealer.call<string>('snapshot', [k]);
     this.#snapped = `${k}:${last}`;

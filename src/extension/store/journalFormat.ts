@@ -65,6 +65,13 @@ export function encodePrefix(length: number, head: number, body: number): string
   return `#${length} ${hex(head)} ${hex(body)} `;
 }
 
+/** How long the prefix of an entry with a body of `length` bytes is. */
+export function prefixLength(length: number): number {
+  let digits = 1;
+  for (let rest = length; rest >= 10; rest = Math.floor(rest / 10)) digits++;
+  return digits + 20;
+}
+
 export function encodeHeader(header: JournalHeader): Buffer {
   const { version, ...facts } = header;
   const json = JSON.stringify(facts);

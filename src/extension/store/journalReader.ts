@@ -24,6 +24,14 @@ export const readAtOf =
 
 const windowBytes = 1 << 20;
 
+/** Where what is being read stands: one for all readers, since reading is never interrupted. */
+let room: Buffer | undefined;
+
+function roomFor(length: number): Buffer {
+  if (length > windowBytes) return Buffer.allocUnsafe(length);
+  return (room ??= Buffer.allocUnsafeSlow(windowBytes));
+}
+
 export class JournalReader {
   /** Where the next entry is looked for. */
   offset = 0;
@@ -53,14 +61,14 @@ export class JournalReader {
    */
   read(to: number, final: boolean, visit: (entry: JournalEntry) => boolean | void): boolean {
     if (!this.#headerRead && !this.#readHeader(to, final)) return this.offset >= to;
-    let window = Buffer.alloc(0);
+    let window: Buffer = Buffer.alloc(0);
     let base = this.offset;
     let seeking = false;
     let tornAt = -1;
     const load = (from: number, bytes: number): void => {
       const length = Math.min(Math.max(bytes, windowBytes), to - from);
-      window = Buffer.allocUnsafe(length);
-      window = window.subarray(0, this.readAt(window, 0, length, from));
+      const room = roomFor(length);
+      window = room.subarray(0, this.readAt(room, 0, length, from));
       base = from;
     };
     while (this.offset < to) {

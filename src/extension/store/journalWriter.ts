@@ -1,14 +1,17 @@
 /**
  * Owns writing the journal, on the thread that forwards the traffic. `append` writes one entry with one synchronous call
  * before it returns, so killing the process loses nothing that anyone received; syncing to disk is grouped and never
- * blocks. It never throws: what cannot be kept is counted, and stored as a gap as soon as writing works again.
+ * blocks. What nobody has been told of may be `staged`: it is written with the next entry, in one call, and at the latest
+ * when the event loop turns. It never throws: what cannot be kept is counted, and stored as a gap as soon as writing works
+ * again.
  *
- * Invariant: every byte before `length` belongs to a complete entry of the current file; numbers have no holes.
+ * Invariant: every byte before `length` belongs to a complete entry of the current file; numbers have no holes; entries
+ * are written in the order of their numbers.
  */
 import * as nodeFs from 'node:fs';
 import { join } from 'node:path';
 import { journalName } from './fileNames';
-import { bodyCrc, encodeHeader, encodeMeta, encodePrefix, headCrc, journalVersion, seedOf } from './journalFormat';
+import { bodyCrc, encodeHeader, encodeMeta, encodePrefix, headCrc, journalVersion, prefixLength, seedOf } from './journalFormat';
 import type { EntryMeta, Journal } from './types';
 import type { Clock } from '../util/clock';
 import { messageOf } from '../util/errors';
@@ -49,7 +52,6 @@ const syncAfterMs = 40;
 const checkEveryMs = 2000;
 const firstRetryMs = 100;
 const lastRetryMs = 2000;
-const headRoom = 48;
 const scratchBytes = 64 * 1024;
 const lineEnd = Buffer.from('\n');
 const nothing = Buffer.alloc(0);
@@ -77,7 +79,12 @@ interface Loss {
 
 export class JournalWriter implements Journal, Disposable {
   readonly #fs: JournalFs;
-  readonly #scratch = Buffer.allocUnsafe(scratchBytes);
+  /** Bytes of staged entries: `#parts`, and after them what stands in the scratch from `#runStart` to `#used`. */
+  readonly #scratch = Buffer.allocUnsafeSlow(scratchBytes);
+  #used = 0;
+  #runStart = 0;
+  #parts: Uint8Array[] = [];
+  #staged: { readonly n: number; readonly wallMs: number }[] = [];
   readonly #retryTimer = new MutableDisposable<Disposable>();
   readonly #syncTimer = new MutableDisposable<Disposable>();
   readonly #changed = new Emitter<void>();
@@ -115,7 +122,7 @@ export class JournalWriter implements Journal, Disposable {
     return this.#loss && { reason: this.#loss.reason, missing: this.#loss.count };
   }
 
-  append(meta: EntryMeta, wallMs: number, monotonicUs: number, body: Uint8Array | undefined): number {
+  append(meta: EntryMeta, wallMs: number, monotonicUs: number, body: Uint8Array | undefined, staged = false): number {
     if (this.#loss && this.options.clock.monotonicUs() >= this.#mayRetryAtUs) this.#resume();
     const n = ++this.#last;
     if (this.#loss || this.#closed) {
@@ -123,13 +130,32 @@ export class JournalWriter implements Journal, Disposable {
       return n;
     }
     try {
-      this.#write(n, meta, wallMs, monotonicUs, body ?? nothing);
+      this.#stage(n, meta, wallMs, monotonicUs, body ?? nothing);
     } catch (error) {
+      this.flush();
       this.#lose(n, wallMs, error);
       return n;
     }
-    this.#afterWrite();
+    if (!staged) this.flush();
+    else if (this.#staged.length === 1) setImmediate(() => this.flush());
     return n;
+  }
+
+  flush(): void {
+    const staged = this.#staged;
+    if (staged.length === 0) return;
+    try {
+      this.#writeStaged();
+    } catch (error) {
+      for (const { n, wallMs } of staged) this.#lose(n, wallMs, error);
+      return;
+    }
+    this.#afterWrite();
+  }
+
+  /** Entries that are not written yet. */
+  get stagedCount(): number {
+    return this.#staged.length;
   }
 
   /** Whether an entry may stand for its body by pointing at entry `n`: it is in the file the next entry goes to. */
@@ -139,7 +165,11 @@ export class JournalWriter implements Journal, Disposable {
 
   /** Completes the current file and goes on in a new one. Keeps the old one where no new one can be made. */
   rotate(): boolean {
+    const { k } = this.position;
+    this.flush();
     const before = this.#file;
+    // What was staged may have filled the file.
+    if (before && before.k !== k) return true;
     if (!before || this.#loss || this.#closed) return false;
     try {
       this.#open();
@@ -168,6 +198,7 @@ export class JournalWriter implements Journal, Disposable {
   }
 
   dispose(): void {
+    this.flush();
     this.#closed = true;
     this.#retryTimer.dispose();
     this.#syncTimer.dispose();
@@ -194,28 +225,52 @@ export class JournalWriter implements Journal, Disposable {
     }
   }
 
-  #write(n: number, meta: EntryMeta, wallMs: number, us: number, given: Uint8Array): void {
+  #stage(n: number, meta: EntryMeta, wallMs: number, us: number, given: Uint8Array): void {
     const file = this.#file;
     if (!file) throw new Error('no journal is open');
     const body = meta.k === 'event' ? Buffer.from(JSON.stringify(meta.data)) : given;
     const text = encodeMeta(n, wallMs, us, meta);
-    // Worst case three bytes per UTF-16 unit.
-    const fits = headRoom + text.length * 3 + 1 <= scratchBytes;
-    const head = fits ? this.#scratch : Buffer.allocUnsafe(headRoom + text.length * 3 + 1);
-    const metaEnd = headRoom + head.write(text, headRoom, 'utf8');
-    head[metaEnd] = 10;
-    const prefix = encodePrefix(body.length, headCrc(head.subarray(headRoom, metaEnd), body.length, file.seed), bodyCrc(body, n, file.seed));
-    const start = headRoom - prefix.length;
-    head.write(prefix, start, 'latin1');
-    const end = metaEnd + 1 + body.length + 1;
-    if (end <= head.length) {
-      head.set(body, metaEnd + 1);
-      head[end - 1] = 10;
-      this.#writeFully(file.fd, head.subarray(start, end), file.length);
-    } else {
-      this.#writeParts(file.fd, [head.subarray(start, metaEnd + 1), body, lineEnd], file.length);
+    // Worst case three bytes per UTF-16 unit; and the line end after the body before.
+    const most = prefixLength(body.length) + text.length * 3 + 2;
+    const head = this.#used + most <= scratchBytes ? this.#scratch : Buffer.allocUnsafe(most);
+    if (head !== this.#scratch && this.#used > this.#runStart) {
+      this.#parts.push(this.#scratch.subarray(this.#runStart, this.#used));
+      this.#runStart = this.#used;
     }
-    file.length += end - start;
+    const start = head === this.#scratch ? this.#used : 0;
+    const metaStart = start + prefixLength(body.length);
+    const metaEnd = metaStart + head.write(text, metaStart, 'utf8');
+    const prefix = encodePrefix(body.length, headCrc(head.subarray(metaStart, metaEnd), body.length, file.seed), bodyCrc(body, n, file.seed));
+    head.write(prefix, start, 'latin1');
+    head[metaEnd] = 10;
+    let end = metaEnd + 1;
+    if (end + body.length < head.length) {
+      head.set(body, end);
+      end += body.length;
+      head[end++] = 10;
+      if (head === this.#scratch) this.#used = end;
+      else this.#parts.push(head.subarray(0, end));
+    } else if (head === this.#scratch) {
+      this.#parts.push(head.subarray(this.#runStart, end), body);
+      this.#runStart = end;
+      head[end] = 10;
+      this.#used = end + 1;
+    } else this.#parts.push(head.subarray(0, end), body, lineEnd);
+    this.#staged.push({ n, wallMs });
+  }
+
+  /** Writes what is staged, or throws; either way nothing is staged afterwards. */
+  #writeStaged(): void {
+    const file = this.#file;
+    const parts = this.#parts;
+    if (this.#used > this.#runStart) parts.push(this.#scratch.subarray(this.#runStart, this.#used));
+    this.#parts = [];
+    this.#staged = [];
+    this.#used = this.#runStart = 0;
+    if (!file) throw new Error('no journal is open');
+    if (parts.length === 1) this.#writeFully(file.fd, parts[0]!, file.length);
+    else this.#writeParts(file.fd, parts, file.length);
+    for (const part of parts) file.length += part.length;
   }
 
   #writeFully(fd: number, bytes: Uint8Array, position: number): void {
@@ -345,7 +400,8 @@ export class JournalWriter implements Journal, Disposable {
     try {
       if (!this.#file) this.#open();
       if (loss.count > 0) {
-        this.#write(this.#last + 1, gapOf(loss), clock.wallMs(), clock.monotonicUs(), nothing);
+        this.#stage(this.#last + 1, gapOf(loss), clock.wallMs(), clock.monotonicUs(), nothing);
+        this.#writeStaged();
         this.#last++;
       }
       this.#loss = undefined;

@@ -101,19 +101,25 @@ export async function isWriterAlive(facts: LivenessFacts): Promise<boolean> {
 }
 
 /** `open`: somebody listens, or the answer does not come. */
-export function knock(socket: string): Promise<'open' | 'closed'> {
+export async function knock(socket: string): Promise<'open' | 'closed'> {
+  // Timers count from the beginning of the event loop's turn: after long work in this one, they would be over at once.
+  await turn();
   return new Promise((resolve) => {
     const connection = connect({ path: socket });
-    const timer = setTimeout(() => answer('open'), connectMs);
     const answer = (state: 'open' | 'closed'): void => {
       clearTimeout(timer);
       connection.destroy();
       resolve(state);
     };
+    // A refusal that is already there is heard before silence is taken for an answer.
+    const timer = setTimeout(() => void turn().then(turn).then(() => answer('open')), connectMs);
     connection.on('connect', () => answer('open'));
-    connection.on('error', (error: NodeJS.ErrnoException) => answer(error.code === 'ECONNREFUSED' || error.code === 'ENOENT' || error.code === 'ENOTSOCK' ? 'closed' : 'open'));
+    connection.on('error', (error: NodeJS.ErrnoException) => answer(refusals.has(error.code ?? '') ? 'closed' : 'open'));
   });
 }
+
+const refusals = new Set(['ECONNREFUSED', 'ENOENT', 'ENOTSOCK']);
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** When a process began, in a form that only serves to tell two of one id apart; `undefined` where it cannot be asked. */
 export function processBirth(pid: number): string | undefined {

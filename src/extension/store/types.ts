@@ -42,8 +42,14 @@ export type EntryMeta = FrameMeta | EventMeta;
 
 /** The write side; synchronous, never throws (what cannot be written is counted and becomes a Gap). */
 export interface Journal {
-  /** Gives the entry's number: 1, 2, 3 … without holes within one writer. */
-  append(meta: EntryMeta, wallMs: number, monotonicUs: number, body: Uint8Array | undefined): number;
+  /**
+   * Gives the entry's number: 1, 2, 3 … without holes within one writer. It is written when this returns, and so is
+   * everything before it. `staged`: it may be written with the next entry instead, at the latest when the event loop
+   * turns; only for what nobody is told of before. Its body must not change until then.
+   */
+  append(meta: EntryMeta, wallMs: number, monotonicUs: number, body: Uint8Array | undefined, staged?: boolean): number;
+  /** Writes what is staged. Never throws. */
+  flush(): void;
   /** Whether the next entry may say `same` of entry `n`: its body is kept, and in the same file. */
   canReferTo(n: number): boolean;
 }

@@ -1,5 +1,5 @@
 /**
- * Owns one worker thread as the client sees it: started in the background, restarted once when it crashes, given up
+ * Owns one worker thread as the client sees it: started in the background or with the first request, restarted once when it crashes, given up
  * after that. Requests made before it is up wait for it; requests to one that is gone are rejected. One that has
  * nothing to do may rest: ending the thread is what gives its memory back.
  */
@@ -13,6 +13,8 @@ import { MutableDisposable, type Disposable } from '../util/lifecycle';
 import type { Logger } from '../util/logger';
 import type { WorkerSetup } from './worker/api';
 
+/** New objects die at once here, so a big nursery would only be memory that is never given back. */
+const resourceLimits = { maxYoungGenerationSizeMb: 8 };
 const maxCrashes = 2;
 const forgetCrashMs = 10 * 60_000;
 
@@ -39,7 +41,8 @@ export class WorkerHandle implements Disposable {
     /** The thread ends after so long without a request, and starts again with the next; absent: never. */
     private readonly restAfterMs?: number,
   ) {
-    this.#start();
+    // Starting a thread takes milliseconds, which whoever opens the store need not wait for.
+    if (restAfterMs === undefined) setImmediate(() => this.#wake());
   }
 
   /** Rejects with `store.unavailable` where the worker is gone for good, and with the worker's own errors. */
@@ -47,7 +50,7 @@ export class WorkerHandle implements Disposable {
     // A thread never keeps the process alive, except while somebody waits for its answer.
     this.#rest.clear();
     if (this.#waiting++ === 0) this.#worker?.ref();
-    if (!this.#worker && !this.#closed && this.#crashes < maxCrashes) this.#start();
+    this.#wake();
     try {
       const peer = await this.#ready.promise;
       try {
@@ -87,6 +90,10 @@ export class WorkerHandle implements Disposable {
     this.#state.dispose();
   }
 
+  #wake(): void {
+    if (!this.#worker && !this.#closed && this.#crashes < maxCrashes) this.#start();
+  }
+
   #sleep(): void {
     this.#rest.clear();
     const worker = this.#worker;
@@ -101,7 +108,7 @@ export class WorkerHandle implements Disposable {
     this.#startedUs = this.clock.monotonicUs();
     let worker: Worker;
     try {
-      worker = new Worker(this.workerFile, { workerData: this.setup, name: `mcp-shark-store-${this.setup.role}` });
+      worker = new Worker(this.workerFile, { workerData: this.setup, name: `mcp-shark-store-${this.setup.role}`, resourceLimits });
     } catch (error) {
       this.#crashed(messageOf(error));
       return;

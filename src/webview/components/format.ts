@@ -2,6 +2,7 @@
  * Owns how numbers, sizes, durations and times are written, for every view. Pure; locale is English until the
  * product is localised. Durations are microseconds, sizes bytes, points in time Unix milliseconds.
  */
+const thousandths = new Intl.NumberFormat('en-US', { minimumFractionDigits: 3, maximumFractionDigits: 3 });
 const groups = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 
 /** `1,204` */
@@ -48,6 +49,16 @@ export function formatTime(timeMs: number): string {
   const date = new Date(timeMs);
   const tenth = Math.floor(date.getMilliseconds() / 100);
   return `${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}.${tenth}`;
+}
+
+/** The same in UTC. */
+export function formatUtcTime(timeMs: number): string {
+  return new Date(timeMs).toISOString().slice(11, 21);
+}
+
+/** `0.207 s`, `1,204.500 s`: one unit and three decimals, so that a column of them can be compared. */
+export function formatSeconds(ms: number): string {
+  return `${thousandths.format(ms / 1000)} s`;
 }
 
 /** `2026-11-22 12:04:31.207`, local. */

@@ -1,8 +1,8 @@
-/** Owns the arrangement of the Traffic view and the keys that work anywhere in it (`/`, Esc). */
+/** Owns the arrangement of the Traffic view and the keys that work anywhere in it (`/`, Ctrl/Cmd+F, Esc). */
 import type { VNode } from 'preact';
-import { useCallback, useEffect, useRef } from 'preact/hooks';
+import { useCallback, useEffect, useMemo, useRef } from 'preact/hooks';
+import { MenuController, MenuHost } from '../components/Menu';
 import { SplitPane } from '../components/SplitPane';
-import type { TextFieldHandle } from '../elements/TextField';
 import type { TrafficModel } from './model/trafficModel';
 import { strings } from './strings';
 import { CallList } from './views/CallList';
@@ -17,13 +17,18 @@ const WIDE_FROM = 900;
 
 export function App({ model }: { readonly model: TrafficModel }): VNode {
   const grid = useRef<HTMLDivElement | null>(null);
-  const filter = useRef<TextFieldHandle>(undefined);
+  const filter = useRef<HTMLInputElement | null>(null);
+  const menus = useMemo(() => new MenuController(), []);
   const setGrid = useCallback((element: HTMLDivElement | null) => {
     grid.current = element;
   }, []);
-  const setFilter = useCallback((handle: TextFieldHandle) => {
-    filter.current = handle;
+  const setFilter = useCallback((element: HTMLInputElement | null) => {
+    filter.current = element;
   }, []);
+  const toFilter = (): void => {
+    filter.current?.focus();
+    filter.current?.select();
+  };
   const toList = (): void => grid.current?.focus();
   const closeDetail = (): void => {
     model.closeDetail();
@@ -31,7 +36,9 @@ export function App({ model }: { readonly model: TrafficModel }): VNode {
   };
   const onKey = (event: KeyboardEvent): void => {
     const isTyping = event.composedPath().some((target) => target instanceof HTMLInputElement);
-    if (event.key === '/' && !isTyping && !event.ctrlKey && !event.metaKey && !event.altKey) filter.current?.focus();
+    const isCommand = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
+    if (event.key === '/' && !isTyping && !event.ctrlKey && !event.metaKey && !event.altKey) toFilter();
+    else if (event.key === 'f' && isCommand) toFilter();
     else if (event.key === 'Escape' && model.isDetailOpen.peek()) closeDetail();
     else return;
     event.preventDefault();
@@ -50,12 +57,12 @@ export function App({ model }: { readonly model: TrafficModel }): VNode {
   return (
     <div class="app">
       <div class={model.feed.isBusy.value && !model.feed.isLoaded.value ? 'progress active' : 'progress'} aria-hidden="true" />
-      <Toolbar model={model} onFilterHandle={setFilter} onLeave={toList} />
+      <Toolbar model={model} menus={menus} onFilterInput={setFilter} onRefocus={() => filter.current?.focus()} onLeave={toList} />
       <SummaryStrip model={model} />
       <Notices model={model} />
       {isList ? (
         <SplitPane
-          first={<CallList model={model} gridRef={setGrid} />}
+          first={<CallList model={model} menus={menus} gridRef={setGrid} />}
           second={isDetailOpen && <DetailView model={model} onClose={closeDetail} />}
           wideFrom={WIDE_FROM}
           shareRight={model.splitRight.value}
@@ -68,6 +75,7 @@ export function App({ model }: { readonly model: TrafficModel }): VNode {
       ) : (
         <StageView stage={stage} model={model} />
       )}
+      <MenuHost menus={menus} />
     </div>
   );
 }

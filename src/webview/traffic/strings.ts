@@ -5,6 +5,8 @@
 import type { CallOrigin, CallRow, CallStatus } from '../../extension/contract/traffic';
 import { isAppError, messageOf } from '../../extension/util/errors';
 import { formatBytes, formatCount, formatDuration } from '../components/format';
+import type { TimeMode } from '../../extension/contract/trafficApi';
+import type { ColumnId } from './model/columns';
 import type { DetailTab } from './model/viewState';
 
 const plural = (count: number, one: string, many: string): string => `${formatCount(count)} ${count === 1 ? one : many}`;
@@ -40,8 +42,25 @@ export const strings = {
     method: 'Method',
     detail: 'Detail',
     duration: 'Duration',
+    upstream: 'Server time',
+    bar: 'Duration bar',
     size: 'Size',
-  },
+    client: 'Client',
+    session: 'Session',
+    origin: 'Asked by',
+  } satisfies Record<ColumnId, string>,
+  timeColumn: { local: 'Time', utc: 'Time, UTC', start: 'Since start', previous: 'Since above' } satisfies Record<TimeMode, string>,
+  timeModes: {
+    local: 'Local time',
+    utc: 'UTC',
+    start: 'Since the first call shown',
+    previous: 'Since the call above',
+  } satisfies Record<TimeMode, string>,
+  columnMenu: 'Columns',
+  timeMenu: 'Times',
+  resetColumns: 'Reset columns',
+  columnTooltip: (label: string): string => `${label}: drag to reorder (Alt+arrows), drag its edge to resize (Shift+arrows), Enter for more`,
+  columnsButton: 'Columns and times',
   sizeTooltip: (row: CallRow): string =>
     `Request ${formatBytes(row.requestBytes)}` +
     (row.responseBytes === undefined ? ', no response yet' : `, response ${formatBytes(row.responseBytes)}`),
@@ -52,13 +71,27 @@ export const strings = {
     return `${formatDuration(row.durationUs)}: server ${formatDuration(row.upstreamUs)}, gateway ${formatDuration(gateway)}`;
   },
   newCalls: (count: number): string => `${formatCount(count)} new`,
+  rowMenu: 'Actions for this call',
   newCallsTooltip: 'Go to the newest call (End)',
 
   filter: {
     label: 'Filter calls',
-    placeholder: 'Filter',
+    hint: 'Filter (/), such as server:github status:error dur:>500ms',
     clear: 'Clear the filter (Esc)',
-    hint: 'Filter (/)',
+    completions: 'What could stand here',
+    chips: 'Terms of the filter',
+    removeChip: (term: string): string => `Remove ${term}`,
+    saved: 'Saved filters',
+    noneSaved: 'No filter is saved in this workspace',
+    saveAs: 'Save this filter…',
+    forget: (name: string): string => `Remove "${name}"`,
+    name: 'Save as',
+    save: 'Save',
+    replace: 'Replace',
+    cancel: 'Cancel',
+    nameTaken: 'There is a filter of this name.',
+    by: (term: string): string => `Filter by ${term}`,
+    exclude: (term: string): string => `Exclude ${term}`,
   },
   toolbar: {
     routingOn: 'Routing is on. Turn it off',

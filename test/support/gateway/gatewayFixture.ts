@@ -5,6 +5,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { createGateway } from '../../../src/extension/proxy/gateway';
 import type { Gateway, GatewayOptions } from '../../../src/extension/proxy/types';
+import { inheritedEnvironment } from '../../../src/extension/servers/environment';
 import type { ConfiguredServer, ResolvedServer } from '../../../src/extension/servers/types';
 import { systemClock } from '../../../src/extension/util/clock';
 import { nullLogger } from '../../../src/extension/util/logger';
@@ -48,7 +49,8 @@ export const plainResolver = {
   resolve(server: ConfiguredServer): Promise<ResolvedServer> {
     const { name, config } = server;
     if (config.type !== 'stdio') return Promise.resolve({ name, type: config.type, url: config.url, headers: config.headers });
-    const env = Object.fromEntries(Object.entries(config.env).map(([key, value]) => [key, String(value)]));
+    const own = Object.fromEntries(Object.entries(config.env).map(([key, value]) => [key, String(value)]));
+    const env = { ...inheritedEnvironment(process.env), ...own };
     return Promise.resolve({ name, type: 'stdio', command: config.command, args: config.args, env, cwd: config.cwd ?? ROOT });
   },
 };

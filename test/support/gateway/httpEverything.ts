@@ -26,7 +26,15 @@ export async function startHttpEverything(mode: 'streamableHttp' | 'sse' = 'stre
     env: { ...process.env, PORT: String(port) },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  // A test that fails before it stops the server must not leave it behind.
+  const kill = (): boolean => child.kill('SIGKILL');
+  process.once('exit', kill);
+  const exited = new Promise<void>((resolve) =>
+    child.once('exit', () => {
+      process.off('exit', kill);
+      resolve();
+    }),
+  );
   await new Promise<void>((resolve, reject) => {
     let text = '';
     child.stderr.on('data', (chunk: Buffer) => {
@@ -39,7 +47,7 @@ export async function startHttpEverything(mode: 'streamableHttp' | 'sse' = 'stre
     url: `http://127.0.0.1:${port}/${mode === 'sse' ? 'sse' : 'mcp'}`,
     pid: child.pid!,
     async stop() {
-      child.kill('SIGKILL');
+      kill();
       await exited;
     },
   };

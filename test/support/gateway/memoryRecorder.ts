@@ -11,9 +11,18 @@ export class MemoryRecorder implements Recorder {
   /** Called for each entry right after it is kept. */
   onEntry: ((entry: Entry) => void) | undefined;
 
-  frame(frame: CapturedFrame): number {
+  #sends: (() => void)[] = [];
+
+  frame(frame: CapturedFrame, send?: () => void): number {
     const bytes = Buffer.from(frame.bytes);
-    return this.#keep({ ...frame, entry: 'frame', number: this.entries.length + 1, bytes, text: bytes.toString() });
+    const number = this.#keep({ ...frame, entry: 'frame', number: this.entries.length + 1, bytes, text: bytes.toString() });
+    // As the real one: once the event loop turns, in order.
+    if (send && this.#sends.push(send) === 1) setImmediate(() => this.flush());
+    return number;
+  }
+
+  flush(): void {
+    for (const send of this.#sends.splice(0)) send();
   }
 
   event(event: CapturedEvent): number {

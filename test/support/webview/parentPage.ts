@@ -5,7 +5,7 @@
 import { Peer } from '../../../src/extension/rpc/peer';
 import { Emitter } from '../../../src/extension/util/event';
 import { scenes } from './scenes';
-import { StubHost } from './stubHost';
+import { HOST_METHODS, StubHost } from './stubHost';
 
 interface Theme {
   readonly bodyClass: string;
@@ -41,7 +41,7 @@ const peer = new Peer(
   },
   // Own, bound properties: Peer calls nothing inherited.
   Object.fromEntries(
-    (['ready', 'page', 'summary', 'call', 'openPayload', 'copyPayload', 'setRouting', 'openConfig', 'showLog'] as const).map((name) => [
+    HOST_METHODS.map((name) => [
       name,
       (host[name] as (...args: unknown[]) => unknown).bind(host),
     ]),

@@ -6,6 +6,37 @@ const END = Date.now() - 400;
 
 export const scenes: Readonly<Record<string, Scene>> = {
   busy: { total: 1_204, running: 3, endMs: END },
+  saved: {
+    total: 1_204,
+    running: 3,
+    endMs: END,
+    settings: {
+      savedFilters: [
+        { name: 'Failures without pings', filter: 'status:error -method:ping' },
+        { name: 'Slow GitHub calls', filter: 'server:github dur:>500ms' },
+      ],
+    },
+  },
+  columns: {
+    total: 1_204,
+    running: 3,
+    endMs: END,
+    settings: {
+      timeMode: 'start',
+      columns: [
+        { id: 'status', isShown: true },
+        { id: 'time', isShown: true },
+        { id: 'name', isShown: true },
+        { id: 'server', isShown: true, width: 110 },
+        { id: 'client', isShown: true },
+        { id: 'detail', isShown: true },
+        { id: 'upstream', isShown: true },
+        { id: 'duration', isShown: true },
+        { id: 'bar', isShown: true },
+        { id: 'method', isShown: false },
+      ],
+    },
+  },
   firstCall: { total: 1, endMs: END },
   hostile: { total: 400, running: 2, hostile: true, endMs: END },
   large: { total: 200_000, running: 3, endMs: END },

@@ -4,6 +4,7 @@
  */
 import type { ApplicationStatus } from '../../../src/extension/contract/status';
 import type { CallDetail, CallPage, CallQuery, CallRow, CallSummary } from '../../../src/extension/contract/traffic';
+import type { TrafficSettings } from '../../../src/extension/contract/trafficApi';
 import { Deferred } from '../../../src/extension/util/async';
 import { Emitter } from '../../../src/extension/util/event';
 import type { TrafficHost } from '../../../src/webview/traffic/model/trafficHost';
@@ -27,6 +28,7 @@ export class ScriptedHost implements TrafficHost {
   readonly statusChanged = new Emitter<ApplicationStatus>();
   readonly onAdvanced = this.advanced.event;
   readonly onStatus = this.statusChanged.event;
+  kept: TrafficSettings = { savedFilters: [], columns: [], timeMode: 'local' };
   actionFailure: Error | undefined;
 
   ready(): Promise<ApplicationStatus> {
@@ -46,6 +48,13 @@ export class ScriptedHost implements TrafficHost {
   }
   copyPayload(id: string, part: string): Promise<void> {
     return this.#act(`copy ${id} ${part}`);
+  }
+  settings(): Promise<TrafficSettings> {
+    return Promise.resolve(this.kept);
+  }
+  saveSettings(settings: TrafficSettings): Promise<void> {
+    this.kept = settings;
+    return this.#act('save settings');
   }
   setRouting(on: boolean): Promise<void> {
     return this.#act(`routing ${on}`);

@@ -43,7 +43,26 @@ const shots = {
   storeFails: { scene: 'storeFails', widths: [600] },
   troubled: { scene: 'troubled', widths: [300, 600, 1000], themes: ['dark-modern', 'light-modern', 'high-contrast-dark'], act: async (f) => { await f.getByRole('button', { name: 'more' }).click(); await f.getByRole('button', { name: 'Show output' }).first().click(); } },
   nothingMatches: { scene: 'busy', widths: [600], act: async (f) => { await key(f, '/'); await f.page().keyboard.type('server:nowhere'); await f.getByText('No call matches').waitFor(); } },
-  invalidFilter: { scene: 'busy', widths: [300, 600], themes: ['dark-modern', 'light-modern'], act: async (f) => { await key(f, '/'); await f.page().keyboard.type('bad('); await f.getByText('Expected').waitFor(); } },
+  invalidFilter: { scene: 'busy', widths: [300, 600], themes: ['dark-modern', 'light-modern'], act: async (f) => { await key(f, '/'); await f.page().keyboard.type('server:github (status:error OR dur:>1s'); await f.getByText('never closed').waitFor(); } },
+  completion: { scene: 'busy', widths: [300, 600, 1000], themes: ['dark-modern', 'light-modern', 'high-contrast-dark'], act: async (f) => { await key(f, '/'); await f.page().keyboard.type('-method:ping server:gi'); await f.getByRole('option', { name: 'github' }).waitFor(); await f.page().keyboard.press('ArrowDown'); } },
+  completionFields: { scene: 'busy', widths: [600], act: async (f) => { await key(f, '/'); await f.getByRole('option').first().waitFor(); } },
+  chips: { scene: 'saved', widths: [300, 600, 1000], themes: ['dark-modern', 'light-modern', 'high-contrast-dark'], act: async (f) => { await key(f, '/'); await f.page().keyboard.type('server:github,browser dur:>100ms -status:cancelled (tool:create* OR tool:browser_*)'); await f.page().keyboard.press('Enter'); await f.page().waitForTimeout(400); } },
+  savedMenu: { scene: 'saved', widths: [600], themes: ['dark-modern', 'light-modern', 'high-contrast-dark'], act: async (f) => { await f.getByRole('button', { name: 'Saved filters' }).click(); } },
+  naming: { scene: 'saved', widths: [600], act: async (f) => { await key(f, '/'); await f.page().keyboard.type('status:error'); await f.page().keyboard.press('Enter'); await f.getByRole('button', { name: 'Saved filters' }).click(); await f.getByRole('menuitem', { name: 'Save this' }).click(); await f.page().keyboard.type('Failures'); } },
+  rowMenu: { scene: 'busy', widths: [1000], themes: ['dark-modern', 'light-modern', 'high-contrast-dark'], act: async (f) => { await row(f, 'search_repositories').locator('.cell-server').click({ button: 'right' }); } },
+  columnMenu: { scene: 'busy', widths: [600, 1000], themes: ['dark-modern', 'light-modern'], act: async (f) => { await f.getByRole('columnheader', { name: 'Server' }).click({ button: 'right' }); } },
+  columns: {
+    scene: 'columns', widths: [300, 600, 1000, 1600], themes: ['dark-modern', 'high-contrast-dark'],
+    act: async (f) => {
+      const sash = await f.locator('[data-column=name] .column-sash').boundingBox();
+      await f.page().mouse.move(sash.x + 6, sash.y + 10);
+      await f.page().mouse.down();
+      await f.page().mouse.move(sash.x + 86, sash.y + 10);
+      await f.page().mouse.up();
+      const name = await f.locator('[data-column=name]').boundingBox();
+      if (Math.abs(name.x + name.width - (sash.x + 9 + 80)) > 2) throw new Error(`The boundary stands at ${name.x + name.width}, the pointer left it at ${sash.x + 89}.`);
+    },
+  },
   newCalls: { scene: 'busy', widths: [600], act: async (f) => { await key(f, 'ArrowUp', 'ArrowUp', 'ArrowUp'); await f.page().evaluate(() => window.harness.add(12)); await f.getByText('12 new').waitFor(); } },
   million: { scene: 'million', widths: [1000], act: async (f) => { await key(f, 'Home', 'End'); } },
   keyboard: { scene: 'busy', widths: [1000], themes: ['dark-modern', 'high-contrast-dark'], act: async (f) => { await key(f, 'ArrowUp', 'k', 'k', 'Enter'); } },

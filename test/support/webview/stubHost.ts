@@ -1,10 +1,12 @@
 /**
  * Owns a host that answers the Traffic contract out of generated calls: for the development page in a browser, and for
- * tests that want a whole host. Filter text `bad(` is invalid, any other is looked for in name, server and status.
+ * tests that want a whole host. Filters mean what they mean everywhere, but bodies are not searched.
  */
 import type { ApplicationStatus, ServerStatus } from '../../../src/extension/contract/status';
 import type { CallDetail, CallPage, CallQuery, CallRow, CallSummary } from '../../../src/extension/contract/traffic';
-import type { TrafficApi } from '../../../src/extension/contract/trafficApi';
+import type { TrafficApi, TrafficSettings } from '../../../src/extension/contract/trafficApi';
+import { compileMatcher } from '../../../src/extension/query/match';
+import { parseFilter } from '../../../src/extension/query/parser';
 import { AppError } from '../../../src/extension/util/errors';
 import { callAt, detailOf, type GenerateOptions } from './generateCalls';
 
@@ -16,7 +18,11 @@ export interface Scene extends Partial<GenerateOptions> {
   /** Every page fails with this. */
   readonly pageError?: string;
   readonly delayMs?: number;
+  readonly settings?: Partial<TrafficSettings>;
 }
+
+/** Every method of the contract, for who must give them one by one. */
+export const HOST_METHODS = ['ready', 'page', 'summary', 'call', 'openPayload', 'copyPayload', 'settings', 'saveSettings', 'setRouting', 'openConfig', 'showLog'] as const satisfies readonly (keyof TrafficApi)[];
 
 const running = (name: string): ServerStatus => ({ name, transport: 'stdio', state: { kind: 'running', connections: 1 } });
 
@@ -32,6 +38,7 @@ export const healthy: ApplicationStatus = {
 
 export class StubHost implements TrafficApi {
   readonly actions: string[] = [];
+  kept: TrafficSettings;
   #total: number;
   #settled = 0;
   #status: ApplicationStatus;
@@ -39,6 +46,7 @@ export class StubHost implements TrafficApi {
   constructor(private readonly scene: Scene) {
     this.#total = scene.total;
     this.#status = { ...healthy, ...scene.status };
+    this.kept = { savedFilters: [], columns: [], timeMode: 'local', ...scene.settings };
   }
 
   get total(): number {
@@ -61,12 +69,9 @@ export class StubHost implements TrafficApi {
 
   #matches(filter: string): number[] | undefined {
     if (filter === '') return undefined;
-    if (filter.includes('(')) throw new AppError('query.invalid', 'Expected ")" after "bad(" at character 5.');
+    const matches = compileMatcher(parseFilter(filter), Date.now());
     const found: number[] = [];
-    for (let i = 0; i < this.#total; i += 1) {
-      const row = this.#row(i);
-      if (`${row.name} ${row.server} ${row.status} ${row.method}`.includes(filter)) found.push(i);
-    }
+    for (let i = 0; i < this.#total; i += 1) if (matches({ row: this.#row(i), bodies: () => [] })) found.push(i);
     return found;
   }
 
@@ -103,6 +108,12 @@ export class StubHost implements TrafficApi {
   }
   async copyPayload(id: string, part: string): Promise<void> {
     this.actions.push(`copy ${id} ${part}`);
+  }
+  async settings(): Promise<TrafficSettings> {
+    return this.#wait(this.kept);
+  }
+  async saveSettings(settings: TrafficSettings): Promise<void> {
+    this.kept = settings;
   }
   async setRouting(on: boolean): Promise<void> {
     this.actions.push(`routing ${on}`);

@@ -36,7 +36,7 @@ export async function startAuthorizationServer(options: { accessTokenSeconds?: n
   const seen: SeenRequest[] = [];
   let refreshes = true;
 
-  const provider = new Provider(issuer, {
+  const provider = quietly(() => new Provider(issuer, {
     cookies: { keys: ['test'] },
     scopes: SCOPES,
     ttl: { AccessToken: options.accessTokenSeconds ?? 3600, AuthorizationCode: 60, Grant: 7200, IdToken: 3600, Interaction: 600, RefreshToken: 7200, Session: 7200 },
@@ -47,7 +47,7 @@ export async function startAuthorizationServer(options: { accessTokenSeconds?: n
     features: {
       devInteractions: { enabled: false },
       registration: { enabled: true },
-      revocation: { enabled: true },
+      revocation: { enabled: true, allowedPolicy: () => true },
       resourceIndicators: {
         enabled: true,
         useGrantedResource: () => true,
@@ -59,7 +59,7 @@ export async function startAuthorizationServer(options: { accessTokenSeconds?: n
         }),
       },
     },
-  });
+  }));
 
   const interact = async (request: http.IncomingMessage, response: http.ServerResponse): Promise<void> => {
     const { prompt, params, session, grantId } = await provider.interactionDetails(request, response);
@@ -110,4 +110,15 @@ export async function startAuthorizationServer(options: { accessTokenSeconds?: n
     },
   };
   return self;
+}
+
+/** It warns that its keys and its store are for development, which is right. */
+function quietly<T>(make: () => T): T {
+  const { warn } = console;
+  console.warn = () => undefined;
+  try {
+    return make();
+  } finally {
+    console.warn = warn;
+  }
 }

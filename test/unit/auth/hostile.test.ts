@@ -20,12 +20,12 @@ const challenge = (change = '', sent?: string) => ({
 });
 
 /** A redirect that the test answers itself: gives the query for the state asked for. */
-function answering(query: (state: string) => string): RedirectPort {
+function answering(query: (state: string) => string, redirectUri = 'http://127.0.0.1:1/oauth/callback', onDispose = (): void => undefined): RedirectPort {
   return {
     open: (state) => {
       const awaited = new AwaitedAnswer(state);
       awaited.take(new URLSearchParams(query(state)));
-      return Promise.resolve({ redirectUri: 'http://127.0.0.1:1/oauth/callback', response: awaited.response, dispose: () => undefined });
+      return Promise.resolve({ redirectUri, response: awaited.response, dispose: onDispose });
     },
   };
 }
@@ -47,11 +47,54 @@ async function failure(promise: Promise<unknown>): Promise<AppError> {
   return error;
 }
 
-it('a made-up web that is well-behaved signs in', async () => {
-  const web = madeUpWeb();
-  const { auth } = create(web);
-  expect(await auth.challenged(target, challenge())).toBe(true);
-  expect(await auth.authorization(target)).toBe('Bearer token-1');
+describe('a made-up web that is well-behaved', () => {
+  it('signs in, and no request of it follows redirects by itself', async () => {
+    const web = madeUpWeb();
+    const { auth } = create(web);
+    expect(await auth.challenged(target, challenge())).toBe(true);
+    expect(await auth.authorization(target)).toBe('Bearer token-1');
+    expect(new Set(web.redirects)).toEqual(new Set(['manual']));
+  });
+
+  it('closes the way back, however it ends', async () => {
+    for (const query of ['code=c&state=', 'error=access_denied&state=']) {
+      let closed = 0;
+      const { auth } = create(madeUpWeb(), { redirects: [answering((state) => query + state, undefined, () => (closed += 1))] });
+      await auth.challenged(target, challenge()).catch(() => undefined);
+      expect(closed).toBe(1);
+    }
+  });
+
+  it('has a request sent again, and asks nobody, where the token is newer than the one refused', async () => {
+    const web = madeUpWeb();
+    const { auth, asked } = create(web);
+    await auth.challenged(target, challenge());
+    const requests = web.asked.length;
+    expect(await auth.challenged(target, challenge('', 'Bearer of-yesterday'))).toBe(true);
+    expect(await auth.challenged(target, challenge())).toBe(true);
+    expect(web.asked).toHaveLength(requests);
+    expect(asked).toHaveLength(1);
+  });
+
+  it('registers anew where the browser comes back to another address, and not otherwise', async () => {
+    const web = madeUpWeb();
+    const { auth, secrets } = create(web);
+    await auth.signIn(target);
+    await auth.signIn(target);
+    expect(web.asked.filter((url) => url === PATHS.register)).toHaveLength(1);
+    const moved = create(web, { secrets, redirects: [answering((state) => `code=c&state=${state}`, 'http://127.0.0.1:2/oauth/callback')] });
+    await moved.auth.signIn(target);
+    expect(web.asked.filter((url) => url === PATHS.register)).toHaveLength(2);
+  });
+
+  it('asks once only for scopes that do not help', async () => {
+    const { auth, asked } = create(madeUpWeb());
+    await auth.challenged(target, challenge());
+    const insufficient = { status: 403, wwwAuthenticate: 'Bearer error="insufficient_scope", scope="admin"', sent: 'Bearer token-1' } as const;
+    expect(await auth.challenged(target, insufficient)).toBe(true);
+    expect(await auth.challenged(target, insufficient)).toBe(false);
+    expect(asked.map(({ scopes }) => scopes)).toEqual([[], ['admin']]);
+  });
 });
 
 describe('metadata is not used, and nobody is asked,', () => {
@@ -105,8 +148,22 @@ describe('a server without OAuth', () => {
   it('that is reached without TLS gets no token', async () => {
     const web = madeUpWeb();
     const { auth } = create(web);
-    const error = await failure(auth.challenged({ name: 'plain', url: 'http://mcp.example.com/mcp' }, challenge()));
+    const plain = { name: 'plain', url: 'http://mcp.example.com/mcp' };
+    expect(await auth.challenged(plain, challenge())).toBe(false);
+    const error = await failure(auth.challenged(plain, challenge(', resource_metadata="https://mcp.example.com/x"')));
     expect(error.message).toMatch(/without TLS/);
+    expect(web.asked).toEqual([]);
+  });
+
+  it.each(['unix:///run/notes.sock#/mcp', 'pipe:////./pipe/notes', 'https://ada:secret@mcp.example.com/mcp'])('such as %s is left alone', async (url) => {
+    const web = madeUpWeb();
+    const { auth } = create(web);
+    const other = { name: 'other', url };
+    expect(await auth.authorization(other)).toBeUndefined();
+    expect(auth.known(other)).toEqual({ header: undefined });
+    expect(await auth.challenged(other, challenge())).toBe(false);
+    expect(await auth.signIn(other)).toBe(false);
+    expect(await auth.forget(other)).toBe(false);
     expect(web.asked).toEqual([]);
   });
 
@@ -123,12 +180,12 @@ describe('an authorization server that', () => {
     ['does not register clients says how to go on', { [PATHS.metadata]: () => json(serverMetadata({ registration_endpoint: undefined })) }, '', /oauth\.clientId/],
     ['refuses the registration is named with its code', { [PATHS.register]: () => json({ error: 'invalid_client_metadata', error_description: 'secret-2' }, 400) }, '', /said invalid_client_metadata/],
     ['answers the code with nonsense is not quoted', { [PATHS.token]: () => new Response('{"access_token":"secret-2', { status: 200 }) }, '', /cannot be used/],
-    ['refuses the code with its own words is not quoted', { [PATHS.token]: () => new Response('secret-2', { status: 400 }) }, '', /said server_error/],
+    ['refuses the code with its own words is not quoted', { [PATHS.token]: () => new Response('secret-2', { status: 400 }) }, '', /cannot be used/],
     ['refuses the code is named with its code', { [PATHS.token]: () => json({ error: 'invalid_grant', error_description: 'secret-2' }, 400) }, '', /said invalid_grant/],
     ['gives a token that breaks out of the header is refused', { [PATHS.token]: () => json({ access_token: 'a\r\nx: secret-2', token_type: 'Bearer' }) }, '', /header/],
     ['gives a token of another kind is refused', { [PATHS.token]: () => json({ access_token: 'secret-2', token_type: 'DPoP' }) }, '', /kind/],
     ['gives a token of a megabyte is refused', { [PATHS.token]: () => json({ access_token: 'x'.repeat(1_000_000), token_type: 'Bearer' }) }, '', /larger/],
-    ['sends the code elsewhere is not followed', { [PATHS.token]: () => new Response('', { status: 307, headers: { location: 'https://evil.example/' } }) }, '', /said server_error/],
+    ['sends the code elsewhere is not followed', { [PATHS.token]: () => new Response('', { status: 307, headers: { location: 'https://evil.example/' } }) }, '', /cannot be used/],
     ['answers for another issuer is refused', {}, '&iss=https%3A%2F%2Fevil.example', /another authorization server/],
     ['announces an issuer in its answers must send it', { [PATHS.metadata]: () => json(serverMetadata({ authorization_response_iss_parameter_supported: true })) }, '', /another authorization server/],
   ])('%s', async (_name, change, more, message) => {

@@ -10,6 +10,8 @@ export interface MadeUpWeb {
   readonly fetch: FetchPort;
   readonly asked: string[];
   readonly bodies: string[];
+  /** `redirect` of each request. */
+  readonly redirects: (string | undefined)[];
 }
 
 export const SERVER = 'https://mcp.example.com/mcp';
@@ -52,11 +54,14 @@ export function madeUpWeb(change: Readonly<Record<string, Answer>> = {}): MadeUp
   };
   const asked: string[] = [];
   const bodies: string[] = [];
+  const redirects: (string | undefined)[] = [];
   return {
     asked,
     bodies,
+    redirects,
     fetch: async (url, init) => {
       asked.push(String(url));
+      redirects.push(init?.redirect);
       bodies.push(String(init?.body ?? ''));
       if (init?.signal?.aborted) throw new DOMException('aborted', 'AbortError');
       const answer = answers[String(url)];

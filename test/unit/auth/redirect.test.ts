@@ -1,5 +1,4 @@
 /** The ways back from the browser: the loopback listener, the desk behind the URI handler, and the texts they read. */
-import * as http from 'node:http';
 import * as net from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { bearerChallenge, coversScopes, joinScopes } from '../../../src/extension/auth/challenge';
@@ -85,13 +84,16 @@ describe('the loopback listener', () => {
   it('survives what is no HTTP, and closes such connections when it is disposed', async () => {
     const { redirectUri, dispose } = await open();
     const socket = net.connect(Number(new URL(redirectUri).port), '127.0.0.1');
-    socket.on('error', () => undefined);
+    socket.on('error', () => undefined).resume();
     const closed = new Promise((resolve) => socket.once('close', resolve));
     socket.write('\0\0\0 nonsense\r\n\r\n');
     await closed;
-    const idle = http.get(`${redirectUri}?state=x`).on('error', () => undefined);
-    await new Promise((resolve) => idle.once('close', resolve));
+    const idle = net.connect(Number(new URL(redirectUri).port), '127.0.0.1');
+    idle.on('error', () => undefined).resume();
+    await new Promise((resolve) => idle.once('connect', resolve));
+    const ended = new Promise((resolve) => idle.once('close', resolve));
     dispose();
+    await ended;
     await expect(get(redirectUri)).rejects.toThrow();
   });
 });

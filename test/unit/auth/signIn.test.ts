@@ -112,11 +112,22 @@ describe('signing in', () => {
   it('is forgotten on signing out, and asked for again by the next call', async () => {
     const { auth, asked, secrets } = create();
     await callTool(auth, target, 'read');
+    const { access, refresh } = secrets.record!.tokens!;
     expect(await auth.forget(target)).toBe(true);
     expect([...secrets.values]).toEqual([]);
+    expect(issuer.seen.find(({ path }) => path === '/token/revocation')?.body).toContain(refresh);
+    expect(await issuer.introspect(access, server.url)).toBeUndefined();
     expect(await auth.forget(target)).toBe(false);
     expect(await callTool(auth, target, 'read')).toBe('read it');
     expect(asked).toHaveLength(2);
+  });
+
+  it('is forgotten on signing out also where nobody can be told', async () => {
+    const { auth, secrets } = create();
+    await callTool(auth, target, 'read');
+    await issuer.close();
+    expect(await auth.forget(target)).toBe(true);
+    expect([...secrets.values]).toEqual([]);
   });
 
   it('leaves no token in log, errors and keys', async () => {
@@ -220,6 +231,16 @@ describe('a token', () => {
 });
 
 describe('a changed issuer', () => {
+  it('right after a sign-in is signed in to as well', async () => {
+    const { auth, asked } = create();
+    await callTool(auth, target, 'read');
+    const other = await startAuthorizationServer();
+    closers.push(() => other.close());
+    server.issuer = other;
+    expect(await callTool(auth, target, 'read')).toBe('read it');
+    expect(asked).toHaveLength(2);
+  });
+
   it('gets nothing of what the one before had issued', async () => {
     const { auth, clock, secrets, asked } = create();
     await callTool(auth, target, 'read');

@@ -1,7 +1,7 @@
 /** Spans and splicing: what is found is what JSON.parse finds, and a splice changes nothing else. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { scanEnvelope } from '../../../src/extension/mcp/envelope';
+import { movedEnvelope, scanEnvelope } from '../../../src/extension/mcp/envelope';
 import { decodeString, elementsOf, findMember, findPath, rawText, splice } from '../../../src/extension/mcp/spans';
 
 const whole = (bytes: Buffer): { start: number; end: number } => ({ start: 0, end: bytes.length });
@@ -55,7 +55,9 @@ describe('splice', () => {
         const { paramsSpan } = scanEnvelope(bytes);
         const span = findMember(bytes, paramsSpan, 'name')!;
         expect(decodeString(bytes, span)).toBe(name);
-        const out = splice(bytes, [{ span, text: JSON.stringify(next) }]);
+        const edits = [{ span, text: JSON.stringify(next) }];
+        const out = splice(bytes, edits);
+        expect(movedEnvelope(scanEnvelope(bytes), edits)).toEqual(scanEnvelope(out));
         expect(JSON.parse(out.toString())).toEqual({ ...(JSON.parse(bytes.toString()) as object), params: { ...(JSON.parse(bytes.toString()) as { params: object }).params, name: next } });
         expect(out.subarray(0, span.start).equals(bytes.subarray(0, span.start))).toBe(true);
         const rest = bytes.subarray(span.end);

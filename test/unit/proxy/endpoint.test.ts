@@ -62,7 +62,8 @@ describe('a request from somebody who may not come in', () => {
     expect(JSON.parse(answer.body)).toMatchObject({ jsonrpc: '2.0', id: null, error: { message: expect.any(String) as string } });
     expect(answer.headers['www-authenticate']?.startsWith('Bearer') ?? false).toBe(status === 401);
     const [event] = fixture.recorder.events('http.rejected').slice(before);
-    expect(event?.data).toEqual({ method: 'POST', path: '/mcp', status, reason });
+    const foreign = status === 403 ? { [reason]: (headers as Record<string, string>)[reason] } : {};
+    expect(event?.data).toEqual({ method: 'POST', path: '/mcp', status, reason, ...foreign });
     expect(JSON.stringify(fixture.recorder.entries)).not.toContain('wrong-token-value');
   });
 
@@ -106,6 +107,18 @@ describe('a request that makes no sense', () => {
     expect(answer.status).toBe(status);
     expect(JSON.parse(answer.body)).toMatchObject({ jsonrpc: '2.0', error: { code: expect.any(Number) as number } });
     expect(fixture.recorder.events('http.rejected').length).toBe(before + 1);
+  });
+
+  it('is recorded with what it was, so that a client of another era is found out by the log', async () => {
+    const body = '{"jsonrpc":"2.0","id":1,"method":"server/discover","params":{"password":"hunter2"}}';
+    await ask('/mcp', { body, headers: { 'mcp-protocol-version': '2026-07-28', 'user-agent': 'tester/1' } });
+    expect(fixture.recorder.events('http.rejected').at(-1)?.data).toMatchObject({
+      reason: 'session missing',
+      rpcMethod: 'server/discover',
+      bytes: body.length,
+      headers: { 'user-agent': 'tester/1', 'mcp-protocol-version': '2026-07-28' },
+      body: JSON.parse(body) as object,
+    });
   });
 
   it('is refused and recorded where the body is too large, whether or not it says so', async () => {

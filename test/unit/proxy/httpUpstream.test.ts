@@ -5,6 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { UpstreamAuth } from '../../../src/extension/auth/types';
+import type { GatewayOptions } from '../../../src/extension/proxy/types';
+import { AppError } from '../../../src/extension/util/errors';
 import { httpServer, startGateway, type GatewayFixture } from '../../support/gateway/gatewayFixture';
 import { startHttpEverything, type RunningServer } from '../../support/gateway/httpEverything';
 import { RawClient } from '../../support/gateway/rawClient';
@@ -44,8 +47,8 @@ async function serve(handler: Handler, sessionId?: () => string | undefined): Pr
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`, seen, methods };
 }
 
-async function connect(url: string, headers: Record<string, string> = {}, type: 'http' | 'sse' = 'http'): Promise<{ client: RawClient; fixture: GatewayFixture; opening: string }> {
-  const fixture = await startGateway([httpServer('up', url, headers, type)]);
+async function connect(url: string, headers: Record<string, string> = {}, type: 'http' | 'sse' = 'http', options: Partial<GatewayOptions> = {}): Promise<{ client: RawClient; fixture: GatewayFixture; opening: string }> {
+  const fixture = await startGateway([httpServer('up', url, headers, type)], options);
   closers.push(() => fixture.close());
   const client = new RawClient(`${fixture.url}/mcp/up`, fixture.headers);
   closers.push(() => client.close());
@@ -164,6 +167,71 @@ describe('a Streamable HTTP server', () => {
       else expect(opening).toContain('HTTP 308');
     }
     expect(elsewhere.seen).toEqual([]);
+  });
+});
+
+describe('a server that asks for a sign-in', () => {
+  /** Lets in whoever sends `Bearer <token>`. */
+  async function guarded(token: () => string): Promise<string> {
+    const server = http.createServer((request, response) => {
+      let text = '';
+      request.on('data', (chunk: Buffer) => (text += chunk.toString()));
+      request.on('end', () => {
+        if (request.headers.authorization !== `Bearer ${token()}`) response.writeHead(401, { 'www-authenticate': 'Bearer resource_metadata="https://x"' }).end('no');
+        else if (request.method !== 'POST') response.writeHead(405).end();
+        else if (text.includes('initialized')) response.writeHead(202).end();
+        else json(response, { jsonrpc: '2.0', id: (JSON.parse(text) as { id: unknown }).id, result: { protocolVersion: '2025-06-18', capabilities: {}, serverInfo: { name: 'in', version: '1' } } });
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    closers.push(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`;
+  }
+
+  function fakeAuth(onChallenge: (sent: string | undefined) => Promise<string | undefined>): UpstreamAuth & { challenges: (string | undefined)[] } {
+    let header: string | undefined;
+    const challenges: (string | undefined)[] = [];
+    return {
+      challenges,
+      known: () => (header === undefined ? undefined : { header }),
+      authorization: () => Promise.resolve(header),
+      async challenged(_server, challenge) {
+        challenges.push(challenge.wwwAuthenticate);
+        header = await onChallenge(challenge.sent);
+        return header !== undefined;
+      },
+      signIn: () => Promise.resolve(false),
+      forget: () => Promise.resolve(false),
+      dispose: () => undefined,
+    };
+  }
+
+  it('is signed in to, and again when the token is over, without the client noticing', async () => {
+    let token = 'one';
+    const auth = fakeAuth(() => Promise.resolve(`Bearer ${token}`));
+    const { client, opening } = await connect(await guarded(() => token), {}, 'http', { auth });
+    expect(opening).toContain('"name":"in"');
+    token = 'two';
+    expect((await client.call(1, 'x')).body).toContain('"id":1,"result"');
+    expect(auth.challenges).toEqual(['Bearer resource_metadata="https://x"', 'Bearer resource_metadata="https://x"']);
+  });
+
+  it('is not asked twice for one request, and is not signed in to where a header is configured', async () => {
+    const auth = fakeAuth(() => Promise.resolve('Bearer wrong'));
+    const url = await guarded(() => 'right');
+    expect((await connect(url, {}, 'http', { auth })).opening).toContain('HTTP 401');
+    expect(auth.challenges).toHaveLength(1);
+    expect((await connect(url, { Authorization: 'Bearer mine' }, 'http', { auth })).opening).toContain('HTTP 401');
+    expect(auth.challenges).toHaveLength(1);
+  });
+
+  it('fails with the reason where the user declines', async () => {
+    const auth = fakeAuth(() => Promise.reject(new AppError('cancelled', 'The sign-in was declined.')));
+    const { opening } = await connect(await guarded(() => 'right'), {}, 'http', { auth });
+    expect(JSON.parse(opening)).toMatchObject({ id: 'init', error: { code: -32000, message: 'The sign-in was declined.' } });
   });
 });
 

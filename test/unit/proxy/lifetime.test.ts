@@ -44,6 +44,8 @@ describe('closing the gateway', () => {
     await relayed.open();
     const hanging = await client.stream('POST', '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"hanging__hang"}}');
     const listening = await client.stream('GET', undefined);
+    const { recorder } = fixture;
+    await eventually('the call to hang', () => recorder.frames.some((frame) => frame.leg === 'upstream' && frame.envelope.method === 'tools/call'));
     const pids = fixture.recorder.events('server.running').map(({ data }) => data.pid as number | undefined);
     expect(pids.filter((pid) => pid !== undefined).length).toBeGreaterThanOrEqual(3);
     const started = Date.now();
@@ -73,7 +75,7 @@ describe('what is large or many', () => {
     const client = new RawClient(fixture.url + path, fixture.headers);
     await client.open();
     const name = path === '/mcp' ? 'big__raw' : 'raw';
-    const text = 'aé"\\\n'.repeat(3_000_000);
+    const text = 'aé"\\\n'.repeat(1_000_000);
     const answer = await client.call(1, name, { text });
     const { result } = JSON.parse(answer.messages[0]!) as { result: { line: string } };
     const line = JSON.parse(result.line) as { params: { arguments: { text: string } } };

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { settledWithin } from '../../../src/extension/proxy/grace';
 import { EventStore } from '../../../src/extension/proxy/eventStream';
 import { LazyQueue } from '../../../src/extension/proxy/lazyQueue';
-import { explainCommandNotFound, serverEnvironment } from '../../../src/extension/proxy/transports/environment';
+import { explainCommandNotFound } from '../../../src/extension/proxy/transports/commandNotFound';
 import { LineSplitter } from '../../../src/extension/proxy/transports/lines';
 import { encodeSseEvent, SseParser } from '../../../src/extension/proxy/transports/sseParser';
 import { asOneLine } from '../../../src/extension/proxy/transports/stdio';
@@ -92,13 +92,8 @@ describe('asOneLine', () => {
   });
 });
 
-describe('the environment of a server', () => {
-  it('has the few inherited variables and the configured ones, no secrets of the editor', () => {
-    const env = serverEnvironment({ KEY: 'v', PATH: '/own' }, { PATH: '/bin', HOME: '/h', GITHUB_TOKEN: 's', SHELL: '() { :; }' });
-    expect(env).toEqual({ HOME: '/h', KEY: 'v', PATH: '/own' });
-  });
-
-  it('explains a command that is not found', () => {
+describe('a command that is not found', () => {
+  it('is explained with the folders that were searched', () => {
     expect(explainCommandNotFound('nope', { PATH: '/a:/b', HOME: '/h' }, '/')).toMatch(/no program "nope" on the PATH \(searched \/a, \/b\).*nvm, fnm, volta.*uv/);
     expect(explainCommandNotFound('./nope', {}, '/')).toBe('there is no program "./nope" (working folder "/")');
     expect(explainCommandNotFound('node', {}, '/no/such/folder')).toBe('its working folder "/no/such/folder" does not exist');

@@ -248,3 +248,22 @@ it('never throws, and every problem has a place in the text', () => {
     { numRuns: 2000 },
   );
 });
+
+describe('"oauth"', () => {
+  const servers = (oauth: string): string => `{ "servers": { "a": { "url": "https://a.example/mcp", "oauth": ${oauth} } } }`;
+
+  it('is read with and without a secret, and changes the fingerprint', () => {
+    const withSecret = parseServersFile(servers('{ "clientId": "shark", "clientSecret": "${env:S}" }'), FILE);
+    const without = parseServersFile(servers('{ "clientId": "shark" }'), FILE);
+    expect(withSecret.servers[0]?.config).toMatchObject({ oauth: { clientId: 'shark', clientSecret: '${env:S}' } });
+    expect(without.servers[0]?.config).toMatchObject({ oauth: { clientId: 'shark' } });
+    expect(withSecret.servers[0]?.fingerprint).not.toBe(without.servers[0]?.fingerprint);
+    expect(withSecret.notes).toEqual([]);
+  });
+
+  it.each(['{}', '{ "clientId": "" }', '{ "clientId": 3 }', '"shark"'])('%s is a problem that says what is needed', (oauth) => {
+    const { servers: read, problems } = parseServersFile(servers(oauth), FILE);
+    expect(read).toEqual([]);
+    expect(problems.map(({ message }) => message).join('\n')).toContain('"oauth" needs the "clientId"');
+  });
+});

@@ -121,6 +121,18 @@ describe('a call', () => {
     ]);
   });
 
+  it('of the gateway itself is one of its own also where it passes on what the client asked all servers', () => {
+    const t = new Table();
+    const asked = t.frame({ jsonrpc: '2.0', id: 0, method: 'initialize', params: { clientInfo: { name: 'Code' } } });
+    t.frame({ jsonrpc: '2.0', id: 0, method: 'initialize', params: {} }, { ...up, own: true, fwd: asked, cause: asked });
+    t.frame({ jsonrpc: '2.0', id: 0, method: 'initialize', params: {} }, { ...up, srv: 'b', own: true, fwd: asked, cause: asked });
+    expect(t.list.map(({ origin, server, parentFrame }) => [origin, server, parentFrame])).toEqual([
+      ['client', undefined, undefined],
+      ['gateway', 'a', asked],
+      ['gateway', 'b', asked],
+    ]);
+  });
+
   it('knows the client, the conversation, the prompt and the trace', () => {
     const t = new Table();
     t.frame({ jsonrpc: '2.0', id: 0, method: 'initialize', params: { protocolVersion: '2025-11-25', clientInfo: { name: 'Code', version: '1.2' } } });

@@ -70,12 +70,12 @@ describe('recovery', () => {
     // The next window seals what they left.
     const store = await openTestStore(dir);
     open.push(store);
-    await expect.poll(() => readdirSync(dir).filter((name) => name.includes('.jnl')), { timeout: 15_000 }).toHaveLength(1);
+    await expect.poll(() => readdirSync(dir).filter((name) => name.includes('.jnl')), { timeout: 15_000 + kills * 500 }).toHaveLength(1);
     expect(new Set(integrity(dir))).toEqual(new Set(['ok']));
     await store.settled();
     const { total } = await store.page({ filter: 'tool:left* OR tool:right*', position: { kind: 'newest' }, limit: 1 });
     expect(total).toBeGreaterThanOrEqual(result.acknowledged);
-  }, 60_000 + Number(process.env['MCP_SHARK_KILLS'] ?? 0) * 2000);
+  }, 60_000 + Number(process.env['MCP_SHARK_KILLS'] ?? 0) * 3000);
 
   it('seals a dead window’s journal and says so in the next one’s traffic', async () => {
     const dir = tempFolder();
@@ -104,6 +104,15 @@ describe('recovery', () => {
     const dir = tempFolder();
     await deadJournal(dir, 'starting', (player) => void player.call('a', 'b', {}), { pid: process.pid });
     expect(await recover(dir)).toMatchObject({ journals: 0, uncertain: 1 });
+  });
+
+  it('knows a writer by its other journals when it was killed before the first line of the last', async () => {
+    const dir = tempFolder();
+    await deadJournal(dir, 'dead', (player) => void player.call('a', 'b', {}));
+    writeFileSync(join(dir, 'dead-2.jnl'), '');
+    expect(await recover(dir)).toMatchObject({ journals: 1, damagedEntries: 0, quarantined: [], uncertain: 0 });
+    expect(readdirSync(dir)).toEqual(['dead-1.sqlite']);
+    expect(await callsIn(dir)).toHaveLength(1);
   });
 
   it('gives calls that were never answered a status that says so', async () => {
@@ -198,6 +207,26 @@ describe('recovery', () => {
     const path = join(dir, 'one-1.sqlite');
     writeFileSync(path, readFileSync(path).fill(0x5a, 0, 4096));
     expect((await callsIn(dir)).map((call) => call.name)).toEqual(['two']);
+  });
+
+  it('shows what is readable when a segment turns out to be corrupt inside', async () => {
+    const dir = tempFolder();
+    for (const name of ['one', 'two']) {
+      await deadJournal(dir, name, (player) => {
+        for (let i = 0; i < 300; i++) player.call('a', name, { i });
+      });
+    }
+    await recover(dir);
+    const path = join(dir, 'one-1.sqlite');
+    const bytes = readFileSync(path);
+    // Everything but the pages that opening reads.
+    writeFileSync(path, bytes.fill(0x5a, 8 * 4096));
+    const warnings: string[] = [];
+    const reader = await openStoreReader({ dir, wasmFile, clock: systemClock, logger: { ...nullLogger, warn: (message) => warnings.push(message) } });
+    const { rows } = await reader.page({ position: { kind: 'newest' }, limit: 1000 });
+    expect(new Set(rows.map((row) => row.name))).toEqual(new Set(['two']));
+    expect(warnings.join()).toContain('one-1.sqlite cannot be read');
+    await reader.close();
   });
 
   it('puts small segments together, and every call is still there once', async () => {

@@ -10,7 +10,7 @@ import { Emitter } from '../../../src/extension/util/event';
 import { giveSize } from '../../support/webview/layout';
 import { flush, ManualClock } from '../../support/webview/manualClock';
 import { scenes } from '../../support/webview/scenes';
-import { StubHost, type Scene } from '../../support/webview/stubHost';
+import { HOST_METHODS, StubHost, type Scene } from '../../support/webview/stubHost';
 
 let root: HTMLElement;
 let restore: () => void;
@@ -35,8 +35,7 @@ afterEach(() => {
 async function show(scene: Scene): Promise<void> {
   stub = new StubHost(scene);
   advanced = new Emitter();
-  const names = ['ready', 'page', 'summary', 'call', 'openPayload', 'copyPayload', 'setRouting', 'openConfig', 'showLog'] as const;
-  const methods = Object.fromEntries(names.map((name) => [name, (stub[name] as (...args: unknown[]) => unknown).bind(stub)]));
+  const methods = Object.fromEntries(HOST_METHODS.map((name) => [name, (stub[name] as (...args: unknown[]) => unknown).bind(stub)]));
   const host = { ...methods, onAdvanced: advanced.event, onStatus: new Emitter<never>().event } as unknown as TrafficHost;
   model = new TrafficModel(host, clock, { read: () => parseViewState({}), write: () => undefined });
   act(() => render(<App model={model} />, root));
@@ -118,8 +117,8 @@ describe('each state says what is so and what to do', () => {
 
   it('a filter that matches nothing: says what is hidden and how to get it back', async () => {
     await show(scenes['busy']!);
-    model.setFilterText('nowhere');
-    model.applyFilter();
+    model.filter.type('nowhere');
+    model.filter.apply();
     await settle();
     expect(text()).toContain('nowhere hides all 1,204 calls recorded.');
     await click('Clear filter');
@@ -129,10 +128,10 @@ describe('each state says what is so and what to do', () => {
 
   it('a filter that does not parse: the message under the box, the last rows below', async () => {
     await show(scenes['busy']!);
-    model.setFilterText('bad(');
-    model.applyFilter();
+    model.filter.type('(bad');
+    model.filter.apply();
     await settle();
-    expect(root.querySelector('.filter-message')?.textContent).toContain('Expected ")"');
+    expect(root.querySelector('.filter-message')?.textContent).toContain('This bracket is never closed');
     expect(root.querySelectorAll('.call-row').length).toBeGreaterThan(10);
   });
 });

@@ -198,10 +198,10 @@ describe('the filter', () => {
   it('waits until typing rests, then asks list and numbers', async () => {
     start();
     await answer(10);
-    model.setFilterText('ser');
-    model.setFilterText('server:github');
+    model.filter.type('ser');
+    model.filter.type('server:github');
     await clock.advance(149);
-    expect(host.pages).toHaveLength(1);
+    expect(host.pages.some((page) => page.asked.filter === 'server:github')).toBe(false);
     await clock.advance(1);
     expect(host.pages.some((page) => page.asked.filter === 'server:github' && page.asked.limit > 1)).toBe(true);
     expect(host.summaries.at(-1)?.asked).toBe('server:github');
@@ -210,11 +210,11 @@ describe('the filter', () => {
   it('never shows the answer to a former filter', async () => {
     start();
     await answer(10);
-    model.setFilterText('slow');
-    model.applyFilter();
+    model.filter.type('slow');
+    model.filter.apply();
     const slow = host.pages.findLast((page) => page.asked.filter === 'slow')!;
-    model.setFilterText('quick');
-    model.applyFilter();
+    model.filter.type('quick');
+    model.filter.apply();
     const quick = host.pages.findLast((page) => page.asked.filter === 'quick')!;
     expect(slow.signal?.aborted).toBe(true);
     quick.resolve(pageOf(1, 2, 2));
@@ -227,8 +227,8 @@ describe('the filter', () => {
   it('keeps the last result, live, and says why where a filter does not parse', async () => {
     start();
     await answer(10);
-    model.setFilterText('bad(');
-    model.applyFilter();
+    model.filter.type('bad(');
+    model.filter.apply();
     host.pages.findLast((page) => page.asked.filter === 'bad(')?.reject(new AppError('query.invalid', 'Expected ")".'));
     await flush();
     expect(model.feed.filterFailure.value?.message).toBe('Expected ")".');
@@ -240,7 +240,7 @@ describe('the filter', () => {
     await answer(12);
     expect(model.feed.total.value).toBe(12);
     expect(model.feed.filterFailure.value).toBeDefined();
-    model.clearFilter();
+    model.filter.clear();
     await answer(12);
     expect(model.feed.filterFailure.value).toBeUndefined();
   });
@@ -260,8 +260,8 @@ describe('the filter', () => {
     host.readies[0]?.resolve(healthy);
     await answer(0);
     expect(model.stage.value.kind).toBe('idle');
-    model.setFilterText('x');
-    model.applyFilter();
+    model.filter.type('x');
+    model.filter.apply();
     host.pages.find((page) => page.asked.filter === 'x')?.resolve(pageOf(1, 0, 0));
     await flush();
     expect(model.stage.value).toEqual({ kind: 'nothingMatches', filter: 'x' });
@@ -344,7 +344,7 @@ describe('the selection', () => {
     model.select(4, true);
     model.tab.value = 'timing';
     model.splitRight.value = 0.3;
-    model.setFilterText('x');
+    model.filter.type('x');
     await clock.advance(200);
     expect(saved).toEqual({
       ...parseViewState({}),
@@ -365,8 +365,8 @@ describe('the selection', () => {
     model.setView({ first: 300, end: 330 });
     await answer(1_020);
     expect(model.feed.rowAt(300)?.id).toBe('w1/301');
-    model.setFilterText('x');
-    model.applyFilter();
+    model.filter.type('x');
+    model.filter.apply();
     host.pages.findLast((page) => page.asked.filter === 'x')?.resolve(pageOf(1, 5, 5));
     await flush();
     expect(model.following.value).toBe(true);

@@ -1,6 +1,6 @@
 /**
  * Owns one HTTP exchange with an upstream server: keep-alive, redirects within an origin, one repeat where a kept-alive
- * connection turns out to be closed. `node:http` because it costs half of `fetch` per call (see docs/benchmark.md) and
+ * connection turns out to be closed. `node:http` because it costs half of `fetch` per call (see docs/benchmarks.md) and
  * because VS Code patches it with the user's proxy settings and certificates.
  */
 import type { Buffer } from 'node:buffer';
@@ -47,7 +47,7 @@ export function httpRequest(options: HttpRequestOptions): { destroy(): void } {
     const request = (secure ? https : http).request({
       ...addressOf(url),
       method: options.method,
-      headers: options.body ? { ...options.headers, 'content-length': options.body.length } : { ...options.headers },
+      headers: options.body ? { ...options.headers, 'content-length': options.body.length } : options.headers,
       agent: secure ? options.agents.https : options.agents.http,
     });
     current = request;

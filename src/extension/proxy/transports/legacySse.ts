@@ -11,6 +11,7 @@ import type { TransportEvents, UpstreamTransport } from './types';
 import { describeFailure, UpstreamHttp } from './upstreamHttp';
 
 export class LegacySseTransport implements UpstreamTransport {
+  readonly isShared = true;
   readonly #http: UpstreamHttp;
   /** Frames that wait for the `endpoint` event. */
   #waiting: { readonly bytes: Buffer; readonly envelope: Envelope }[] = [];

@@ -27,6 +27,28 @@ function signalTree(child: ChildProcess, signal: NodeJS.Signals): void {
   }
 }
 
+/** Leaders of the groups that run now. */
+const running = new Set<ChildProcess>();
+
+/** An extension host that ends without deactivating (crash of a test, forced reload) takes its servers along. */
+function endAllAtExit(): void {
+  for (const child of running) signalTree(child, 'SIGKILL');
+}
+
+/** From now on the process and its descendants do not outlive this one, as long as this one ends by `process.exit`. */
+export function endWithThisProcess(child: ChildProcess): void {
+  if (running.size === 0) process.on('exit', endAllAtExit);
+  running.add(child);
+  const forget = (): void => {
+    running.delete(child);
+    if (running.size === 0) process.off('exit', endAllAtExit);
+  };
+  child.once('exit', forget);
+  child.once('error', () => {
+    if (child.pid === undefined) forget();
+  });
+}
+
 /** Whether anything of the group is left. */
 function groupIsAlive(pid: number | undefined): boolean {
   if (pid === undefined || process.platform === 'win32') return false;
@@ -69,9 +91,4 @@ export async function endProcessTree(child: ChildProcess, clock: Clock): Promise
   if (groupIsAlive(child.pid)) signalTree(child, 'SIGKILL');
   child.stdout?.destroy();
   child.stderr?.destroy();
-}
-
-/** Last resort when there is no time left to wait. */
-export function killProcessTreeNow(child: ChildProcess): void {
-  signalTree(child, 'SIGKILL');
 }

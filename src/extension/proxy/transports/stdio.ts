@@ -9,9 +9,9 @@ import type { Envelope } from '../../mcp/envelope';
 import type { ResolvedServer } from '../../servers/types';
 import type { Clock } from '../../util/clock';
 import { messageOf } from '../../util/errors';
-import { explainCommandNotFound, serverEnvironment } from './environment';
+import { explainCommandNotFound } from './commandNotFound';
 import { LineSplitter } from './lines';
-import { endProcessTree } from './processTree';
+import { endProcessTree, endWithThisProcess } from './processTree';
 import type { TransportEvents, UpstreamTransport } from './types';
 
 /** A single message of a server beyond this is not a message but a runaway. */
@@ -33,6 +33,7 @@ export function asOneLine(bytes: Buffer): Buffer {
 }
 
 export class StdioTransport implements UpstreamTransport {
+  readonly isShared = true;
   readonly #child: ChildProcess;
   readonly #events: TransportEvents;
   readonly #clock: Clock;
@@ -44,7 +45,7 @@ export class StdioTransport implements UpstreamTransport {
     this.#events = events;
     this.#clock = clock;
     this.#name = server.name;
-    const env = serverEnvironment(server.env);
+    const { env } = server;
     const child = spawn(server.command, [...server.args], {
       cwd: server.cwd,
       env,
@@ -54,6 +55,7 @@ export class StdioTransport implements UpstreamTransport {
       shell: false,
     });
     this.#child = child;
+    endWithThisProcess(child);
 
     child.once('error', (error: NodeJS.ErrnoException) => {
       const why =
@@ -123,6 +125,11 @@ export class StdioTransport implements UpstreamTransport {
   send(bytes: Buffer, _envelope: Envelope): void {
     const stdin = this.#child.stdin;
     if (!stdin?.writable) return;
+    // What is sent in one job goes out in one write.
+    if (stdin.writableCorked === 0) {
+      stdin.cork();
+      process.nextTick(() => stdin.uncork());
+    }
     if (bytes.length <= JOIN_LIMIT_BYTES) {
       const line = Buffer.allocUnsafe(bytes.length + 1);
       bytes.copy(line);
@@ -130,10 +137,8 @@ export class StdioTransport implements UpstreamTransport {
       stdin.write(line);
       return;
     }
-    stdin.cork();
     stdin.write(bytes);
     stdin.write(NEWLINE);
-    stdin.uncork();
   }
 
   handshakeDone(): void {

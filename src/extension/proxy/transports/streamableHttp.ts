@@ -34,11 +34,13 @@ interface Posted {
 const UNREACHABLE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH', 'EAI_AGAIN', 'ENOENT']);
 
 export class StreamableHttpTransport implements UpstreamTransport {
+  readonly isShared = false;
   readonly #url: URL;
   readonly #http: UpstreamHttp;
   readonly #timers = new Set<Disposable>();
   #sessionId: string | undefined;
   #protocolVersion: string | undefined;
+  #posting: { session?: string; version?: string; headers: Readonly<Record<string, string>> } | undefined;
   #closed = false;
   #ending: Promise<void> | undefined;
   /** Frames that wait until the server has taken `notifications/initialized`: POSTs may overtake each other. */
@@ -70,11 +72,7 @@ export class StreamableHttpTransport implements UpstreamTransport {
     const session = this.#sessionId;
     const exchange = this.#request({
       method: 'POST',
-      headers: {
-        ...this.#headers(),
-        'content-type': 'application/json',
-        accept: 'application/json, text/event-stream',
-      },
+      headers: this.#postHeaders(),
       body: bytes,
       onResponse: (response) => {
         if (envelope.method === 'initialize') {
@@ -134,6 +132,19 @@ export class StreamableHttpTransport implements UpstreamTransport {
     const headers: Record<string, string> = {};
     if (this.#sessionId !== undefined) headers['mcp-session-id'] = this.#sessionId;
     if (this.#protocolVersion !== undefined) headers['mcp-protocol-version'] = this.#protocolVersion;
+    return headers;
+  }
+
+  /** The same object until session or version change: it is made anew for no call. */
+  #postHeaders(): Readonly<Record<string, string>> {
+    const known = this.#posting;
+    if (known && known.session === this.#sessionId && known.version === this.#protocolVersion) return known.headers;
+    const headers = {
+      ...this.#headers(),
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+    };
+    this.#posting = { session: this.#sessionId, version: this.#protocolVersion, headers };
     return headers;
   }
 

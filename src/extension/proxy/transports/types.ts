@@ -34,6 +34,8 @@ export interface TransportEvents {
 }
 
 export interface UpstreamTransport {
+  /** Everything the server sends comes on one stream, so that a message does not tell which request it belongs to. */
+  readonly isShared: boolean;
   /** Process id, where the server is a process. */
   readonly pid?: number;
   /** The bytes that `send` will put on the wire for this frame; usually the same object. Recorded before `send`. */

@@ -4,6 +4,7 @@
  * of it is never more than a JSON-RPC error.
  */
 import type { IncomingMessage } from 'node:http';
+import { targetOf } from '../../auth/target';
 import type { UpstreamAuth, UpstreamTarget } from '../../auth/types';
 import type { ResolvedServer } from '../../servers/types';
 import { isAppError } from '../../util/errors';
@@ -20,11 +21,12 @@ export class UpstreamHttp {
   readonly #open = new Set<Exchange>();
   readonly #target: UpstreamTarget;
   readonly #auth: UpstreamAuth | undefined;
+  #lastHeaders: { own: object; authorization: string | undefined; merged: Readonly<Record<string, string>> } | undefined;
   /** Names in small letters. */
   readonly #headers: Readonly<Record<string, string>>;
 
   constructor(server: Extract<ResolvedServer, { type: 'http' | 'sse' }>, auth: UpstreamAuth | undefined) {
-    this.#target = { name: server.name, url: server.url, headers: server.headers };
+    this.#target = targetOf(server);
     const headers: Record<string, string> = { 'user-agent': 'mcp-shark' };
     for (const [name, value] of Object.entries(server.headers)) headers[name.toLowerCase()] = value;
     this.#headers = headers;
@@ -60,9 +62,10 @@ export class UpstreamHttp {
       current = httpRequest({
         ...options,
         agents: this.#agents,
-        headers: { ...this.#headers, ...(authorization === undefined ? {} : { authorization }), ...options.headers },
+        headers: this.#merged(options.headers, authorization),
         onResponse: (response) => {
-          if (auth && !isRepeat && isRefusal(response)) this.#challenged(auth, response, authorization, abort?.signal).then(
+          // The end of a session is not worth asking anybody for.
+          if (auth && !isRepeat && options.method !== 'DELETE' && isRefusal(response)) this.#challenged(auth, response, authorization, abort?.signal).then(
             (worthwhile) => {
               if (isOver || !worthwhile) {
                 if (!isOver) options.onResponse(response);
@@ -87,6 +90,15 @@ export class UpstreamHttp {
     };
     authorize(false);
     return exchange;
+  }
+
+  /** Configured headers, authorization, and the request's own; kept for callers that give the same object again. */
+  #merged(own: Readonly<Record<string, string>>, authorization: string | undefined): Readonly<Record<string, string>> {
+    const known = this.#lastHeaders;
+    if (known && known.own === own && known.authorization === authorization) return known.merged;
+    const merged = { ...this.#headers, ...(authorization === undefined ? {} : { authorization }), ...own };
+    this.#lastHeaders = { own, authorization, merged };
+    return merged;
   }
 
   #challenged(

@@ -349,7 +349,9 @@ export class Correlator {
     const { n, timeMs, us, meta, data } = entry;
     const say = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
     const code = data['status'] ?? data['statusCode'];
-    const message = say(data['reason']) ?? say(data['message']);
+    const reason = say(data['reason']) ?? say(data['message']);
+    const rpcMethod = say(data['rpcMethod']);
+    const message = rpcMethod === undefined ? reason : `${rpcMethod}: ${reason ?? 'refused'}`;
     this.#dirtyCalls.add({
       frame: n,
       part: 0,

@@ -5,6 +5,7 @@
 import { closeSync, fstatSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import * as zlib from 'node:zlib';
+import { AppError } from '../../util/errors';
 import { JournalReader, readAtOf } from '../journalReader';
 import { buildingName, signaturesName } from '../fileNames';
 import { Filer, type Carry } from './filer';
@@ -57,7 +58,8 @@ export function buildFile(options: BuildOptions): BuildReport {
   try {
     const journalBytes = fstatSync(fd).size;
     const compress = journalBytes >= compressFrom;
-    const db = engine.createMemory();
+    const build = engine.createBuild();
+    const { db } = build;
     try {
       createFileSchema(db);
       const insertBody = db.prepare('INSERT OR REPLACE INTO body VALUES (?,?,?,?,?)');
@@ -95,25 +97,40 @@ export function buildFile(options: BuildOptions): BuildReport {
       filer.dispose();
       insertBody.free();
       finishFileSchema(db);
-      if (signatures) putFile(dir, signaturesName(name), builder, signatures.finish());
-      putFile(dir, name, builder, db.export());
+      if (signatures) putFile(dir, signaturesName(name), builder, [signatures.finish()]);
+      // What a segment takes the place of is deleted afterwards: first it is looked at as a reader will see it.
+      putFile(dir, name, builder, build.finish(), ending === 'snapshot' ? undefined : (path) => verify(engine, path));
       return { ...report, empty: false };
     } finally {
-      db.close();
+      build.discard();
     }
   } finally {
     closeSync(fd);
   }
 }
 
-/** Writes a file under another name, syncs it, gives it its name, and syncs the folder. */
-export function putFile(dir: string, name: string, builder: string, bytes: Uint8Array): void {
+/** Throws where SQLite finds fault with a file. */
+export function verify(engine: SqlEngine, path: string): void {
+  const file = engine.openFile(path);
+  try {
+    const answer = file.db.exec('PRAGMA quick_check(1)')[0]?.values[0]?.[0];
+    if (answer !== 'ok') throw new AppError('store.corrupt', `A file was not written as it should be: ${String(answer)}`, { userFacing: false });
+  } finally {
+    file.close();
+  }
+}
+
+/** Writes a file under another name, syncs it, has it checked, gives it its name, and syncs the folder. */
+export function putFile(dir: string, name: string, builder: string, pieces: Iterable<Uint8Array>, check?: (path: string) => void): void {
   const building = join(dir, buildingName(name, builder));
   const fd = openSync(building, 'w', 0o600);
   try {
-    let done = 0;
-    while (done < bytes.length) done += writeSync(fd, bytes, done, Math.min(bytes.length - done, 8 << 20), done);
+    for (const bytes of pieces) {
+      let done = 0;
+      while (done < bytes.length) done += writeSync(fd, bytes, done, bytes.length - done);
+    }
     fsyncSync(fd);
+    check?.(building);
   } catch (error) {
     closeSync(fd);
     rmSync(building, { force: true });

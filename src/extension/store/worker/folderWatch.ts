@@ -4,11 +4,11 @@
  */
 import { watch } from 'node:fs';
 
-/** Calls `look` after changes in the folder, and every `pollMs`; for as long as the thread lives. */
-export function watchFolder(dir: string, pollMs: number, look: () => void): void {
-  setInterval(look, pollMs).unref();
+/** Calls `look` after changes in the folder, with the file's name where known, and every `pollMs`; as long as the thread lives. */
+export function watchFolder(dir: string, pollMs: number, look: (name?: string) => void): void {
+  setInterval(() => look(), pollMs).unref();
   try {
-    const watcher = watch(dir, { persistent: false }, look);
+    const watcher = watch(dir, { persistent: false }, (_event, name) => look(name ?? undefined));
     watcher.on('error', () => watcher.close());
   } catch {
     // Only polling, then.

@@ -10,12 +10,12 @@ import { messageOf } from '../../util/errors';
 import { Emitter } from '../../util/event';
 import type { QueryWorkerApi, SealerWorkerApi, WorkerSetup } from './api';
 import { watchFolder } from './folderWatch';
+import { Pace } from './pace';
 import { Sealer } from './sealer';
 import { SqlEngine } from './sqlEngine';
 import { StoreView } from './storeView';
 
 const advanceEveryMs = 100;
-const lookEveryMs = 25;
 
 function channelOf(port: MessagePort): Channel {
   const messages = new Emitter<unknown>();
@@ -38,21 +38,30 @@ function serveQueries(port: MessagePort, setup: WorkerSetup, engine: Promise<Sql
     return view;
   });
   const through = (view: StoreView): number => view.lastOf(setup.writer);
+  /** For who asks: what was not filed while nobody did is filed first. */
+  const attended = async (): Promise<StoreView> => {
+    const view = await opened;
+    const wasAttended = pace.isAttended;
+    pace.asked();
+    if ((!wasAttended || view.isBehind) && (await view.refresh())) advanced.trigger();
+    return view;
+  };
   const handlers: Handlers<QueryWorkerApi> = {
     async catchUp() {
       const view = await opened;
+      pace.asked();
       if (await view.refresh()) advanced.trigger();
       return through(view);
     },
     async page(query, signal) {
-      const view = await opened;
+      const view = await attended();
       return view.page(query, () => through(view), signal);
     },
     async summary(filter, signal) {
-      return (await opened).summary(filter, signal);
+      return (await attended()).summary(filter, signal);
     },
     async call(id) {
-      return (await opened).call(id);
+      return (await attended()).call(id);
     },
   };
   const peer = new Peer(channelOf(port), handlers);
@@ -61,22 +70,30 @@ function serveQueries(port: MessagePort, setup: WorkerSetup, engine: Promise<Sql
     advanceEveryMs,
     systemClock,
   );
-  const look = new Throttle(
-    () =>
-      void opened
-        .then(async (view) => {
-          if (await view.refresh()) advanced.trigger();
-        })
-        .catch((error: unknown) => peer.emit('warning', `The store's folder could not be read: ${messageOf(error)}`)),
-    lookEveryMs,
-    systemClock,
-  );
-  peer.on('grew')(() => look.trigger());
+  const pace = new Pace({
+    file: async (budgetMs) => {
+      try {
+        const view = await opened;
+        const changed = await view.refresh(budgetMs);
+        return { changed, more: view.isBehind };
+      } catch (error) {
+        peer.emit('warning', `The store's folder could not be read: ${messageOf(error)}`);
+        return { changed: false, more: false };
+      }
+    },
+    onNews: () => advanced.trigger(),
+    clock: systemClock,
+  });
+  peer.on('grew')(() => pace.look());
   opened.then(
     () => {
       peer.emit('ready', null);
       advanced.trigger();
-      watchFolder(setup.dir, setup.pollMs, () => look.trigger());
+      // This window's own journal tells by itself that it grew.
+      const own = `${setup.writer}-`;
+      watchFolder(setup.dir, setup.pollMs, (name) => {
+        if (!name?.startsWith(own) || !name.endsWith('.jnl')) pace.look();
+      });
     },
     (error: unknown) => peer.emit('failed', messageOf(error)),
   );

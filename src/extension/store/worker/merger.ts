@@ -8,7 +8,7 @@ import { closeSync, openSync, readFileSync, renameSync, rmSync, statSync, writeS
 import { join } from 'node:path';
 import { mergeLockName, mergedName, parseFileName, signaturesName, type StoreFile } from '../fileNames';
 import { knock, socketPathOf } from '../ownership';
-import { encodeBody, putFile } from './fileBuilder';
+import { encodeBody, putFile, verify } from './fileBuilder';
 import { createFileSchema, finishFileSchema, writerFactor } from './schema';
 import { Segment } from './segment';
 import { readSignatures, SignatureBuilder, Signatures } from './signature';
@@ -107,7 +107,8 @@ function merge(options: MergeOptions, files: readonly SegmentFile[]): string[] {
   const { dir, engine, me, compressFrom } = options;
   const compress = files.reduce((sum, { bytes }) => sum + bytes, 0) >= compressFrom;
   const sources: Segment[] = [];
-  const db = engine.createMemory();
+  const build = engine.createBuild();
+  const { db } = build;
   try {
     for (const file of files) {
       try {
@@ -138,14 +139,14 @@ function merge(options: MergeOptions, files: readonly SegmentFile[]): string[] {
     const name = mergedName(me, freeNumber(dir, me));
     const builder = new SignatureBuilder();
     for (const [key, bits] of signatures) builder.addBits(key, bits);
-    putFile(dir, signaturesName(name), me, builder.finish());
-    putFile(dir, name, me, db.export());
+    putFile(dir, signaturesName(name), me, [builder.finish()]);
+    putFile(dir, name, me, build.finish(), (path) => verify(engine, path));
     for (const source of sources.splice(0)) source.close();
     removeSegments(dir, replaces);
     return replaces;
   } finally {
     for (const source of sources) source.close();
-    db.close();
+    build.discard();
   }
 }
 

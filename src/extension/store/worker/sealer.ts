@@ -112,26 +112,32 @@ export class Sealer {
     return found;
   }
 
-  /** The lowest journal decides: adopters take a writer's journals from there on. */
+  /** Whether these journals of one writer are in the hands of a window that lives, or of a newer version. */
   async #isOwned(journals: readonly JournalFile[]): Promise<boolean> {
-    const { dir, now } = this.options;
-    for (const { name, writer, adopter } of journals) {
+    const { dir, me, now, warn } = this.options;
+    let header: JournalHeader | undefined;
+    let writtenMs = 0;
+    let unadopted: JournalFile | undefined;
+    for (const journal of journals) {
+      const { name, adopter } = journal;
+      if (adopter === me) continue;
+      // In the hands of another window: it must be dead before it is taken from there.
+      if (adopter !== undefined && (await knock(socketPathOf(dir, adopter))) === 'open') return true;
       const path = join(dir, name);
-      if (adopter === this.options.me) continue;
-      if (adopter !== undefined) {
-        // In the hands of another window: it must be dead before it is taken from there.
-        if ((await knock(socketPathOf(dir, adopter))) === 'open') return true;
-        continue;
-      }
-      const header = readHeader(path);
-      if (header && header.version > journalVersion) {
-        this.options.warn(`${name} was written by a newer MCP Shark (format ${header.version}). It is left alone; update MCP Shark to read it.`);
+      // Killed between making a journal and writing its first line, a writer is known by its other journals.
+      const found = readHeader(path);
+      if (found && found.version > journalVersion) {
+        warn(`${name} was written by a newer MCP Shark (format ${found.version}). It is left alone; update MCP Shark to read it.`);
         return true;
       }
-      const socket = socketPathOf(dir, writer);
-      if (await isWriterAlive({ header, socket, writtenMs: statSync(path).mtimeMs, nowMs: now(), host: hostname() })) return true;
+      if (adopter !== undefined) continue;
+      header ??= found;
+      writtenMs = Math.max(writtenMs, statSync(path).mtimeMs);
+      unadopted = journal;
     }
-    return false;
+    if (!unadopted) return false;
+    const socket = socketPathOf(dir, unadopted.writer);
+    return isWriterAlive({ header, socket, writtenMs, nowMs: now(), host: hostname() });
   }
 
   #adopt(journal: JournalFile): string | undefined {

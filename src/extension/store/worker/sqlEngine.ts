@@ -1,8 +1,9 @@
 /**
- * Owns sql.js: starting it, and opening databases in memory or lazily from a file. A sealed segment is opened through
- * an object that stands in for its bytes and reads from the file what SQLite asks for, so opening costs nothing and a
- * big history needs no memory. That relies on how sql.js keeps files, so it is tried out once, and where it does not
- * work the file is read whole.
+ * Owns sql.js: starting it, opening databases in memory or lazily from a file, and building big ones. A segment is
+ * opened through an object that stands in for its bytes and reads from the file what SQLite asks for, so opening costs
+ * nothing and a big history needs no memory; one that is built goes into an object that grows by pieces, since sql.js
+ * itself would copy the whole file each time it grows. Both rely on how sql.js keeps files, so each is tried out once,
+ * and where it does not work the public ways are taken: reading the file whole, and `export`.
  */
 import { closeSync, fstatSync, openSync, readFileSync, readSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,8 +18,18 @@ export interface OpenedFile {
   close(): void;
 }
 
+/** A database that is to become a file. Never to be rolled back or vacuumed: that would leave its pieces behind. */
+export interface Build {
+  readonly db: Database;
+  /** Closes the database and gives the bytes of the file, in order. */
+  finish(): Iterable<Uint8Array>;
+  /** Closes it without a file; harmless after `finish`. */
+  discard(): void;
+}
+
 export class SqlEngine {
   #lazyWorks: boolean | undefined;
+  #growingWorks: boolean | undefined;
 
   private constructor(
     private readonly sql: SqlJsStatic,
@@ -39,6 +50,68 @@ export class SqlEngine {
     return db;
   }
 
+  createBuild(): Build {
+    this.#growingWorks ??= this.#tryGrowing();
+    return this.#growingWorks ? this.#growingBuild() : this.#plainBuild();
+  }
+
+  #plainBuild(): Build {
+    const db = this.createMemory();
+    let open = true;
+    const discard = (): void => {
+      if (open) db.close();
+      open = false;
+    };
+    return {
+      db,
+      finish() {
+        const bytes = db.export();
+        discard();
+        return [bytes];
+      },
+      discard,
+    };
+  }
+
+  #growingBuild(): Build {
+    // SQLite begins with the first page of an empty database.
+    const seed = new this.sql.Database();
+    seed.run('PRAGMA user_version = 1');
+    const bytes = new GrowingBytes(seed.export());
+    seed.close();
+    const db = new this.sql.Database(bytes as unknown as Uint8Array);
+    db.run('PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-2000');
+    let open = true;
+    const discard = (): void => {
+      if (open) db.close();
+      open = false;
+    };
+    return {
+      db,
+      finish() {
+        const pages = db.exec('PRAGMA page_count')[0]?.values[0]?.[0];
+        discard();
+        if (pages !== bytes.size / 4096) throw new Error('the database is not where it was built');
+        return bytes.pieces();
+      },
+      discard,
+    };
+  }
+
+  #tryGrowing(): boolean {
+    try {
+      const build = this.#growingBuild();
+      build.db.run('CREATE TABLE t(a INTEGER PRIMARY KEY, b BLOB)');
+      build.db.run('WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300) INSERT INTO t SELECT i, zeroblob(i * 37) FROM n');
+      const db = new this.sql.Database(Buffer.concat([...build.finish()]));
+      const answer = db.exec("SELECT count(*), sum(length(b)), (SELECT * FROM pragma_integrity_check) FROM t")[0]?.values[0];
+      db.close();
+      return JSON.stringify(answer) === '[300,1670550,"ok"]';
+    } catch {
+      return false;
+    }
+  }
+
   /** Opens a complete SQLite file for reading. Throws where it cannot be read or is none. */
   openFile(path: string): OpenedFile {
     this.#lazyWorks ??= this.#tryLazy();
@@ -51,7 +124,8 @@ export class SqlEngine {
     try {
       const bytes = fstatSync(fd).size;
       const db = new this.sql.Database(lazyBytes(fd, bytes));
-      db.run('PRAGMA cache_size=-1024; PRAGMA temp_store=MEMORY');
+      // There may be hundreds of open files, and what SQLite caches makes the WASM heap grow for good.
+      db.run('PRAGMA cache_size=-200; PRAGMA temp_store=MEMORY');
       return {
         db: checked(db),
         bytes,
@@ -66,9 +140,10 @@ export class SqlEngine {
     }
   }
 
-  /** For tests and for folders on which lazy reading misbehaves. */
-  disableLazy(): void {
+  /** For tests: takes only sql.js's public ways. */
+  disableShortcuts(): void {
     this.#lazyWorks = false;
+    this.#growingWorks = false;
   }
 
   #tryLazy(): boolean {
@@ -99,6 +174,57 @@ export class SqlEngine {
 function checked(db: Database): Database {
   db.exec('SELECT count(*) FROM sqlite_schema');
   return db;
+}
+
+// So big that the allocator asks the system for each and gives it back at once; pages not written to cost nothing.
+const pieceBytes = 33 << 20;
+
+/** What sql.js needs of a file's bytes to write to: room without end, in pieces that are never copied. */
+class GrowingBytes {
+  readonly #pieces: Uint8Array[] = [];
+  size = 0;
+  /** Until it is written to, just the bytes it began with. */
+  length: number;
+
+  constructor(first: Uint8Array) {
+    this.set(first, 0);
+    this.length = first.length;
+  }
+
+  /** sql.js asks for its own copy of the bytes it was given and keeps that: this very object. */
+  slice(): this {
+    this.length = 2 ** 40;
+    return this;
+  }
+
+  subarray(from: number, to: number): Uint8Array {
+    const out = new Uint8Array(Math.max(0, Math.min(to, this.size) - from));
+    for (let done = 0; done < out.length; ) {
+      const at = (from + done) % pieceBytes;
+      const part = this.#piece(from + done).subarray(at, Math.min(pieceBytes, at + out.length - done));
+      out.set(part, done);
+      done += part.length;
+    }
+    return out;
+  }
+
+  set(bytes: Uint8Array, position: number): void {
+    for (let done = 0; done < bytes.length; ) {
+      const at = (position + done) % pieceBytes;
+      const part = bytes.subarray(done, done + pieceBytes - at);
+      this.#piece(position + done).set(part, at);
+      done += part.length;
+    }
+    this.size = Math.max(this.size, position + bytes.length);
+  }
+
+  *pieces(): Iterable<Uint8Array> {
+    for (let at = 0; at < this.size; at += pieceBytes) yield this.#piece(at).subarray(0, this.size - at);
+  }
+
+  #piece(position: number): Uint8Array {
+    return (this.#pieces[Math.floor(position / pieceBytes)] ??= new Uint8Array(pieceBytes));
+  }
 }
 
 const blockBytes = 64 * 1024;

@@ -15,7 +15,7 @@ import { compileFilter, type CompiledFilter } from './filterSql';
 import { JournalTable } from './journalTable';
 import * as queries from './queries';
 import { Segment } from './segment';
-import type { Source } from './source';
+import { rows, type Source } from './source';
 import type { SqlEngine } from './sqlEngine';
 
 export interface StoreViewOptions {
@@ -27,6 +27,9 @@ export interface StoreViewOptions {
   readonly breathe: () => Promise<void>;
   readonly warn: (message: string) => void;
 }
+
+/** Questions wait no longer than this for filing to give way. */
+const sliceMs = 15;
 
 interface Found {
   readonly name: string;
@@ -44,12 +47,22 @@ export class StoreView {
   #asked = 0;
   #refreshing: Promise<boolean> | undefined;
   #again = false;
+  /** A listed file was gone when it was to be opened. */
+  #vanished = false;
+  /** When the look that goes on has to end; `performance.now`. */
+  #until = Infinity;
+  #isBehind = false;
 
   constructor(private readonly options: StoreViewOptions) {}
 
   /** Files that are there and cannot be read. */
   get unreadable(): readonly string[] {
     return [...this.#refused.keys()];
+  }
+
+  /** The last look ended before everything was filed. */
+  get isBehind(): boolean {
+    return this.#isBehind;
   }
 
   /** Number of the last entry of this writer that queries can see; 0 where nothing is known. */
@@ -61,18 +74,23 @@ export class StoreView {
 
   /**
    * Looks at the folder and files whatever is new; gives whether anything was. Calls made meanwhile share a later look,
-   * so that what was written before the call is seen when it ends.
+   * so that what was written before the call is seen when it ends. With a budget it ends after about that long, and
+   * `isBehind` says whether there is more.
    */
-  refresh(): Promise<boolean> {
+  refresh(budgetMs = Infinity): Promise<boolean> {
+    const until = performance.now() + budgetMs;
     if (this.#refreshing) {
       this.#again = true;
+      this.#until = Math.max(this.#until, until);
       return this.#refreshing;
     }
+    this.#until = until;
     this.#refreshing = (async () => {
       try {
         let changed = false;
         do {
           this.#again = false;
+          this.#isBehind = false;
           changed = (await this.#refreshOnce()) || changed;
         } while (this.#again);
         return changed;
@@ -85,15 +103,15 @@ export class StoreView {
 
   async page(query: CallQuery, through: () => number, signal?: AbortSignal): Promise<CallPage> {
     const filter = this.#compile(query.filter);
-    return this.#asking(() => queries.page(this.#sources(), query, filter, through(), this.#breathing(signal)));
+    return this.#asking(async () => queries.page(this.#sources(), query, filter, through(), this.#breathing(signal)));
   }
 
   async summary(filter: string, signal?: AbortSignal): Promise<CallSummary> {
     return this.#asking(() => queries.summary(this.#sources(), this.#compile(filter), this.#breathing(signal)));
   }
 
-  call(id: string): CallDetail | undefined {
-    return queries.detail(this.#sources(), id);
+  call(id: string): Promise<CallDetail | undefined> {
+    return this.#asking(() => Promise.resolve(queries.detail(this.#sources(), id)));
   }
 
   /** Calls after a place, oldest first. */
@@ -105,9 +123,27 @@ export class StoreView {
     this.#asked++;
     try {
       return await question();
+    } catch (error) {
+      // SQLite finds damage when it reads it: what is damaged is left out, and the question asked again.
+      if (isAppError(error) || !this.#dropCorrupt()) throw error;
+      return await question();
     } finally {
       if (--this.#asked === 0) for (const source of this.#retired.splice(0)) source.close();
     }
+  }
+
+  /** Gives up segments that SQLite finds fault with; false where there are none. */
+  #dropCorrupt(): boolean {
+    let dropped = false;
+    for (const [key, segment] of this.#segments) {
+      const fault = faultOf(segment);
+      if (fault === undefined) continue;
+      this.#segments.delete(key);
+      this.#retire(segment);
+      this.#refuse({ name: segment.name, writer: '', k: 0 }, new Error(fault));
+      dropped = true;
+    }
+    return dropped;
   }
 
   #retire(source: Source): void {
@@ -137,6 +173,18 @@ export class StoreView {
   }
 
   async #refreshOnce(): Promise<boolean> {
+    let changed = false;
+    // Sealed, adopted or merged between listing and opening: what it became must be known before anything that follows it
+    // is opened, since that begins with what it left open.
+    for (let attempt = 0; attempt < 20; attempt++) {
+      this.#vanished = false;
+      changed = (await this.#look()) || changed;
+      if (!this.#vanished) break;
+    }
+    return changed;
+  }
+
+  async #look(): Promise<boolean> {
     const { segments, journals } = this.#list();
     let changed = false;
     for (const [key, segment] of this.#segments) {
@@ -166,10 +214,14 @@ export class StoreView {
       this.#tables.delete(key);
       changed = true;
     }
+    const unfinished = new Set<string>();
     for (const [key, file] of [...journals].sort(([, a], [, b]) => (a.writer === b.writer ? a.k - b.k : a.writer < b.writer ? -1 : 1))) {
-      if (this.#segments.has(key)) continue;
-      changed = (await this.#follow(key, file, journals)) || changed;
+      if (this.#vanished) break;
+      // A journal is begun with what the one before left open, so that one has to be read to its end.
+      if (this.#segments.has(key) || unfinished.has(file.writer)) continue;
+      changed = (await this.#follow(key, file, journals, () => unfinished.add(file.writer))) || changed;
     }
+    this.#isBehind = unfinished.size > 0;
     return changed;
   }
 
@@ -178,7 +230,7 @@ export class StoreView {
     return false;
   }
 
-  async #follow(key: string, file: Found, journals: ReadonlyMap<string, Found>): Promise<boolean> {
+  async #follow(key: string, file: Found, journals: ReadonlyMap<string, Found>, onUnfinished: () => void): Promise<boolean> {
     const existing = this.#tables.get(key);
     const table =
       existing ??
@@ -192,7 +244,13 @@ export class StoreView {
       const to = table.fileLength();
       if (to > table.reader.offset) {
         const before = table.last;
-        while (table.follow(to, final) === 'more') await this.options.breathe();
+        while (table.follow(to, final, Math.max(1, Math.min(sliceMs, this.#until - performance.now()))) === 'more') {
+          if (performance.now() >= this.#until) {
+            onUnfinished();
+            break;
+          }
+          await this.options.breathe();
+        }
         changed ||= table.last !== before;
       }
     } catch (error) {
@@ -241,8 +299,10 @@ export class StoreView {
   }
 
   #refuse(file: Found, error: unknown): void {
-    // Sealed, adopted or removed by its owner between listing and opening: the next look finds what became of it.
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+      this.#vanished = true;
+      return;
+    }
     let size = -1;
     try {
       size = statSync(join(this.options.dir, file.name)).size;
@@ -251,6 +311,15 @@ export class StoreView {
     }
     this.#refused.set(file.name, size);
     this.options.warn(isAppError(error) ? error.message : `${file.name} cannot be read and is left out: ${messageOf(error)}`);
+  }
+}
+
+function faultOf(segment: Segment): string | undefined {
+  try {
+    const [row] = rows(segment.db, 'PRAGMA quick_check(1)');
+    return row?.[0] === 'ok' ? undefined : String(row?.[0]);
+  } catch (error) {
+    return messageOf(error);
   }
 }
 

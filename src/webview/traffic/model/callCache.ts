@@ -31,6 +31,10 @@ export class CallCache {
     return this.#rows.get(index);
   }
 
+  rows(): Iterable<CallRow> {
+    return this.#rows.values();
+  }
+
   indexOf(id: string): number | undefined {
     return this.#places.get(id);
   }

@@ -68,6 +68,11 @@ export class CallFeed implements Disposable {
     return this.#cache.at(index);
   }
 
+  /** Every row held, in no order. */
+  rows(): Iterable<CallRow> {
+    return this.#cache.rows();
+  }
+
   indexOf(id: string): number | undefined {
     return this.#cache.indexOf(id);
   }

@@ -24,6 +24,8 @@ export function connectTrafficHost(peer: Peer): TrafficHost {
     call: (id) => api.call(id),
     openPayload: (id, part) => api.openPayload(id, part),
     copyPayload: (id, part) => api.copyPayload(id, part),
+    settings: () => api.settings(),
+    saveSettings: (settings) => api.saveSettings(settings),
     setRouting: (on) => api.setRouting(on),
     openConfig: (line) => (line === undefined ? api.openConfig() : api.openConfig(line)),
     showLog: () => api.showLog(),

@@ -10,20 +10,22 @@ import type { CallRow } from '../../../extension/contract/traffic';
 import type { ApplicationStatus } from '../../../extension/contract/status';
 import { Throttle } from '../../../extension/util/async';
 import type { Clock } from '../../../extension/util/clock';
-import { DisposableStore, MutableDisposable, toDisposable, type Disposable } from '../../../extension/util/lifecycle';
+import { DisposableStore, toDisposable, type Disposable } from '../../../extension/util/lifecycle';
 import type { SavedState } from '../../platform/savedState';
 import type { RowRange } from '../../components/scrollSpace';
 import { CallFeed } from './callFeed';
 import { DetailLoader } from './detailLoader';
+import { FilterModel } from './filterModel';
 import { HostActions } from './hostActions';
 import { noticesOf, stageOf, type Notice, type Stage } from './stage';
 import { SummaryFeed } from './summaryFeed';
 import { answered, type TrafficHost } from './trafficHost';
+import { TimeBase } from './timeBase';
+import { TrafficValues } from './trafficValues';
+import { ViewSettings } from './viewSettings';
 import { VisibleRows } from './visibleRows';
 import type { BodyForm, DetailTab, ViewState } from './viewState';
 
-/** Typing rests this long before the filter is asked for. */
-const TYPING_MS = 150;
 /** Scrolling saves the place; more often than this would only cost. */
 const SAVE_MS = 200;
 
@@ -35,7 +37,6 @@ export interface Selection {
 
 export class TrafficModel implements Disposable {
   readonly status = signal<ApplicationStatus | undefined>(undefined);
-  readonly filterText = signal('');
   readonly following = signal(true);
   /** Calls that came since the user left the tail. */
   readonly newCount: ReadonlySignal<number>;
@@ -54,13 +55,15 @@ export class TrafficModel implements Disposable {
   /** The list shall move its rows by so many places without the user seeing them move. */
   readonly shift = signal<{ readonly by: number } | undefined>(undefined);
   readonly feed: CallFeed;
+  readonly filter: FilterModel;
+  readonly settings: ViewSettings;
+  readonly timeBase: TimeBase;
   readonly summaryFeed: SummaryFeed;
   readonly detail: DetailLoader;
   readonly visible: VisibleRows;
   readonly actions: HostActions;
 
   readonly #store = new DisposableStore();
-  readonly #typing = this.#store.add(new MutableDisposable<Disposable>());
   readonly #leftAt = signal(0);
   readonly #readyFailure = signal<unknown>(undefined);
   /** A place that was chosen before its call was loaded. */
@@ -86,6 +89,18 @@ export class TrafficModel implements Disposable {
       }),
     );
     this.summaryFeed = this.#store.add(new SummaryFeed(host, clock));
+    const values = new TrafficValues(host, clock, {
+      rows: () => this.feed.rows(),
+      servers: () => (this.status.peek()?.servers ?? []).map(({ name }) => name),
+    });
+    const ask = (filter: string, anew: boolean): void => {
+      if (anew) this.feed.restart(filter);
+      else this.feed.setFilter(filter);
+      this.summaryFeed.setFilter(filter);
+    };
+    this.filter = this.#store.add(new FilterModel({ ask, rejection: this.feed.filterFailure, values }, clock));
+    this.settings = this.#store.add(new ViewSettings(host, clock));
+    this.timeBase = this.#store.add(new TimeBase(host, clock, this.feed, this.settings));
     this.actions = new HostActions(host, clock);
     this.detail = this.#store.add(new DetailLoader(host, clock));
     this.newCount = computed(() => {
@@ -142,7 +157,8 @@ export class TrafficModel implements Disposable {
         }),
       (error: unknown) => (this.#readyFailure.value = error),
     );
-    this.applyFilter(true);
+    this.settings.load();
+    this.filter.apply(true);
     this.#loadDetail();
     if (this.detail.failure.peek() !== undefined) this.detail.retry();
   }
@@ -160,25 +176,6 @@ export class TrafficModel implements Disposable {
 
   follow(): void {
     this.following.value = true;
-  }
-
-  setFilterText(text: string): void {
-    this.filterText.value = text;
-    this.#typing.value = this.clock.timer(TYPING_MS, () => this.applyFilter());
-  }
-
-  /** `anew`: asks even where the filter is the one asked for already. */
-  applyFilter(anew = false): void {
-    this.#typing.clear();
-    const filter = this.filterText.peek().trim();
-    if (anew) this.feed.restart(filter);
-    else this.feed.setFilter(filter);
-    this.summaryFeed.setFilter(filter);
-  }
-
-  clearFilter(): void {
-    this.filterText.value = '';
-    this.applyFilter();
   }
 
   /** Selects the row at a place; `open` shows its detail. */
@@ -219,7 +216,7 @@ export class TrafficModel implements Disposable {
       this.status.value = status;
       this.#readyFailure.value = undefined;
     });
-    if (this.feed.failure.peek() !== undefined) this.applyFilter(true);
+    if (this.feed.failure.peek() !== undefined) this.filter.apply(true);
   }
 
   /** New rows: the selection finds its place again, and a row that was awaited is selected. */
@@ -258,7 +255,7 @@ export class TrafficModel implements Disposable {
 
   #restore(): void {
     const state = this.saved.read();
-    this.filterText.value = state.filter;
+    this.filter.text.value = state.filter;
     this.tab.value = state.tab;
     this.bodyForm.value = state.bodyForm;
     this.splitRight.value = state.splitRight;
@@ -276,7 +273,7 @@ export class TrafficModel implements Disposable {
   #snapshot(): ViewState {
     const selectedId = this.selection.value?.id;
     return {
-      filter: this.filterText.value,
+      filter: this.filter.text.value,
       ...(selectedId === undefined ? {} : { selectedId }),
       isDetailOpen: this.isDetailOpen.value,
       tab: this.tab.value,

@@ -3,24 +3,30 @@
  * are and what is selected is the model's.
  */
 import type { VNode } from 'preact';
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { Icon } from '../../components/Icon';
 import { ListScroller } from '../../components/listScroller';
+import type { MenuController } from '../../components/Menu';
 import type { RowRange } from '../../components/scrollSpace';
 import { moveByKey, VirtualList } from '../../components/VirtualList';
+import type { CellId } from '../model/cellTerms';
+import { layoutColumns } from '../model/columns';
 import type { TrafficModel } from '../model/trafficModel';
 import { strings } from '../strings';
 import { CallRowView } from './CallRowView';
+import { ListHeader } from './ListHeader';
+import { rowMenu } from './rowMenu';
 
 export const ROW_HEIGHT = 22;
 
 export interface CallListProps {
   readonly model: TrafficModel;
+  readonly menus: MenuController;
   /** Takes the grid's element, so that others can give it the focus. */
   readonly gridRef: (element: HTMLDivElement | null) => void;
 }
 
-export function CallList({ model, gridRef }: CallListProps): VNode {
+export function CallList({ model, menus, gridRef }: CallListProps): VNode {
   const scroller = useMemo(() => {
     const made = new ListScroller(ROW_HEIGHT);
     if (!model.following.peek()) {
@@ -79,6 +85,17 @@ export function CallList({ model, gridRef }: CallListProps): VNode {
     return () => cancelAnimationFrame(frame);
   }, [isDetailOpen, scroller, model]);
 
+  const { shown, template } = layoutColumns(model.settings.columns.value, useWidth(element));
+  // The same columns are the same array: rows compare by identity.
+  const columnKey = shown.join(' ');
+  const columns = useMemo(() => shown, [columnKey]);
+  const timeMode = model.settings.timeMode.value;
+  const startMs = model.timeBase.startMs.value;
+  const sinceMs = (index: number): number | undefined => {
+    if (timeMode === 'start') return startMs;
+    return timeMode === 'previous' ? model.feed.rowAt(index - 1)?.timeMs : undefined;
+  };
+
   const onVisible = useCallback((range: RowRange) => model.setView(range), [model]);
   const choose = (index: number, open: boolean): void => {
     model.select(index, open);
@@ -98,10 +115,26 @@ export function CallList({ model, gridRef }: CallListProps): VNode {
     const row = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-index]') : null;
     if (row && event.button === 0) choose(Number(row.dataset['index']), true);
   };
+  const onContextMenu = (event: MouseEvent): void => {
+    if (!(event.target instanceof Element)) return;
+    event.preventDefault();
+    const target = event.target.closest<HTMLElement>('[data-index]');
+    if (target) choose(Number(target.dataset['index']), false);
+    const row = model.selectedRow.peek();
+    if (!row) return;
+    const cell = event.target.closest<HTMLElement>('[data-cell]')?.dataset['cell'] as CellId | undefined;
+    // From the keyboard the event is the grid's: open at the row it is about.
+    const box = target ? undefined : element.current?.querySelector('.call-row.selected')?.getBoundingClientRect();
+    const at = box ? { x: box.left + 24, y: box.bottom } : { x: event.clientX, y: event.clientY };
+    menus.open({ label: strings.rowMenu, entries: rowMenu(model, row, target ? cell : undefined), at });
+  };
   const renderRow = (index: number, rowId: string, offset: number): VNode => (
     <CallRowView
       key={index}
       row={model.feed.rowAt(index)}
+      columns={columns}
+      timeMode={timeMode}
+      sinceMs={sinceMs(index)}
       index={index}
       rowId={rowId}
       offset={offset}
@@ -113,13 +146,13 @@ export function CallList({ model, gridRef }: CallListProps): VNode {
   const newCount = model.newCount.value;
   return (
     // The list is one widget: its rows are reached through the grid's own keyboard, so the click needs no other way in.
-    <div class="call-list" onClick={onClick}>
+    <div class="call-list" onClick={onClick} onContextMenu={onContextMenu}>
       <VirtualList
         scroller={scroller}
         count={count}
         label={strings.listLabel}
-        columnCount={8}
-        header={<ListHeader />}
+        columnCount={columns.length}
+        header={<ListHeader model={model} menus={menus} shown={columns} />}
         headerHeight={ROW_HEIGHT}
         activeIndex={selection?.index}
         followEnd={following}
@@ -127,7 +160,7 @@ export function CallList({ model, gridRef }: CallListProps): VNode {
         onVisible={onVisible}
         onKeyDown={onKeyDown}
         elementRef={setElement}
-        style={{ '--scale-us': model.visible.barScaleUs.value }}
+        style={{ '--scale-us': model.visible.barScaleUs.value, '--columns': template }}
         busy={model.feed.isBusy.value && !model.feed.isLoaded.value}
       />
       {newCount > 0 && (
@@ -140,32 +173,18 @@ export function CallList({ model, gridRef }: CallListProps): VNode {
   );
 }
 
-function ListHeader(): VNode {
-  const { columns } = strings;
-  const cells = [
-    ['status', columns.status],
-    ['time', columns.time],
-    ['server', columns.server],
-    ['name', columns.name],
-    ['method', columns.method],
-    ['detail', columns.detail],
-    ['duration', columns.duration],
-    ['bar', ''],
-    ['size', columns.size],
-  ] as const;
-  return (
-    <div role="rowgroup" class="list-header">
-      <div class="call-row header" role="row" aria-rowindex={1}>
-        {cells.map(([column, label]) =>
-          column === 'bar' ? (
-            <span key={column} class="cell cell-bar" role="presentation" />
-          ) : (
-            <span key={column} class={`cell cell-${column}`} role="columnheader">
-              {column === 'status' ? <span class="sr-only">{label}</span> : label}
-            </span>
-          ),
-        )}
-      </div>
-    </div>
-  );
+/** Width of an element, followed. */
+function useWidth(ref: { readonly current: HTMLElement | null }): number {
+  const [width, setWidth] = useState(1_000);
+  useLayoutEffect(() => {
+    const element = ref.current;
+    if (!element) return undefined;
+    const measure = (): void => setWidth(element.clientWidth);
+    measure();
+    if (typeof ResizeObserver === 'undefined') return undefined;
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [ref]);
+  return width;
 }

@@ -1,20 +1,26 @@
 /**
  * Owns one row of the list: what a person looks for comes first. Memoised; a row is drawn again only when its call,
- * its place or its selection changed. Running rows alone follow the clock.
+ * its place, its selection or the columns changed. Running rows alone follow the clock.
  */
 import type { ReadonlySignal } from '@preact/signals';
-import type { VNode } from 'preact';
+import type { ComponentChildren, VNode } from 'preact';
 import type { CallRow } from '../../../extension/contract/traffic';
-import { formatBytes, formatDateTime, formatTime } from '../../components/format';
+import type { TimeMode } from '../../../extension/contract/trafficApi';
+import { formatBytes, formatDateTime, formatDuration, formatSeconds, formatTime, formatUtcTime } from '../../components/format';
 import { pure } from '../../components/pure';
 import { ServerDot } from '../../components/ServerDot';
 import { StatusIcon } from '../../components/StatusIcon';
 import { visibleLine } from '../../components/visibleText';
+import type { ColumnId } from '../model/columns';
 import { strings } from '../strings';
 import { CallDuration } from './CallDuration';
 
 export interface CallRowProps {
   readonly row: CallRow | undefined;
+  readonly columns: readonly ColumnId[];
+  readonly timeMode: TimeMode;
+  /** What the time is counted from where it is counted from something; absent while that is not known. */
+  readonly sinceMs: number | undefined;
   readonly index: number;
   readonly rowId: string;
   readonly offset: number;
@@ -22,12 +28,15 @@ export interface CallRowProps {
   readonly nowMs: ReadonlySignal<number>;
 }
 
-export const CallRowView = pure<CallRowProps>(({ row, index, rowId, offset, isSelected, nowMs }) => {
+export const CallRowView = pure<CallRowProps>((props) => {
+  const { row, columns, index, rowId, offset, isSelected } = props;
   const common = { id: rowId, role: 'row' as const, 'aria-rowindex': index + 2, style: { top: `${offset}px` }, 'data-index': index };
   if (!row) {
     return (
       <div {...common} class={isSelected ? 'call-row pending selected' : 'call-row pending'} aria-busy="true">
-        <span class="cell cell-name" role="gridcell" aria-label={strings.stage.loading} />
+        {columns.map((column) => (
+          <span key={column} class={`cell cell-${column}`} role="gridcell" aria-label={column === 'name' ? strings.stage.loading : undefined} />
+        ))}
       </div>
     );
   }
@@ -35,48 +44,77 @@ export const CallRowView = pure<CallRowProps>(({ row, index, rowId, offset, isSe
   if (isSelected) classes.push('selected');
   if (isFailed(row)) classes.push('failed');
   if (row.status === 'running') classes.push('running');
-  const name = row.name;
   return (
     <div {...common} class={classes.join(' ')} aria-selected={isSelected}>
-      <span class="cell cell-status" role="gridcell">
-        <StatusIcon status={row.status} label={strings.status(row)} />
-      </span>
-      <span class="cell cell-time" role="gridcell" title={formatDateTime(row.timeMs)}>
-        {formatTime(row.timeMs)}
-      </span>
-      <span class="cell cell-server" role="gridcell" title={row.server === undefined ? undefined : visibleLine(row.server)}>
-        {row.server !== undefined && <ServerDot name={row.server} />}
-        {row.server !== undefined && <bdi>{visibleLine(row.server)}</bdi>}
-      </span>
-      {name === undefined ? (
-        <span class="cell cell-name only-method" role="gridcell" aria-colspan={2} title={visibleLine(row.method)}>
-          <bdi>{visibleLine(row.method)}</bdi>
-        </span>
-      ) : (
-        <>
-          <span class="cell cell-name" role="gridcell" title={visibleLine(name)}>
-            <CallName name={name} />
-          </span>
-          <span class="cell cell-method" role="gridcell" title={visibleLine(row.method)}>
-            {visibleLine(row.method)}
-          </span>
-        </>
-      )}
-      <span class="cell cell-detail" role="gridcell" title={row.detail === undefined ? undefined : visibleLine(row.detail)}>
-        {row.detail !== undefined && <bdi>{visibleLine(row.detail)}</bdi>}
-      </span>
-      <span class="cell cell-duration" role="gridcell" title={strings.durationTooltip(row)}>
-        <CallDuration row={row} nowMs={nowMs} />
-      </span>
-      <span class="cell cell-bar" role="presentation" title={strings.durationTooltip(row)}>
-        <DurationBar row={row} />
-      </span>
-      <span class="cell cell-size" role="gridcell" title={strings.sizeTooltip(row)}>
-        {row.responseBytes === undefined && row.status === 'running' ? '' : formatBytes(row.requestBytes + (row.responseBytes ?? 0))}
-      </span>
+      {columns.map((column, place) => {
+        // Without a name the method stands for it, over both columns where they are neighbours.
+        const isSpanned = row.name === undefined && column === 'method' && columns[place - 1] === 'name';
+        if (isSpanned) return null;
+        const spans = row.name === undefined && column === 'name' && columns[place + 1] === 'method';
+        return <RowCell key={column} column={column} row={row} spans={spans} props={props} />;
+      })}
     </div>
   );
 }, 'CallRowView');
+
+interface RowCellProps {
+  readonly column: ColumnId;
+  readonly row: CallRow;
+  readonly spans: boolean;
+  readonly props: CallRowProps;
+}
+
+function RowCell({ column, row, spans, props }: RowCellProps): VNode {
+  const cell = (children: ComponentChildren, title?: string): VNode => (
+    <span class={`cell cell-${column}`} data-cell={column} role="gridcell" title={title}>
+      {children}
+    </span>
+  );
+  const text = (value: string | undefined): VNode => {
+    const line = value === undefined ? undefined : visibleLine(value);
+    return cell(line !== undefined && <bdi>{line}</bdi>, line);
+  };
+  switch (column) {
+    case 'status':
+      return cell(<StatusIcon status={row.status} label={strings.status(row)} />);
+    case 'time':
+      return cell(timeText(row, props), formatDateTime(row.timeMs));
+    case 'server':
+      return cell(row.server !== undefined && [<ServerDot key="dot" name={row.server} />, <bdi key="name">{visibleLine(row.server)}</bdi>], row.server && visibleLine(row.server));
+    case 'name':
+      if (row.name !== undefined) return cell(<CallName name={row.name} />, visibleLine(row.name));
+      return (
+        <span class={spans ? 'cell cell-name only-method' : 'cell cell-name'} data-cell="method" role="gridcell" aria-colspan={spans ? 2 : undefined} title={visibleLine(row.method)}>
+          <bdi>{visibleLine(row.method)}</bdi>
+        </span>
+      );
+    case 'duration':
+      return cell(<CallDuration row={row} nowMs={props.nowMs} />, strings.durationTooltip(row));
+    case 'upstream':
+      return cell(row.upstreamUs === undefined ? '' : formatDuration(row.upstreamUs), strings.durationTooltip(row));
+    case 'bar':
+      return (
+        <span class="cell cell-bar" data-cell="duration" role="presentation" title={strings.durationTooltip(row)}>
+          <DurationBar row={row} />
+        </span>
+      );
+    case 'size':
+      return cell(row.responseBytes === undefined && row.status === 'running' ? '' : formatBytes(row.requestBytes + (row.responseBytes ?? 0)), strings.sizeTooltip(row));
+    case 'origin':
+      return cell(strings.origin(row.origin));
+    case 'method':
+    case 'detail':
+    case 'client':
+    case 'session':
+      return text(row[column]);
+  }
+}
+
+function timeText(row: CallRow, { timeMode, sinceMs }: CallRowProps): string {
+  if (timeMode === 'local') return formatTime(row.timeMs);
+  if (timeMode === 'utc') return formatUtcTime(row.timeMs);
+  return sinceMs === undefined ? '' : formatSeconds(row.timeMs - sinceMs);
+}
 
 export function isFailed(row: Pick<CallRow, 'status'>): boolean {
   return row.status !== 'ok' && row.status !== 'running' && row.status !== 'cancelled';

@@ -33,7 +33,7 @@ export function StageView({ stage, model }: { readonly stage: Stage; readonly mo
     case 'nothingMatches':
       return (
         <Message title={words.nothingMatchesTitle} text={words.nothingMatchesText(stage.filter, model.summaryFeed.outOf.value)}>
-          <Button appearance="secondary" onPress={() => model.clearFilter()}>
+          <Button appearance="secondary" onPress={() => model.filter.clear()}>
             {words.clearFilter}
           </Button>
         </Message>

@@ -1,53 +1,53 @@
-/** Owns the top of the view: filter box with its message, and the switch for routing. */
+/** Owns the top of the view: the filter with its line, saved filters, columns, and the switch for routing. */
 import type { VNode } from 'preact';
-import { Icon, IconButton } from '../../components/Icon';
-import { TextField, type TextFieldHandle } from '../../elements/TextField';
+import { useId, useRef, useState } from 'preact/hooks';
+import { IconButton } from '../../components/Icon';
+import type { MenuController, MenuEntry } from '../../components/Menu';
+import { visibleLine } from '../../components/visibleText';
 import type { TrafficModel } from '../model/trafficModel';
 import { strings } from '../strings';
+import { FilterBox } from './FilterBox';
+import { FilterLine } from './FilterLine';
+import { columnMenu } from './ListHeader';
 
 export interface ToolbarProps {
   readonly model: TrafficModel;
-  readonly onFilterHandle: (handle: TextFieldHandle) => void;
+  readonly menus: MenuController;
+  readonly onFilterInput: (element: HTMLInputElement | null) => void;
+  readonly onRefocus: () => void;
   /** The user is done with the filter and wants back to the list. */
   readonly onLeave: () => void;
 }
 
-const MESSAGE_ID = 'filter-message';
-
-export function Toolbar({ model, onFilterHandle, onLeave }: ToolbarProps): VNode {
-  const text = model.filterText.value;
-  const invalid = model.feed.filterFailure.value;
+export function Toolbar({ model, menus, onFilterInput, onRefocus, onLeave }: ToolbarProps): VNode {
+  const lineId = useId();
+  const savedButton = useRef<HTMLButtonElement>(null);
+  const columnsButton = useRef<HTMLButtonElement>(null);
+  const [isNaming, setNaming] = useState(false);
   const status = model.status.value;
-  const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key === 'Escape') {
-      if (text === '') onLeave();
-      else model.clearFilter();
-    } else if (event.key === 'Enter') model.applyFilter();
-    else if (event.key === 'ArrowDown') onLeave();
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
+  const filter = model.filter.text.value.trim();
+  const isSaved = model.settings.savedFilters.value.some((saved) => saved.filter === filter);
+  const onNamed = (name: string | undefined): void => {
+    setNaming(false);
+    if (name !== undefined) model.settings.saveFilter(name, model.filter.text.peek().trim());
+    onRefocus();
   };
   return (
     <header class="toolbar-area">
       <div class="toolbar">
-        <search class="filter">
-          <TextField
-            value={text}
-            label={strings.filter.label}
-            placeholder={strings.filter.hint}
-            invalid={invalid !== undefined}
-            describedBy={MESSAGE_ID}
-            onInput={(value) => model.setFilterText(value)}
-            onKeyDown={onKeyDown}
-            onHandle={onFilterHandle}
-          >
-            <span slot="start" class="field-icon">
-              <Icon name="filter" />
-            </span>
-          </TextField>
-          {text !== '' && <IconButton icon="close" label={strings.filter.clear} onPress={() => model.clearFilter()} />}
-        </search>
+        <FilterBox filter={model.filter} describedBy={lineId} onInputElement={onFilterInput} onLeave={onLeave} />
+        <IconButton
+          icon={isSaved && filter !== '' ? 'star-full' : 'star-empty'}
+          label={strings.filter.saved}
+          buttonRef={savedButton}
+          onPress={() => savedButton.current && menus.openBelow(savedButton.current, strings.filter.saved, savedEntries(model, () => setNaming(true)))}
+        />
+        <IconButton
+          icon="table"
+          label={strings.columnsButton}
+          buttonRef={columnsButton}
+          onPress={() => columnsButton.current && menus.openBelow(columnsButton.current, strings.columnsButton, columnMenu(model))}
+        />
         {/* Configuration and log stand in the editor's own title bar (package.json, editor/title). */}
         {status && (
           <IconButton
@@ -59,14 +59,28 @@ export function Toolbar({ model, onFilterHandle, onLeave }: ToolbarProps): VNode
           />
         )}
       </div>
-      <div id={MESSAGE_ID} class="filter-message" role="status" hidden={!invalid}>
-        {invalid && (
-          <>
-            <Icon name="error" />
-            <span>{invalid.message}</span>
-          </>
-        )}
-      </div>
+      <FilterLine model={model} id={lineId} isNaming={isNaming} onNamed={onNamed} onRefocus={onRefocus} />
     </header>
   );
+}
+
+function savedEntries(model: TrafficModel, onName: () => void): MenuEntry[] {
+  const { settings, filter } = model;
+  const words = strings.filter;
+  const text = filter.text.peek().trim();
+  const all = settings.savedFilters.peek();
+  const current = all.filter((saved) => saved.filter === text);
+  return [
+    ...(all.length === 0 ? [{ heading: words.noneSaved }] : []),
+    ...all.map((saved) => ({
+      label: visibleLine(saved.name),
+      hint: visibleLine(saved.filter),
+      checked: saved.filter === text,
+      isChoice: true,
+      onSelect: () => filter.set(saved.filter),
+    })),
+    'separator' as const,
+    { label: words.saveAs, disabled: text === '' || filter.description.peek() === undefined, onSelect: onName },
+    ...current.map(({ name }) => ({ label: words.forget(visibleLine(name)), onSelect: () => settings.forgetFilter(name) })),
+  ];
 }

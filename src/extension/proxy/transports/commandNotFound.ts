@@ -1,45 +1,8 @@
 /**
- * Owns what a server process inherits, and explaining why a command was not found. Only a short list of variables is
- * inherited (as the MCP SDK does), so the editor's secrets do not leak into every server; the rest is configured.
+ * Owns explaining why a command was not found: the folders that were searched, and where a version manager has it.
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, isAbsolute, join, sep } from 'node:path';
-
-const INHERITED =
-  process.platform === 'win32'
-    ? [
-        'APPDATA',
-        'COMSPEC',
-        'HOMEDRIVE',
-        'HOMEPATH',
-        'LOCALAPPDATA',
-        'PATH',
-        'PATHEXT',
-        'PROCESSOR_ARCHITECTURE',
-        'PROGRAMDATA',
-        'PROGRAMFILES',
-        'SYSTEMDRIVE',
-        'SYSTEMROOT',
-        'TEMP',
-        'TMP',
-        'USERNAME',
-        'USERPROFILE',
-      ]
-    : ['HOME', 'LANG', 'LC_ALL', 'LOGNAME', 'PATH', 'SHELL', 'TERM', 'TMPDIR', 'USER'];
-
-/** Environment of a server process: the inherited variables, overlaid by what its entry configures. */
-export function serverEnvironment(
-  configured: Readonly<Record<string, string>>,
-  parent: NodeJS.ProcessEnv = process.env,
-): Record<string, string> {
-  const env: Record<string, string> = {};
-  for (const name of INHERITED) {
-    const value = parent[name];
-    // Exported shell functions are code, not settings.
-    if (value !== undefined && !value.startsWith('()')) env[name] = value;
-  }
-  return { ...env, ...configured };
-}
 
 /** Folders of version managers that a login shell adds to PATH and an editor started from the desktop does not have. */
 function versionManagerFolders(home: string): string[] {

@@ -1,0 +1,196 @@
+/**
+ * Owns the servers of a session on `/mcp`: their connections in configured order, the common handshake, and bringing
+ * servers that come late or come back to where the client has brought the others. Knows nothing of routing.
+ */
+import { scanEnvelope } from '../mcp/envelope';
+import { mergeInitializeAnswers } from '../mcp/initialize';
+import { notificationFrame } from '../mcp/messages';
+import { decodeString, findPath } from '../mcp/spans';
+import type { ConfiguredServer } from '../servers/types';
+import { Deferred } from '../util/async';
+import type { JsonObject } from '../util/json';
+import type { DownstreamSession } from './downstreamSession';
+import type { Frame } from './frame';
+import { settledWithin, type Grace } from './grace';
+import { UpstreamConnection, type ConnectionContext, type ConnectionOwner } from './upstreamConnection';
+
+export interface AggregateServersOptions {
+  readonly context: ConnectionContext;
+  readonly grace: Grace;
+  /** Of the extension, for `serverInfo`. */
+  readonly version: string;
+  readonly onStateChange: () => void;
+}
+
+export interface AggregateServersHandlers extends Pick<ConnectionOwner, 'onServerRequest' | 'onServerNotification'> {
+  /** The connection has failed or is closed; what its server has asked is void. */
+  onLost(connection: UpstreamConnection): void;
+}
+
+const LIST_CHANGED = [
+  ['tools', 'notifications/tools/list_changed'],
+  ['prompts', 'notifications/prompts/list_changed'],
+  ['resources', 'notifications/resources/list_changed'],
+] as const;
+
+export class AggregateServers {
+  /** Exposed URI to what is subscribed to at which server; taken up again when the server comes back. */
+  readonly subscriptions = new Map<string, { readonly server: string; readonly uri: string }>();
+  /** Raw JSON of the last `logging/setLevel` params, for servers that come later. */
+  logLevel: string | undefined;
+
+  #connections: UpstreamConnection[];
+  readonly #settled = new Map<UpstreamConnection, Deferred<void>>();
+  readonly #endings = new Set<Promise<void>>();
+  /** Servers that came after the answer but before the client was ready to hear of them. */
+  readonly #unannounced = new Set<UpstreamConnection>();
+  #initialize: Frame | undefined;
+  #initialized: Frame | undefined;
+  #isAnswered = false;
+  #isClosed = false;
+
+  constructor(
+    private readonly session: DownstreamSession,
+    servers: readonly ConfiguredServer[],
+    private readonly options: AggregateServersOptions,
+    private readonly handlers: AggregateServersHandlers,
+  ) {
+    this.#connections = servers.map((server) => this.#connect(server));
+  }
+
+  get connections(): readonly UpstreamConnection[] {
+    return this.#connections;
+  }
+
+  /** The client has the answer to `initialize`. */
+  get isAnswered(): boolean {
+    return this.#isAnswered;
+  }
+
+  find(server: string | undefined): UpstreamConnection | undefined {
+    return server === undefined ? undefined : this.#connections.find((connection) => connection.name === server);
+  }
+
+  /**
+   * Shakes hands with all servers in parallel, with the client's own bytes; gives the merged result after the grace.
+   * `again`: this was done before. `undefined`: the session has ended meanwhile.
+   */
+  async initialize(frame: Frame): Promise<JsonObject | 'again' | undefined> {
+    if (this.#initialize) return 'again';
+    this.#initialize = frame;
+    const jobs = [...this.#settled.values()].map(({ promise }) => promise);
+    for (const connection of this.#connections) this.#start(connection, frame);
+    await settledWithin(jobs, this.options.grace, this.options.context.clock);
+    if (this.#isClosed) return undefined;
+    const answers = this.#connections.flatMap((connection) =>
+      connection.isReady && connection.handshake ? [{ server: connection.name, result: connection.handshake }] : [],
+    );
+    const requested = decodeString(frame.bytes, findPath(frame.bytes, frame.envelope.paramsSpan, 'protocolVersion'));
+    const result = mergeInitializeAnswers(answers, requested, this.options.version);
+    this.session.protocolVersion = typeof result.protocolVersion === 'string' ? result.protocolVersion : undefined;
+    this.#isAnswered = true;
+    return result;
+  }
+
+  /** The client has finished the handshake; each server hears of it once it has answered. */
+  clientInitialized(frame: Frame): void {
+    if (this.#initialized) return;
+    this.#initialized = frame;
+    for (const connection of this.#connections) connection.clientInitialized(frame);
+    for (const connection of this.#unannounced) this.#announce(connection);
+    this.#unannounced.clear();
+  }
+
+  /** Takes over another configuration; gives the connections that are stopped, replaced ones included. */
+  replace(servers: readonly ConfiguredServer[]): readonly UpstreamConnection[] {
+    const before = new Map(this.#connections.map((connection) => [connection.name, connection]));
+    const started: UpstreamConnection[] = [];
+    this.#connections = servers.map((server) => {
+      const old = before.get(server.name);
+      if (old?.server.fingerprint === server.fingerprint) {
+        before.delete(server.name);
+        return old;
+      }
+      const connection = this.#connect(server);
+      started.push(connection);
+      return connection;
+    });
+    const gone = [...before.values()];
+    for (const connection of gone) {
+      this.#settled.get(connection)?.resolve();
+      this.#settled.delete(connection);
+      this.#unannounced.delete(connection);
+      const ending = connection.close();
+      this.#endings.add(ending);
+      void ending.finally(() => this.#endings.delete(ending));
+      if (this.#initialized) for (const [, method] of LIST_CHANGED) this.notify(connection.name, method);
+    }
+    if (this.#initialize) for (const connection of started) this.#start(connection, this.#initialize);
+    return gone;
+  }
+
+  /** Tells the client something on the gateway's own account. */
+  notify(server: string, method: string): void {
+    if (this.#isClosed) return;
+    const bytes = notificationFrame(method);
+    this.session.send({ bytes, envelope: scanEnvelope(bytes), server, ownMessage: true }, undefined);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all([...this.#connections.map((connection) => connection.close()), ...this.#endings]);
+  }
+
+  #connect(server: ConfiguredServer): UpstreamConnection {
+    const connection = new UpstreamConnection(server, this.options.context, {
+      onServerRequest: (from, frame) => this.handlers.onServerRequest(from, frame),
+      onServerNotification: (from, frame) => this.handlers.onServerNotification(from, frame),
+      onHandshake: (from, _answer, first) => this.#handshake(from, first),
+      onStateChange: (from) => {
+        if (from.state.kind === 'failed' || from.state.kind === 'closed') {
+          const settled = this.#settled.get(from);
+          // Usually nobody is waiting any more.
+          settled?.promise.catch(() => undefined);
+          settled?.reject(new Error('lost'));
+          if (!this.#isClosed) this.handlers.onLost(from);
+        }
+        this.options.onStateChange();
+      },
+    });
+    this.#settled.set(connection, new Deferred());
+    return connection;
+  }
+
+  #start(connection: UpstreamConnection, initialize: Frame): void {
+    connection.start(initialize);
+    if (this.#initialized) connection.clientInitialized(this.#initialized);
+  }
+
+  #handshake(connection: UpstreamConnection, first: boolean): void {
+    if (!connection.isReady) return;
+    this.#settled.get(connection)?.resolve();
+    if (!this.#isAnswered) return;
+    this.#catchUp(connection, first);
+    if (this.#initialized) this.#announce(connection);
+    else this.#unannounced.add(connection);
+  }
+
+  #catchUp(connection: UpstreamConnection, first: boolean): void {
+    const cause = this.#initialize?.number ?? 0;
+    const ignore = (): void => undefined;
+    if (this.logLevel !== undefined && connection.hasCapability('logging')) {
+      connection.request('logging/setLevel', this.logLevel, cause).catch(ignore);
+    }
+    if (first) return;
+    for (const { server, uri } of this.subscriptions.values()) {
+      if (server !== connection.name) continue;
+      connection.request('resources/subscribe', JSON.stringify({ uri }), cause).catch(ignore);
+    }
+  }
+
+  #announce(connection: UpstreamConnection): void {
+    for (const [capability, method] of LIST_CHANGED) {
+      if (connection.hasCapability(capability)) this.notify(connection.name, method);
+    }
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * Owns the client's requests on the aggregate until they are answered or cancelled: what routing has read of them, where
+ * they are in flight, and the answers the gateway gives itself. Invariant: each request is answered once at most.
+ */
+import type { Buffer } from 'node:buffer';
+import { scanEnvelope } from '../mcp/envelope';
+import { errorFrame, resultFrame } from '../mcp/messages';
+import { findMembers, rawText, type Span } from '../mcp/spans';
+import type { DownstreamSession } from './downstreamSession';
+import type { Frame, Outgoing } from './frame';
+import type { PostExchange } from './postExchange';
+import type { UpstreamConnection } from './upstreamConnection';
+
+/** What routing reads of a request's params, found in one walk. */
+export interface RoutedParams {
+  readonly name?: Span;
+  readonly uri?: Span;
+  readonly ref?: Span;
+  readonly meta?: Span;
+  readonly task?: Span;
+  readonly taskId?: Span;
+}
+
+const ROUTED_MEMBERS = ['name', 'uri', 'ref', '_meta', 'task', 'taskId'] as const;
+
+export interface OpenRequest {
+  readonly frame: Frame;
+  readonly params: RoutedParams;
+  readonly exchange: PostExchange;
+  /** Where it is in flight; absent while the gateway itself works on it. */
+  connection?: UpstreamConnection;
+}
+
+export class OpenRequests {
+  readonly #byId = new Map<string, OpenRequest>();
+
+  constructor(private readonly session: DownstreamSession) {}
+
+  open(frame: Frame, exchange: PostExchange): OpenRequest {
+    const [name, uri, ref, meta, task, taskId] = findMembers(frame.bytes, frame.envelope.paramsSpan, ROUTED_MEMBERS);
+    const request: OpenRequest = { frame, exchange, params: { name, uri, ref, meta, task, taskId } };
+    this.#byId.set(frame.envelope.id!, request);
+    return request;
+  }
+
+  get(id: string | undefined): OpenRequest | undefined {
+    return id === undefined ? undefined : this.#byId.get(id);
+  }
+
+  /** Whether the request still waits for its answer; not so once it is cancelled. */
+  isOpen(frame: Frame): boolean {
+    return this.#byId.get(frame.envelope.id!)?.frame === frame;
+  }
+
+  /** Nobody waits for the answer any more. */
+  cancel(request: OpenRequest): void {
+    const id = request.frame.envelope.id!;
+    this.#byId.delete(id);
+    request.exchange.drop(id);
+  }
+
+  answer(frame: Frame, out: Outgoing): void {
+    if (!this.isOpen(frame)) return;
+    const id = frame.envelope.id!;
+    const { exchange } = this.#byId.get(id)!;
+    this.#byId.delete(id);
+    this.session.answer(exchange, id, out);
+  }
+
+  /** An answer of the gateway itself. `result`: JSON text. */
+  answerOwn(frame: Frame, result: string | Buffer): void {
+    const bytes = resultFrame(rawText(frame.bytes, frame.envelope.idSpan!), result);
+    this.answer(frame, { bytes, envelope: scanEnvelope(bytes), cause: frame.number, ownMessage: true });
+  }
+
+  fail(frame: Frame, code: number, message: string, data?: unknown, server?: string): void {
+    const bytes = errorFrame(rawText(frame.bytes, frame.envelope.idSpan!), code, message, data);
+    this.answer(frame, { bytes, envelope: scanEnvelope(bytes), server, cause: frame.number, ownMessage: true });
+  }
+}

@@ -1,0 +1,127 @@
+/**
+ * Owns the list of server processes on disk, so that those which outlive a killed window are ended at the next start.
+ * A process is known by its id and the time it was started at: an id alone may be somebody else's by then, and nothing
+ * is ever killed that is not certainly ours. POSIX only; on Windows children of a killed host end with their pipes.
+ */
+import { execFile } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from '../util/logger';
+import { messageOf } from '../util/errors';
+import { isJsonObject, tryParseJson, type JsonValue } from '../util/json';
+
+const FILE = /^processes-[\w-]+\.json$/;
+
+interface KnownProcess {
+  readonly pid: number;
+  /** What tells the process from a later one with the same id. */
+  readonly identity: string;
+}
+
+/** When the process was started, in the words of the system; `undefined` where there is no such process, or no way to know. */
+export async function processIdentity(pid: number): Promise<string | undefined> {
+  if (process.platform === 'linux') {
+    try {
+      const stat = await readFile(`/proc/${pid}/stat`, 'latin1');
+      // The name in brackets may hold anything; the fields after it are numbers. Field 22: ticks since boot.
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      const boot = await readFile('/proc/sys/kernel/random/boot_id', 'latin1');
+      return fields[0] === 'Z' ? undefined : `${boot.trim()} ${fields[19] ?? ''}`;
+    } catch {
+      return undefined;
+    }
+  }
+  if (process.platform === 'win32') return undefined;
+  return new Promise((resolve) => {
+    execFile('ps', ['-o', 'lstart=', '-p', String(pid)], (error, stdout) => {
+      const text = stdout.trim();
+      resolve(error || text === '' ? undefined : text);
+    });
+  });
+}
+
+export class ProcessLedger {
+  readonly #file: string;
+  readonly #processes = new Map<number, string>();
+  readonly #gone = new Set<number>();
+  readonly #self: Promise<KnownProcess | undefined>;
+  #isOver = false;
+
+  /** `id`: tells this gateway's file from those of others in `dir`. */
+  constructor(
+    private readonly dir: string,
+    id: string,
+    private readonly logger: Logger,
+  ) {
+    this.#file = join(dir, `processes-${id}.json`);
+    this.#self = knownProcess(process.pid);
+  }
+
+  add(pid: number): void {
+    void Promise.all([this.#self, knownProcess(pid)]).then(([self, known]) => {
+      if (!self || !known || this.#isOver || this.#gone.delete(pid)) return;
+      this.#processes.set(pid, known.identity);
+      this.#save(self);
+    });
+  }
+
+  remove(pid: number): void {
+    void this.#self.then((self) => {
+      if (!this.#processes.delete(pid)) this.#gone.add(pid);
+      else if (self && !this.#isOver) this.#save(self);
+    });
+  }
+
+  /** All processes have ended. */
+  async close(): Promise<void> {
+    this.#isOver = true;
+    await rm(this.#file, { force: true });
+  }
+
+  #save(owner: KnownProcess): void {
+    const processes = [...this.#processes].map(([pid, identity]) => ({ pid, identity }));
+    try {
+      mkdirSync(this.dir, { recursive: true });
+      writeFileSync(this.#file, JSON.stringify({ owner, processes }), { mode: 0o600 });
+    } catch (error) {
+      this.logger.warn(`The list of server processes could not be written: ${messageOf(error)}`);
+    }
+  }
+}
+
+async function knownProcess(pid: number): Promise<KnownProcess | undefined> {
+  const identity = await processIdentity(pid);
+  return identity === undefined ? undefined : { pid, identity };
+}
+
+/** Ends what gateways that are no more have left running; gives the process ids. Never rejects. */
+export async function sweepOrphans(dir: string, logger: Logger): Promise<number[]> {
+  const ended: number[] = [];
+  const files = await readdir(dir).catch(() => []);
+  for (const file of files.filter((name) => FILE.test(name))) {
+    const path = join(dir, file);
+    const content = tryParseJson(await readFile(path, 'utf8').catch(() => ''));
+    const { owner, processes } = isJsonObject(content) ? content : {};
+    if (await isRunning(owner)) continue;
+    for (const one of Array.isArray(processes) ? processes : []) {
+      const pid = isJsonObject(one) ? one.pid : undefined;
+      if (typeof pid !== 'number' || pid <= 1 || !(await isRunning(one))) continue;
+      try {
+        // It leads its own group (transports/stdio.ts), so its children end with it.
+        process.kill(-pid, 'SIGKILL');
+        ended.push(pid);
+        logger.info(`Ended server process ${pid}, left over from an earlier session`);
+      } catch (error) {
+        logger.warn(`Server process ${pid}, left over from an earlier session, could not be ended: ${messageOf(error)}`);
+      }
+    }
+    await rm(path, { force: true }).catch(() => undefined);
+  }
+  return ended;
+}
+
+async function isRunning(value: JsonValue | undefined): Promise<boolean> {
+  if (!isJsonObject(value) || typeof value.pid !== 'number' || typeof value.identity !== 'string') return false;
+  return (await processIdentity(value.pid)) === value.identity;
+}

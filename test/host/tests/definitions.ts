@@ -1,0 +1,35 @@
+// What VS Code is offered: one server with the tools of all, or, where the setting says so, one per configured server with
+// the names its tools have there.
+import assert from 'node:assert/strict';
+import { waitFor } from '../../support/editor/poll';
+import { operations } from '../driver/operations';
+import { test } from '../harness';
+import { routedToolNames, waitForTools } from '../product';
+
+const setting = 'mcpShark.client.definitions';
+
+test('with "perServer" VS Code gets one MCP server for each configured one, and the tools keep their own names', async () => {
+  await operations.updateUserSetting(setting, 'perServer');
+  try {
+    await waitFor('the aggregate to go', () => (routedToolNames().length === 0 ? true : undefined), 30_000, () => routedToolNames().join(' '));
+    // VS Code makes the prefix from what the server calls itself, which is the same for both of these.
+    const names = await waitFor(
+      'the echo tool of both servers',
+      async () => {
+        await operations.startMcpServers();
+        const found = operations.toolNames().filter((name) => /^mcp_everything_\w+_echo$/.test(name));
+        return found.length === 2 ? found : undefined;
+      },
+      45_000,
+      () => operations.toolNames().filter((name) => name.startsWith('mcp_')).join(' '),
+    );
+    assert.ok(names.every((name) => !name.includes('__')), `a name was qualified: ${names.join(' ')}`);
+    for (const name of names) {
+      const { text } = await operations.invokeTool(name, { message: `through ${name}` });
+      assert.match(text, new RegExp(`Echo: through ${name}`));
+    }
+  } finally {
+    await operations.updateUserSetting(setting, undefined);
+  }
+  await waitForTools(['everything__echo', 'remote__echo']);
+});

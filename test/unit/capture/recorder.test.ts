@@ -1,0 +1,104 @@
+// What the gateway hands over, and what the journal gets.
+import { describe, expect, it } from 'vitest';
+import { createRecorder } from '../../../src/extension/capture/recorder';
+import type { CapturedFrame } from '../../../src/extension/capture/types';
+import type { EntryMeta, Journal } from '../../../src/extension/store/types';
+import { systemClock, type Clock } from '../../../src/extension/util/clock';
+import { toDisposable } from '../../../src/extension/util/lifecycle';
+
+interface Appended {
+  readonly meta: EntryMeta;
+  readonly wallMs: number;
+  readonly us: number;
+  readonly body: string | undefined;
+}
+
+function memoryJournal(canReferTo = true): Journal & { readonly entries: Appended[] } {
+  const entries: Appended[] = [];
+  return {
+    entries,
+    append: (meta, wallMs, us, body) => entries.push({ meta, wallMs, us, body: body && Buffer.from(body).toString() }),
+    flush: () => undefined,
+    canReferTo: () => canReferTo,
+  };
+}
+
+const clock: Clock = { wallMs: () => 1000, monotonicUs: () => 5, timer: () => toDisposable(() => undefined) };
+const frame = (text: string, facts: Partial<CapturedFrame> = {}): CapturedFrame => ({
+  leg: 'downstream',
+  direction: 'toServer',
+  session: 's',
+  envelope: { kind: 'request', id: '1', method: 'tools/call' },
+  bytes: Buffer.from(text),
+  ...facts,
+});
+
+describe('the recorder', () => {
+  it('appends a frame with both clocks and its facts, and gives its number', () => {
+    const journal = memoryJournal();
+    const recorder = createRecorder({ journal, clock });
+    expect(recorder.frame(frame('{"a":1}', { server: 'x', cause: 3, ownMessage: true }))).toBe(1);
+    expect(journal.entries[0]).toEqual({
+      meta: { k: 'frame', leg: 'downstream', dir: 'toServer', kind: 'request', s: 's', srv: 'x', id: '1', method: 'tools/call', fwd: undefined, same: undefined, cause: 3, own: true, headers: undefined, size: 7, red: undefined },
+      wallMs: 1000,
+      us: 5,
+      body: '{"a":1}',
+    });
+  });
+
+  it('records a redacted copy and leaves the bytes that are forwarded alone', () => {
+    const journal = memoryJournal();
+    const bytes = Buffer.from('{"password":"hunter2"}');
+    createRecorder({ journal, clock }).frame(frame('', { bytes, headers: { Authorization: 'Bearer x', Accept: '*/*' } }));
+    expect(bytes.toString()).toBe('{"password":"hunter2"}');
+    expect(journal.entries[0]?.body).toBe('{"password":"[redacted:value]"}');
+    expect(journal.entries[0]?.meta).toMatchObject({ size: 22, red: 2, headers: { authorization: '[redacted:header]', accept: '*/*' } });
+  });
+
+  it('keeps bytes that are passed on unchanged once', () => {
+    const journal = memoryJournal();
+    createRecorder({ journal, clock }).frame(frame('{"a":1}', { forwards: 1, unchanged: true }));
+    expect(journal.entries[0]).toMatchObject({ meta: { fwd: 1, same: true, size: 7 }, body: undefined });
+  });
+
+  it('keeps them again where the first copy is in another file, or was lost', () => {
+    const journal = memoryJournal(false);
+    createRecorder({ journal, clock }).frame(frame('{"a":1}', { forwards: 1, unchanged: true }));
+    expect(journal.entries[0]).toMatchObject({ meta: { fwd: 1, same: undefined }, body: '{"a":1}' });
+  });
+
+  it('cuts hostile names and ids, and keeps different ids apart', () => {
+    const journal = memoryJournal();
+    const recorder = createRecorder({ journal, clock });
+    const long = 'x'.repeat(1_000_000);
+    for (const end of ['a', 'b']) recorder.frame(frame('', { envelope: { kind: 'request', id: `"${long}${end}"`, method: long } }));
+    const ids = journal.entries.map(({ meta }) => (meta.k === 'frame' ? meta.id : ''));
+    expect(new Set(ids).size).toBe(2);
+    for (const { meta } of journal.entries) expect(JSON.stringify(meta).length).toBeLessThan(2000);
+  });
+
+  it('redacts events and takes whatever their data is', () => {
+    const journal = memoryJournal();
+    const recorder = createRecorder({ journal, clock });
+    const circle: Record<string, unknown> = {};
+    circle['self'] = circle;
+    recorder.event({ type: 'server.stderr', server: 'x', data: { lines: [`token ghp_${'a1'.repeat(18)}`] } });
+    recorder.event({ type: 'config.changed', data: circle });
+    recorder.event({ type: 'config.changed', data: { big: 10n } });
+    expect(journal.entries.map(({ meta }) => (meta.k === 'event' ? JSON.stringify(meta.data) : ''))).toEqual([
+      '{"lines":["token [redacted:github-token]"]}',
+      '{"unrecordable":"the event holds something that is no JSON"}',
+      '{"unrecordable":"the event holds something that is no JSON"}',
+    ]);
+  });
+
+  it('takes microseconds for a small frame', () => {
+    const journal: Journal = { append: () => 1, flush: () => undefined, canReferTo: () => true };
+    const recorder = createRecorder({ journal, clock: systemClock });
+    const small = frame(JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'tool', arguments: { text: 'lorem ipsum '.repeat(40) } } }));
+    for (let i = 0; i < 5000; i++) recorder.frame(small);
+    const start = process.cpuUsage();
+    for (let i = 0; i < 20_000; i++) recorder.frame(small);
+    expect(process.cpuUsage(start).user / 20_000).toBeLessThan(30);
+  });
+});
