@@ -29,6 +29,7 @@ export const steps = [
   { group: 'check', title: 'lint', run: () => npmScript('lint') },
   { group: 'unit', title: 'unit suite', run: () => vitest('unit', ['--project', 'unit']) },
   { group: 'webview', title: 'webview suite', run: () => vitest('webview', ['--project', 'webview']) },
+  { group: 'fuzz', title: 'fuzz suite (100,000 malformed requests)', run: () => vitest('fuzz', ['--config', 'test/fuzz/vitest.config.mts']) },
   { group: 'build', title: 'development build', run: () => withoutTests(build()) },
   { group: 'conformance', title: 'conformance suite (official, through the gateway)', run: conformance },
   { group: 'editor', title: 'package', run: () => withoutTests(makePackage()) },

@@ -1,6 +1,7 @@
 /**
- * Owns the process that crash tests kill: one window with a store, recording calls as fast as it is told to and saying
- * which ones it has recorded, on stdout, only after `append` returned. Bundled and started by killedWriters.ts.
+ * Owns the process that crash tests kill: one window with a store, recording calls on both legs the way the gateway does,
+ * as fast as it is told to, and saying on stdout which ones it has recorded, where the gateway would send the answer.
+ * Bundled and started by killedWriters.ts.
  */
 import { writeSync } from 'node:fs';
 import { openStore } from '../../src/extension/store/client';
@@ -9,6 +10,8 @@ import { systemClock } from '../../src/extension/util/clock';
 import { nullLogger } from '../../src/extension/util/logger';
 
 const [dir = '', workerFile = '', wasmFile = '', name = '', rotateBytes = '0', pauseMs = '2'] = process.argv.slice(2);
+
+const server = 'everything';
 
 /** The pipe may be full for a moment; what is not said was not acknowledged. */
 function acknowledge(tool: string): void {
@@ -43,9 +46,20 @@ async function main(): Promise<void> {
       const filler = 'x'.repeat((i * 37) % 3000);
       const request = Buffer.from(JSON.stringify({ jsonrpc: '2.0', id: i, method: 'tools/call', params: { name: tool, arguments: { filler } } }));
       const answer = Buffer.from(JSON.stringify({ jsonrpc: '2.0', id: i, result: { content: [{ type: 'text', text: `answer to ${tool}` }] } }));
-      recorder.frame({ leg: 'downstream', direction: 'toServer', session: name, envelope: { kind: 'request', id, method: 'tools/call' }, bytes: request });
-      recorder.frame({ leg: 'downstream', direction: 'toClient', session: name, envelope: { kind: 'result', id }, bytes: answer });
-      acknowledge(tool);
+      const ask = { envelope: { kind: 'request', id, method: 'tools/call' }, bytes: request } as const;
+      const reply = { direction: 'toClient', envelope: { kind: 'result', id }, bytes: answer } as const;
+      // As the gateway does: what has only arrived waits for what is passed on, and that is sent when it is written.
+      const asked = recorder.frame({ leg: 'downstream', direction: 'toServer', session: name, ...ask, arrived: true });
+      recorder.frame({ leg: 'upstream', direction: 'toServer', session: name, server, ...ask, forwards: asked, unchanged: true });
+      const answered = recorder.frame({ leg: 'upstream', direction: 'toClient', session: name, server, ...reply, arrived: true });
+      const send = (): void => acknowledge(tool);
+      const passedOn = { leg: 'downstream', session: name, ...reply, forwards: answered, unchanged: true } as const;
+      // Both ways of passing on: at once, and together with what else comes in the same turn.
+      if (i % 2 === 0) recorder.frame(passedOn, send);
+      else {
+        recorder.frame(passedOn);
+        send();
+      }
     }
     setTimeout(tick, Number(pauseMs));
   };

@@ -50,13 +50,14 @@ test('a click on a row shows its request and its response', async () => {
 });
 
 test('a tool that fails is a failed row with its message', async () => {
+  // Wide enough for the column that says what went wrong.
+  await editor.host.call('executeCommand', 'workbench.action.closeSidebar');
   await editor.invokeTool(await toolOf('everything'), { message: 42 }).catch(() => {}); // VS Code may throw what the tool reports
   await traffic.rows('everything', 'echo').filter({ hasText: /invalid|expected/i }).first().waitFor();
 });
 
 test('the view is drawn in a dark, a light and a high-contrast theme', async () => {
   await makeVariedCalls();
-  await editor.host.call('executeCommand', 'workbench.action.closeSidebar');
   const row = traffic.rows('remote', 'get-sum').first();
   await row.click();
   for (const [theme, file] of [['light', 'traffic-light'], ['highContrast', 'traffic-hc'], ['dark', 'traffic-dark']] as const) {

@@ -5,6 +5,7 @@ import './tests/mainJob';
 import './tests/routing';
 import './tests/definitions';
 import './tests/configuration';
+import './tests/proxySettings';
 import { runDeclaredTests } from './harness';
 
 export function run(): Promise<void> {

@@ -1,6 +1,8 @@
 // The product as seen from inside an editor: its ids, and the waits that several tests need. Uses VS Code's public API and
 // what is on disk, never the product's own code.
 import { readFileSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { HarnessFile } from '../support/editor/runFolder';
 import { waitFor } from '../support/editor/poll';
 import { operations } from './driver/operations';
@@ -33,4 +35,16 @@ export async function waitForTools(endings: readonly string[], timeoutMs = 45_00
 /** The names of the tools that came through MCP Shark. */
 export function routedToolNames(): string[] {
   return operations.toolNames().filter((name) => name.includes('everything__') || name.includes('remote__'));
+}
+
+/** Changes the workspace's server configuration for as long as `body` runs; the product reloads it by itself. */
+export async function withConfiguration(change: (text: string) => string, body: (file: string) => Promise<void>): Promise<void> {
+  const file = join(readHarness().workspace, '.vscode', 'mcp-shark.json');
+  const before = await readFile(file, 'utf8');
+  await writeFile(file, change(before));
+  try {
+    await body(file);
+  } finally {
+    await writeFile(file, before);
+  }
 }

@@ -47,6 +47,7 @@ export type CapturedEventType =
   | 'config.changed'
   | 'config.invalid'
   | 'store.recovered'
+  | 'store.retention'
   | 'store.gap';
 
 export interface CapturedEvent {

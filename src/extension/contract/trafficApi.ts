@@ -51,6 +51,12 @@ export interface TrafficApi {
   /** Opens a recorded text as a read-only editor tab. */
   openPayload(id: string, part: PayloadPart): Promise<void>;
   copyPayload(id: string, part: PayloadPart): Promise<void>;
+  copyText(text: string): Promise<void>;
+  copyCall(id: string, form: CopyForm): Promise<void>;
+  /** Shows two recorded texts side by side in a diff editor. */
+  comparePayloads(left: PayloadRef, right: PayloadRef): Promise<void>;
+  /** Asks where to, and then writes every call of the filter to a file. Resolves when asked; the host says how it went. */
+  exportCalls(filter: string, format: ExportFormat): Promise<void>;
   settings(): Promise<TrafficSettings>;
   saveSettings(settings: TrafficSettings): Promise<void>;
   setRouting(on: boolean): Promise<void>;

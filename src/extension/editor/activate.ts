@@ -12,7 +12,7 @@ import { TrafficService } from '../services/trafficService';
 import { systemClock } from '../util/clock';
 import { DisposableStore } from '../util/lifecycle';
 import { registerAuthCommands } from './authCommands';
-import { registerCommands, setRouting } from './commands';
+import { exportWithDialog, registerCommands, setRouting } from './commands';
 import { openConfig, watchConfigProblems } from './configDocument';
 import { registerDefinitionProvider } from './definitionProvider';
 import { SETTINGS, STATE_KEYS } from './ids';
@@ -71,6 +71,11 @@ export async function start(context: vscode.ExtensionContext): Promise<Running> 
       const document = await vscode.workspace.openTextDocument(payloadUri(id, part, title));
       await vscode.window.showTextDocument(document, { preview: true, viewColumn: vscode.ViewColumn.Beside });
     },
+    comparePayloads: async (left, right) => {
+      const [a, b] = [left, right].map(({ id, part, title }) => payloadUri(id, part, title));
+      await vscode.commands.executeCommand('vscode.diff', a, b, `${left.title} ↔ ${right.title}`, { preview: true });
+    },
+    export: (format, run) => exportWithDialog(format, run, logger),
     copy: (text) => Promise.resolve(vscode.env.clipboard.writeText(text)),
     openConfig: (line) => openConfig(line, application.status.configProblems.find((p) => p.line === line)?.file),
     showLog: async () => channel.show(true),

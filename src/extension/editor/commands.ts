@@ -1,6 +1,10 @@
 /** Owns the commands: each does one thing and says how it went. */
+import { homedir } from 'node:os';
 import * as vscode from 'vscode';
 import type { Application } from '../application';
+import type { ExportFormat } from '../contract/trafficApi';
+import type { ExportRun } from '../services/trafficService';
+import { AppError, isAppError, messageOf } from '../util/errors';
 import { DisposableStore, type Disposable } from '../util/lifecycle';
 import type { Logger } from '../util/logger';
 import { openConfig } from './configDocument';
@@ -71,6 +75,55 @@ export async function setRouting(
 ): Promise<void> {
   await context.workspaceState.update(STATE_KEYS.routing, on);
   await application.setRouting(on);
+}
+
+const EXPORT_NAMES: Readonly<Record<ExportFormat, string>> = { jsonl: 'JSON Lines', json: 'JSON', csv: 'CSV' };
+
+/** Asks for a file and exports to it, with progress; the ending of the chosen name decides the format. */
+export async function exportWithDialog(wanted: ExportFormat, run: ExportRun, logger: Logger): Promise<void> {
+  try {
+    const formats = [wanted, ...(['jsonl', 'json', 'csv'] as const).filter((format) => format !== wanted)];
+    const name = `mcp-traffic-${new Date().toISOString().slice(0, 19).replaceAll(':', '')}.${wanted}`;
+    const folder = vscode.workspace.workspaceFolders?.[0]?.uri ?? vscode.Uri.file(homedir());
+    const uri = await vscode.window.showSaveDialog({
+      title: vscode.l10n.t('Export Calls'),
+      saveLabel: vscode.l10n.t('Export'),
+      defaultUri: vscode.Uri.joinPath(folder, name),
+      filters: Object.fromEntries(formats.map((format) => [EXPORT_NAMES[format], [format]])),
+    });
+    if (!uri) return;
+    if (uri.scheme !== 'file') throw new AppError('query.invalid', vscode.l10n.t('Calls can be exported to files of this machine only.'));
+    const file = uri.fsPath;
+    const format = formats.find((one) => file.toLowerCase().endsWith(`.${one}`)) ?? wanted;
+    const count = await vscode.window.withProgress(
+      { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Exporting calls'), cancellable: true },
+      async (progress, token) => {
+        const abort = new AbortController();
+        token.onCancellationRequested(() => abort.abort());
+        let shown = 0;
+        const onProgress = (done: number, total: number): void => {
+          const percent = total === 0 ? 100 : Math.min(100, (done / total) * 100);
+          progress.report({ increment: percent - shown, message: vscode.l10n.t('{0} of {1}', done.toLocaleString(), total.toLocaleString()) });
+          shown = percent;
+        };
+        return run({ file, format, signal: abort.signal, onProgress });
+      },
+    );
+    const open = vscode.l10n.t('Open');
+    const reveal = vscode.l10n.t('Reveal');
+    const choice = await vscode.window.showInformationMessage(
+      vscode.l10n.t('{0} call(s) were exported to {1}', count.toLocaleString(), file),
+      open,
+      reveal,
+    );
+    if (choice === open) await vscode.commands.executeCommand('vscode.open', uri);
+    if (choice === reveal) await vscode.commands.executeCommand('revealFileInOS', uri);
+  } catch (error) {
+    // Who cancels knows it; the file is not there.
+    if (isAppError(error, 'cancelled')) return;
+    logger.error('export failed', error);
+    void vscode.window.showErrorMessage(vscode.l10n.t('The calls were not exported, and no file was left: {0}', messageOf(error)));
+  }
 }
 
 async function offerConfig(): Promise<void> {

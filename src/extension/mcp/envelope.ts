@@ -14,6 +14,7 @@ import {
   skipSpace,
   skipValue,
   walkMembers,
+  type MemberVisitor,
   type Edit,
   type Span,
 } from './spans';
@@ -31,12 +32,40 @@ export interface Envelope {
   readonly idSpan?: Span;
   readonly method?: string;
   readonly paramsSpan?: Span;
+  /** Values of the members of `params` that routing asks for, where `params` is an object. */
+  readonly params?: RoutedParams;
   readonly resultSpan?: Span;
   readonly errorSpan?: Span;
   /** For `invalid`: why, in a few words. */
   readonly problem?: string;
   /** For `invalid`: the bytes are not even JSON (JSON-RPC -32700), as against JSON of the wrong shape (-32600). */
   readonly malformed?: true;
+}
+
+/** What routing reads of a request's params; found while the frame is scanned, since params may be large. */
+export interface RoutedParams {
+  name?: Span;
+  uri?: Span;
+  ref?: Span;
+  meta?: Span;
+  task?: Span;
+  taskId?: Span;
+}
+
+const ROUTED = [
+  ['name', 'name'],
+  ['uri', 'uri'],
+  ['ref', 'ref'],
+  ['_meta', 'meta'],
+  ['task', 'task'],
+  ['taskId', 'taskId'],
+] as const;
+
+/** Walks the params at `start`, which open an object; gives where they end, or -1. */
+function walkParams(b: Buffer, start: number, found: RoutedParams): number {
+  return walkMembers(b, start, (keyStart, keyEnd, valueStart, valueEnd) => {
+    for (const [name, place] of ROUTED) if (keyIs(b, keyStart, keyEnd, name)) found[place] = { start: valueStart, end: valueEnd };
+  });
 }
 
 const NOT_JSON: Envelope = { kind: 'invalid', problem: 'not JSON', malformed: true };
@@ -68,7 +97,13 @@ export function scanEnvelope(bytes: Uint8Array): Envelope {
   let params: Span | undefined;
   let result: Span | undefined;
   let error: Span | undefined;
-  const end = walkMembers(b, start, (keyStart, keyEnd, valueStart, valueEnd) => {
+  let routed: RoutedParams | undefined;
+  const skip = (_b: Buffer, valueStart: number, keyStart: number, keyEnd: number): number => {
+    if (!keyIs(b, keyStart, keyEnd, 'params')) return skipValue(b, valueStart);
+    routed = b[valueStart] === 0x7b ? {} : undefined;
+    return routed ? walkParams(b, valueStart, routed) : skipValue(b, valueStart);
+  };
+  const visit: MemberVisitor = (keyStart, keyEnd, valueStart, valueEnd) => {
     // The lengths of the six keys differ enough to tell them apart by their first letter.
     switch (b[keyStart + 1]) {
       case 0x69:
@@ -114,7 +149,8 @@ export function scanEnvelope(bytes: Uint8Array): Envelope {
         }
       }
     }
-  });
+  };
+  const end = walkMembers(b, start, visit, skip);
   if (end < 0 || skipSpace(b, end) !== b.length) return NOT_JSON;
   if (!isUtf8(b)) return NOT_UTF8;
 
@@ -133,7 +169,7 @@ export function scanEnvelope(bytes: Uint8Array): Envelope {
   if (method) {
     const name = decodeString(b, method);
     if (name === undefined) return invalid('"method" is not a string');
-    if (idText !== undefined) return { kind: 'request', id: idText, idSpan: id!, method: name, paramsSpan: params };
+    if (idText !== undefined) return { kind: 'request', id: idText, idSpan: id!, method: name, paramsSpan: params, params: routed };
     if (id) return invalid('"id" is null');
     return { kind: 'notification', method: name, paramsSpan: params };
   }
@@ -167,6 +203,7 @@ export function movedEnvelope(envelope: Envelope, edits: readonly Edit[]): Envel
     ...envelope,
     idSpan: moved(envelope.idSpan),
     paramsSpan: moved(envelope.paramsSpan),
+    params: envelope.params && Object.fromEntries(Object.entries(envelope.params).map(([name, span]) => [name, moved(span as Span)])),
     resultSpan: moved(envelope.resultSpan),
     errorSpan: moved(envelope.errorSpan),
   };

@@ -206,11 +206,14 @@ export function skipValue(b: Buffer, i: number): number {
 /** Told of one member: its key's span with quotes, its value's span. Giving `false` ends the walk. */
 export type MemberVisitor = (keyStart: number, keyEnd: number, start: number, end: number) => boolean | void;
 
+/** Finds the end of a member's value, as `skipValue` does, and may look at what it passes. */
+export type MemberSkipper = (b: Buffer, start: number, keyStart: number, keyEnd: number) => number;
+
 /**
  * Walks the members of the object that opens at `i`. Gives the index after the object, or -1 where it is no object, is
  * broken, or the visitor ended the walk.
  */
-export function walkMembers(b: Buffer, i: number, visit: MemberVisitor): number {
+export function walkMembers(b: Buffer, i: number, visit: MemberVisitor, skip: MemberSkipper = skipValue): number {
   if (b[i] !== OPEN_OBJECT) return -1;
   i = skipSpace(b, i + 1);
   if (b[i] === CLOSE_OBJECT) return i + 1;
@@ -221,7 +224,7 @@ export function walkMembers(b: Buffer, i: number, visit: MemberVisitor): number 
     let start = skipSpace(b, keyEnd);
     if (b[start] !== COLON) return -1;
     start = skipSpace(b, start + 1);
-    const end = skipValue(b, start);
+    const end = skip(b, start, i, keyEnd);
     if (end < 0) return -1;
     if (visit(i, keyEnd, start, end) === false) return -1;
     i = skipSpace(b, end);
@@ -229,6 +232,13 @@ export function walkMembers(b: Buffer, i: number, visit: MemberVisitor): number 
     if (b[i] !== COMMA) return -1;
     i = skipSpace(b, i + 1);
   }
+}
+
+/** Whether a backslash stands from `start` to `end`. Never looks further: what follows may be a megabyte without one. */
+function hasEscape(b: Buffer, start: number, end: number): boolean {
+  if (end - start > CAREFUL_BYTES) return b.subarray(start, end).includes(BACKSLASH);
+  for (let i = start; i < end; i++) if (b[i] === BACKSLASH) return true;
+  return false;
 }
 
 /** Whether the key (a JSON string with its quotes) is `name` (ASCII), however it is escaped. */
@@ -239,8 +249,7 @@ export function keyIs(b: Buffer, keyStart: number, keyEnd: number, name: string)
     for (let k = 0; k < length; k++) if (b[keyStart + 1 + k] !== name.charCodeAt(k)) return false;
     return true;
   }
-  const escape = b.indexOf(BACKSLASH, keyStart);
-  return escape >= 0 && escape < keyEnd && decodeString(b, { start: keyStart, end: keyEnd }) === name;
+  return hasEscape(b, keyStart, keyEnd) && decodeString(b, { start: keyStart, end: keyEnd }) === name;
 }
 
 /** Value of the member `name` of the object at `span`; the last one where the key stands twice, as in JSON.parse. */
@@ -249,18 +258,6 @@ export function findMember(b: Buffer, span: Span | undefined, name: string): Spa
   let found: Span | undefined;
   walkMembers(b, span.start, (keyStart, keyEnd, start, end) => {
     if (keyIs(b, keyStart, keyEnd, name)) found = { start, end };
-  });
-  return found;
-}
-
-/** Values of several members in one walk, in the order of `names`; worth it where the object may be large. */
-export function findMembers(b: Buffer, span: Span | undefined, names: readonly string[]): (Span | undefined)[] {
-  const found: (Span | undefined)[] = names.map(() => undefined);
-  if (!span) return found;
-  walkMembers(b, span.start, (keyStart, keyEnd, start, end) => {
-    for (let k = 0; k < names.length; k++) {
-      if (keyIs(b, keyStart, keyEnd, names[k]!)) found[k] = { start, end };
-    }
   });
   return found;
 }
@@ -295,8 +292,7 @@ export function rawText(b: Buffer, span: Span): string {
 /** The string value at `span`; `undefined` where there is none or it is no string. */
 export function decodeString(b: Buffer, span: Span | undefined): string | undefined {
   if (!span || b[span.start] !== QUOTE) return undefined;
-  const escape = b.indexOf(BACKSLASH, span.start);
-  if (escape < 0 || escape >= span.end) return b.toString('utf8', span.start + 1, span.end - 1);
+  if (!hasEscape(b, span.start, span.end)) return b.toString('utf8', span.start + 1, span.end - 1);
   try {
     return JSON.parse(rawText(b, span)) as string;
   } catch {
@@ -311,8 +307,7 @@ export function decodeString(b: Buffer, span: Span | undefined): string | undefi
 export function canonicalScalar(b: Buffer, span: Span): string {
   const first = b[span.start]!;
   if (first === QUOTE) {
-    const escape = b.indexOf(BACKSLASH, span.start);
-    if (escape < 0 || escape >= span.end) return rawText(b, span);
+    if (!hasEscape(b, span.start, span.end)) return rawText(b, span);
     return JSON.stringify(decodeString(b, span) ?? rawText(b, span));
   }
   const raw = b.toString('latin1', span.start, span.end);

@@ -4,7 +4,7 @@
  * nothing changed but the name, URI, id or token that the tables map.
  */
 import type { Buffer } from 'node:buffer';
-import { movedEnvelope, scanEnvelope } from '../mcp/envelope';
+import { movedEnvelope, scanEnvelope, type RoutedParams } from '../mcp/envelope';
 import {
   INVALID_PARAMS,
   INVALID_REQUEST,
@@ -22,7 +22,7 @@ import type { DownstreamSession, SessionRouter } from './downstreamSession';
 import { changed, verbatim, type Frame, type Outgoing } from './frame';
 import { settledWithin } from './grace';
 import type { Pending } from './inFlight';
-import { OpenRequests, type RoutedParams } from './openRequests';
+import { OpenRequests } from './openRequests';
 import type { PostExchange } from './postExchange';
 import { ReverseRequests } from './reverseRequests';
 import type { ServerFrame, UpstreamConnection } from './upstreamConnection';

@@ -3,25 +3,15 @@
  * they are in flight, and the answers the gateway gives itself. Invariant: each request is answered once at most.
  */
 import type { Buffer } from 'node:buffer';
-import { scanEnvelope } from '../mcp/envelope';
+import { scanEnvelope, type RoutedParams } from '../mcp/envelope';
 import { errorFrame, resultFrame } from '../mcp/messages';
-import { findMembers, rawText, type Span } from '../mcp/spans';
+import { rawText } from '../mcp/spans';
 import type { DownstreamSession } from './downstreamSession';
 import type { Frame, Outgoing } from './frame';
 import type { PostExchange } from './postExchange';
 import type { UpstreamConnection } from './upstreamConnection';
 
-/** What routing reads of a request's params, found in one walk. */
-export interface RoutedParams {
-  readonly name?: Span;
-  readonly uri?: Span;
-  readonly ref?: Span;
-  readonly meta?: Span;
-  readonly task?: Span;
-  readonly taskId?: Span;
-}
-
-const ROUTED_MEMBERS = ['name', 'uri', 'ref', '_meta', 'task', 'taskId'] as const;
+const NO_PARAMS: RoutedParams = {};
 
 export interface OpenRequest {
   readonly frame: Frame;
@@ -37,8 +27,7 @@ export class OpenRequests {
   constructor(private readonly session: DownstreamSession) {}
 
   open(frame: Frame, exchange: PostExchange): OpenRequest {
-    const [name, uri, ref, meta, task, taskId] = findMembers(frame.bytes, frame.envelope.paramsSpan, ROUTED_MEMBERS);
-    const request: OpenRequest = { frame, exchange, params: { name, uri, ref, meta, task, taskId } };
+    const request: OpenRequest = { frame, exchange, params: frame.envelope.params ?? NO_PARAMS };
     this.#byId.set(frame.envelope.id!, request);
     return request;
   }

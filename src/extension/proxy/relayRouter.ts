@@ -4,7 +4,7 @@
  */
 import { scanEnvelope } from '../mcp/envelope';
 import { errorFrame, INVALID_REQUEST, SERVER_UNAVAILABLE } from '../mcp/messages';
-import { canonicalScalar, decodeString, findPath } from '../mcp/spans';
+import { canonicalScalar, decodeString, findMember, findPath } from '../mcp/spans';
 import type { ConfiguredServer } from '../servers/types';
 import type { DownstreamSession, SessionRouter } from './downstreamSession';
 import { verbatim, type Frame } from './frame';
@@ -61,7 +61,7 @@ export class RelayRouter implements SessionRouter {
   #pending(frame: Frame, exchange: PostExchange): Pending {
     const { envelope, bytes } = frame;
     const id = envelope.id!;
-    const token = findPath(bytes, envelope.paramsSpan, '_meta', 'progressToken');
+    const token = findMember(bytes, envelope.params?.meta, 'progressToken');
     return {
       id,
       method: envelope.method!,

@@ -5,16 +5,23 @@
 import type { Application } from '../application';
 import type { ApplicationStatus } from '../contract/status';
 import type { CallDetail, CallPage, CallQuery, CallSummary, FrameText, PagePosition } from '../contract/traffic';
-import type { PayloadPart, TrafficApi, TrafficSettings } from '../contract/trafficApi';
+import type { CopyForm, ExportFormat, PayloadPart, PayloadRef, TrafficApi, TrafficSettings } from '../contract/trafficApi';
+import { parseFilter } from '../query/parser';
 import type { Handlers } from '../rpc/peer';
 import { AppError } from '../util/errors';
+import { copyText } from './copyForms';
+import { exportCalls, type ExportJob } from './exportCalls';
 import { trafficSettingsOf } from './trafficSettings';
 
 /** What only the editor can do for the view. */
 export interface TrafficEditorPort {
   /** Shows text in a read-only tab; the same key shows the same tab. */
   openPayload(id: string, part: PayloadPart, title: string): Promise<void>;
+  /** Shows two texts side by side; the keys are those of `openPayload`. */
+  comparePayloads(left: TitledPayload, right: TitledPayload): Promise<void>;
   copy(text: string): Promise<void>;
+  /** Asks where to, runs the export with progress and a way to cancel, and says how it went. Never rejects. */
+  export(format: ExportFormat, run: ExportRun): Promise<void>;
   openConfig(line?: number): Promise<void>;
   showLog(): Promise<void>;
   setRouting(on: boolean): Promise<void>;
@@ -23,6 +30,16 @@ export interface TrafficEditorPort {
   saveSettings(settings: TrafficSettings): Promise<void>;
 }
 
+export interface TitledPayload extends PayloadRef {
+  readonly title: string;
+}
+
+/** Gives how many calls were written. */
+export type ExportRun = (target: Pick<ExportJob, 'file' | 'format' | 'signal' | 'onProgress'>) => Promise<number>;
+
+const FORMS: ReadonlySet<string> = new Set<CopyForm>(['jsonrpc', 'curl', 'typescript', 'markdown']);
+const FORMATS: ReadonlySet<string> = new Set<ExportFormat>(['jsonl', 'json', 'csv']);
+const MAX_COPY = 1_000_000;
 const PARTS: ReadonlySet<string> = new Set<PayloadPart>(['request', 'response', 'upstreamRequest', 'upstreamResponse']);
 const MAX_LIMIT = 1_000;
 
@@ -38,6 +55,10 @@ export class TrafficService implements Handlers<TrafficApi> {
     this.call = this.call.bind(this);
     this.openPayload = this.openPayload.bind(this);
     this.copyPayload = this.copyPayload.bind(this);
+    this.copyText = this.copyText.bind(this);
+    this.copyCall = this.copyCall.bind(this);
+    this.comparePayloads = this.comparePayloads.bind(this);
+    this.exportCalls = this.exportCalls.bind(this);
     this.settings = this.settings.bind(this);
     this.saveSettings = this.saveSettings.bind(this);
     this.setRouting = this.setRouting.bind(this);
@@ -68,6 +89,33 @@ export class TrafficService implements Handlers<TrafficApi> {
 
   async copyPayload(id: string, part: PayloadPart): Promise<void> {
     await this.editor.copy((await this.payload(id, part)).frame.text);
+  }
+
+  async copyText(text: string): Promise<void> {
+    await this.editor.copy(checkedText(text, 'text').slice(0, MAX_COPY));
+  }
+
+  async copyCall(id: string, form: CopyForm): Promise<void> {
+    if (!FORMS.has(form)) throw new AppError('query.invalid', `A call cannot be copied as "${String(form)}".`);
+    const { detail } = await this.payload(id, 'request');
+    await this.editor.copy(copyText(detail, form));
+  }
+
+  async comparePayloads(left: PayloadRef, right: PayloadRef): Promise<void> {
+    const titled = async (ref: PayloadRef): Promise<TitledPayload> => {
+      const { id, part } = ref ?? {};
+      const { detail } = await this.payload(id, part);
+      return { id, part, title: titleOf(detail, part) };
+    };
+    await this.editor.comparePayloads(await titled(left), await titled(right));
+  }
+
+  async exportCalls(filter: string, format: ExportFormat): Promise<void> {
+    if (!FORMATS.has(format)) throw new AppError('query.invalid', `Calls cannot be exported as "${String(format)}".`);
+    // What does not parse is said before the user has chosen a file.
+    parseFilter(checkedText(filter, 'filter'));
+    const store = await this.application.store();
+    void this.editor.export(format, (target) => exportCalls(store, { ...target, filter }));
   }
 
   async settings(): Promise<TrafficSettings> {

@@ -20,6 +20,7 @@ import { JournalWriter, type JournalFs } from './journalWriter';
 import { OwnershipSign, processBirth, socketPathOf } from './ownership';
 import type { Journal, TrafficStore } from './types';
 import type { WorkerSetup } from './worker/api';
+import type { RetentionLimits, RetentionReport } from './worker/retention';
 import type { RecoveryReport } from './worker/sealer';
 import { WorkerHandle } from './workerHandle';
 
@@ -42,6 +43,10 @@ export interface StoreOptions {
   readonly rotateBytes?: number;
   /** Segments of journals from this size on have compressed bodies; default 8 MB. */
   readonly compressFrom?: number;
+  /** The oldest sealed traffic goes when there are more bytes than this; default 4 GB, 0: never. Read each time it is applied. */
+  readonly maxBytes?: number;
+  /** Sealed traffic goes when it is older than this; default 90 days, 0: never. Read each time it is applied. */
+  readonly maxAgeMs?: number;
   readonly pollMs?: number;
   /** The worker that makes files ends after so long without work, which gives its memory back; default 1 s. */
   readonly restAfterMs?: number;
@@ -53,6 +58,9 @@ export interface StoreOptions {
 const sealAgainMs = 60_000;
 const recoverAfterMs = 1000;
 const recoverAgainMs = 6 * 60_000;
+const retainEveryMs = 3600_000;
+const defaultMaxBytes = 4 * 1024 ** 3;
+const defaultMaxAgeMs = 90 * 24 * 3600_000;
 const closeWithinMs = 4000;
 const tellEveryMs = 20;
 
@@ -69,6 +77,7 @@ class StoreClient implements TrafficStore {
   readonly #telling = this.#lifetime.add(new MutableDisposable<Disposable>());
   readonly #sealAgain = this.#lifetime.add(new MutableDisposable<Disposable>());
   readonly #recoverAgain = this.#lifetime.add(new MutableDisposable<Disposable>());
+  readonly #retainAgain = this.#lifetime.add(new MutableDisposable<Disposable>());
   readonly #dir: string;
   readonly #writerName: string;
   readonly #writer: JournalWriter;
@@ -164,6 +173,8 @@ class StoreClient implements TrafficStore {
 
   async #close(): Promise<void> {
     const { clock, logger } = this.options;
+    // What is staged may fill the file, and the last one is another then.
+    this.#writer.flush();
     const { k } = this.#writer.position;
     this.#writer.close();
     this.#quiet.clear();
@@ -223,6 +234,7 @@ class StoreClient implements TrafficStore {
           this.#unsealed.shift();
           this.#queries.tell('grew');
         }
+        if (!this.#closing) void this.#retain();
       } catch (error) {
         if (this.#closing || (error instanceof AppError && error.code === 'store.unavailable')) return;
         this.options.logger.warn('A journal could not be sealed yet.', messageOf(error));
@@ -246,8 +258,25 @@ class StoreClient implements TrafficStore {
         this.#queries.tell('grew');
       }
       if (uncertain > 0) this.#recoverAgain.value = clock.timer(recoverAgainMs, () => void this.#recover());
+      await this.#retain();
     } catch (error) {
       if (!this.#closing) logger.warn('Earlier journals could not be recovered.', messageOf(error));
+    }
+  }
+
+  /** Lets go of traffic that is beyond the limits, now and every hour. */
+  async #retain(): Promise<void> {
+    const { clock, logger, maxBytes = defaultMaxBytes, maxAgeMs = defaultMaxAgeMs } = this.options;
+    this.#retainAgain.value = clock.timer(retainEveryMs, () => void this.#retain());
+    try {
+      const limits: RetentionLimits = { maxBytes, maxAgeMs };
+      const report = await this.#sealer.call<RetentionReport>('retain', [limits]);
+      if (report.segments === 0 || this.#closing) return;
+      this.#writer.append({ k: 'event', type: 'store.retention', data: { ...report, ...limits } }, clock.wallMs(), clock.monotonicUs(), undefined);
+      logger.info('The oldest recorded traffic was removed, as the settings for the store say.', report);
+      this.#queries.tell('grew');
+    } catch (error) {
+      if (!this.#closing) logger.warn('Old traffic could not be removed yet.', messageOf(error));
     }
   }
 

@@ -7,8 +7,11 @@
 import type { VNode } from 'preact';
 import { useEffect, useId, useMemo, useRef, useState } from 'preact/hooks';
 import type { JsonValue } from '../../extension/util/json';
+import { hasText } from './find';
+import type { JsonMatch } from './jsonFind';
 import { jsonRows, TREE_LIMITS, type JsonRow, type JsonTreeLimits } from './jsonTreeModel';
 import { ListScroller } from './listScroller';
+import { MarkedLine } from './Marked';
 import { moveByKey, VirtualList } from './VirtualList';
 import { visibleLine } from './visibleText';
 
@@ -26,34 +29,46 @@ export interface JsonTreeProps {
   readonly isInline?: boolean;
   /** Levels open at first; the root is level 0. */
   readonly openLevels?: number;
+  /** Text to mark, and the place to go to: it is opened up and made the active row. */
+  readonly query?: string | undefined;
+  readonly goTo?: JsonMatch | undefined;
 }
 
 export const JSON_ROW_HEIGHT = 20;
 const INLINE_LIMITS: JsonTreeLimits = { children: 100, rows: 200, longText: 1_000, openText: 1_000 };
 
-export function JsonTree({ value, label, words, isInline = false, openLevels = 4 }: JsonTreeProps): VNode {
+export function JsonTree({ value, label, words, isInline = false, openLevels = 4, query, goTo }: JsonTreeProps): VNode {
   const [toggled, setToggled] = useState<ReadonlySet<string>>(new Set());
+  /** Opened to show what was found. */
+  const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
   const [active, setActive] = useState(0);
   const treeId = useId();
   const scroller = useMemo(() => new ListScroller(JSON_ROW_HEIGHT), []);
   const rows = useMemo(() => {
-    const isOpen = (path: string, depth: number): boolean => toggled.has(path) !== depth < openLevels;
+    const isOpen = (path: string, depth: number): boolean => opened.has(path) || toggled.has(path) !== depth < openLevels;
     if (!isInline) return jsonRows(value, isOpen, TREE_LIMITS);
     // In the flow of a page the root says nothing that its heading does not: start with what is in it.
     const all = jsonRows(value, isOpen, INLINE_LIMITS);
     return all.length > 1 && all[0]?.kind !== 'string' ? all.slice(1).map((row) => ({ ...row, depth: row.depth - 1 })) : all;
-  }, [value, toggled, openLevels, isInline]);
+  }, [value, toggled, opened, openLevels, isInline]);
   const shownValue = useRef(value);
   useEffect(() => {
     if (shownValue.current === value) return;
     shownValue.current = value;
     setToggled(new Set());
+    setOpened(new Set());
     setActive(0);
     scroller.scrollTo(0);
   }, [value, scroller]);
 
   const toggle = (row: JsonRow): void => {
     if (!row.isExpandable) return;
+    if (opened.has(row.path)) {
+      // Open for what was found, and perhaps by itself too: closed now.
+      setOpened(new Set([...opened].filter((path) => path !== row.path)));
+      const isOpenAnyway = toggled.has(row.path) !== (row.kind !== 'string' && row.depth < openLevels);
+      if (!isOpenAnyway) return;
+    }
     const next = new Set(toggled);
     if (!next.delete(row.path)) next.add(row.path);
     setToggled(next);
@@ -62,6 +77,20 @@ export function JsonTree({ value, label, words, isInline = false, openLevels = 4
     setActive(index);
     scroller.reveal(index);
   };
+  useEffect(() => {
+    if (!goTo) return;
+    // The node too: a long string shows its lines only when open.
+    setOpened((before) => new Set([...before, ...goTo.parents, goTo.path]));
+  }, [goTo]);
+  useEffect(() => {
+    if (!goTo || !query) return;
+    const place = rows.findIndex(({ path }) => path === goTo.path);
+    if (place < 0) return;
+    // In an open string, its first line that has it.
+    const line = rows[place]?.kind === 'string' && rows[place]?.isOpen ? rows.findIndex(({ kind, text }, index) => index > place && kind === 'line' && hasText(visibleLine(text), query)) : -1;
+    go(line > 0 ? line : place);
+    // Only when another place is gone to: not when the user opens and closes nodes.
+  }, [goTo, opened]);
   const onKeyDown = (event: KeyboardEvent): void => {
     const row = rows[active];
     const moved = moveByKey(event, active, rows.length, scroller.space.pageRows);
@@ -95,7 +124,7 @@ export function JsonTree({ value, label, words, isInline = false, openLevels = 4
           if (row) toggle(row);
         }}
       >
-        {row && <JsonRowContent row={row} words={words} />}
+        {row && <JsonRowContent row={row} words={words} query={query} />}
       </div>
     );
   };
@@ -131,7 +160,8 @@ export function JsonTree({ value, label, words, isInline = false, openLevels = 4
 /** Levels beyond this are indented no further: ten thousand levels must not push the text off the screen. */
 const MAX_INDENT = 24;
 
-function JsonRowContent({ row, words }: { readonly row: JsonRow; readonly words: JsonTreeWords }): VNode {
+function JsonRowContent({ row, words, query }: { readonly row: JsonRow; readonly words: JsonTreeWords; readonly query?: string | undefined }): VNode {
+  const isText = row.kind !== 'object' && row.kind !== 'array' && row.kind !== 'more';
   const indent = Math.min(row.depth, MAX_INDENT);
   const isNested = row.depth > MAX_INDENT;
   return (
@@ -141,11 +171,15 @@ function JsonRowContent({ row, words }: { readonly row: JsonRow; readonly words:
       {isNested && <span class="json-level">{row.depth}</span>}
       {row.key !== undefined && (
         <>
-          <bdi class="json-key">{visibleLine(row.key)}</bdi>
+          <bdi class="json-key">
+            <MarkedLine text={visibleLine(row.key)} query={query} />
+          </bdi>
           <span class="json-colon">:</span>
         </>
       )}
-      <bdi class={`json-value json-${row.kind}`}>{valueText(row, words)}</bdi>
+      <bdi class={`json-value json-${row.kind}`}>
+        <MarkedLine text={valueText(row, words)} query={isText ? query : undefined} />
+      </bdi>
       {row.kind === 'string' && row.isExpandable && <span class="json-size">{words.characters(row.size)}</span>}
     </>
   );

@@ -18,6 +18,7 @@ export interface VirtualListProps {
   /** `grid` for rows of cells, `tree` for JSON and the like. */
   readonly role?: 'grid' | 'tree';
   readonly columnCount?: number;
+  readonly isMultiSelectable?: boolean;
   /** A header row that stays on top, and its height in pixels. */
   readonly header?: ComponentChildren;
   readonly headerHeight?: number;
@@ -86,6 +87,7 @@ export function VirtualList(props: VirtualListProps): VNode {
       aria-label={props.label}
       aria-rowcount={isGrid ? count + (props.header ? 1 : 0) : undefined}
       aria-colcount={isGrid ? props.columnCount : undefined}
+      aria-multiselectable={props.isMultiSelectable ? 'true' : undefined}
       aria-activedescendant={activeIsDrawn ? `${id}-${active}` : undefined}
       aria-busy={props.busy ? 'true' : undefined}
       tabIndex={0}

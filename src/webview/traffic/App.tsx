@@ -63,7 +63,7 @@ export function App({ model }: { readonly model: TrafficModel }): VNode {
       {isList ? (
         <SplitPane
           first={<CallList model={model} menus={menus} gridRef={setGrid} />}
-          second={isDetailOpen && <DetailView model={model} onClose={closeDetail} />}
+          second={isDetailOpen && <DetailView model={model} menus={menus} onClose={closeDetail} />}
           wideFrom={WIDE_FROM}
           shareRight={model.splitRight.value}
           shareBelow={model.splitBelow.value}

@@ -2,10 +2,10 @@
  * Owns every word the Traffic view shows, so that it can be localised in one place. Sentence case; says what happened,
  * where, and what to do next.
  */
-import type { CallOrigin, CallRow, CallStatus } from '../../extension/contract/traffic';
+import type { CallOrigin, CallRow, CallStatus, Direction, FrameKind } from '../../extension/contract/traffic';
 import { isAppError, messageOf } from '../../extension/util/errors';
 import { formatBytes, formatCount, formatDuration } from '../components/format';
-import type { TimeMode } from '../../extension/contract/trafficApi';
+import type { CopyForm, ExportFormat, TimeMode } from '../../extension/contract/trafficApi';
 import type { ColumnId } from './model/columns';
 import type { DetailTab } from './model/viewState';
 
@@ -28,6 +28,8 @@ const originWords: Readonly<Record<CallOrigin, string>> = {
   gateway: 'MCP Shark itself',
   http: 'Refused HTTP request',
 };
+
+const formatNames: Readonly<Record<ExportFormat, string>> = { jsonl: 'JSON Lines', json: 'JSON', csv: 'CSV' };
 
 export const strings = {
   listLabel: 'Calls, oldest first',
@@ -93,6 +95,25 @@ export const strings = {
     by: (term: string): string => `Filter by ${term}`,
     exclude: (term: string): string => `Exclude ${term}`,
   },
+  actions: {
+    openRequest: 'Open request in editor',
+    openResponse: 'Open response in editor',
+    compare: { request: 'Compare requests', response: 'Compare responses' },
+    compareSides: 'Compare what client and server saw',
+    compareNeedsTwo: 'Select two calls to compare: Ctrl+click (Cmd+click), or Shift with the arrow keys.',
+    copyValue: 'Copy value',
+    copyMenu: 'Copy the call as…',
+    copyAs: {
+      jsonrpc: 'Copy as JSON-RPC',
+      curl: 'Copy as cURL',
+      typescript: 'Copy as TypeScript',
+      markdown: 'Copy as bug report (Markdown)',
+    } satisfies Record<CopyForm, string>,
+    exportMenu: 'Export what is shown…',
+    export: (count: number, format: ExportFormat): string => `Export ${plural(count, 'call', 'calls')} as ${formatNames[format]}…`,
+    exportChosen: (count: number, format: ExportFormat): string => `Export ${formatCount(count)} selected as ${formatNames[format]}…`,
+    showChosen: (count: number): string => `Show only the ${formatCount(count)} selected`,
+  },
   toolbar: {
     routingOn: 'Routing is on. Turn it off',
     routingOff: 'Routing is off. Turn it on',
@@ -106,6 +127,8 @@ export const strings = {
     p95Tooltip: '95 of 100 calls took at most this long',
     bytes: (bytes: number): string => formatBytes(bytes),
     running: (count: number): string => `${formatCount(count)} running`,
+    selected: (count: number): string => `${formatCount(count)} selected`,
+    p50: (us: number): string => `p50 ${formatDuration(us)}`,
   },
 
   stage: {
@@ -163,8 +186,10 @@ export const strings = {
   detail: {
     label: 'Call',
     close: 'Close (Esc)',
-    tabs: { overview: 'Overview', request: 'Request', response: 'Response', timing: 'Timing' } satisfies Record<DetailTab, string>,
+    tabs: { overview: 'Overview', request: 'Request', response: 'Response', timing: 'Timing', related: 'Related' } satisfies Record<DetailTab, string>,
     tabsLabel: 'Parts of the call',
+    relatedTab: (count: number): string => (count === 0 ? 'Related' : `Related (${formatCount(count)})`),
+    back: (name: string): string => `Back to ${name}`,
     loading: 'Loading the call…',
     missing: 'This call is no longer recorded.',
     failed: (error: unknown): string => `The call could not be read: ${errorText(error)}`,
@@ -201,9 +226,20 @@ export const strings = {
     related: 'Also in this call',
     structured: 'Structured content',
   },
+  find: {
+    label: 'Find in the body',
+    open: 'Find (Ctrl+F)',
+    place: (place: number, count: number, isMore: boolean): string => `${formatCount(place)} of ${formatCount(count)}${isMore ? '+' : ''}`,
+    none: 'Not found',
+    next: 'Next match (Enter)',
+    previous: 'Previous match (Shift+Enter)',
+    close: 'Close (Esc)',
+  },
   body: {
     tree: 'Tree',
     raw: 'Raw',
+    hex: 'Hex',
+    hexHint: 'Bytes as recorded, in UTF-8',
     formLabel: 'Form of the body',
     openInEditor: 'Open in editor',
     copy: 'Copy',
@@ -217,6 +253,14 @@ export const strings = {
     server: 'Server',
     legLabel: 'As exchanged with',
     treeLabel: (part: string): string => `${part} as a tree`,
+  },
+  related: {
+    none: 'Nothing else was said in this call.',
+    noneYet: 'Nothing else so far.',
+    more: (count: number): string => `${formatCount(count)} more are not shown.`,
+    openCall: 'Open call',
+    direction: { toServer: 'To the server', toClient: 'To the client' } satisfies Record<Direction, string>,
+    kinds: { request: 'Request', result: 'Result', error: 'Error', notification: 'Notification', batch: 'Batch', invalid: 'No JSON-RPC message' } satisfies Record<FrameKind, string>,
   },
   timing: {
     gatewayIn: 'Gateway, request',

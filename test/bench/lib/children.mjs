@@ -13,7 +13,7 @@ export const here = (relative, base) => fileURLToPath(new URL(relative, base));
 
 /**
  * Starts a Node script. `node` are flags for Node, `loopback` forces every listener of the child to 127.0.0.1.
- * The child has `pid`, `firstLine()`, `usage()`, `stderr()`, `stop()`.
+ * The child has `pid`, `firstLine()`, `usage()`, `ask()`, `stderr()`, `stop()`.
  */
 export function startNode(script, args = [], { node = [], env = {}, cwd, loopback = false } = {}) {
   const child = spawn(process.execPath, ['--import', GUARD, ...node, script, ...args], {
@@ -35,6 +35,7 @@ export function startNode(script, args = [], { node = [], env = {}, cwd, loopbac
     stderr: () => stderr.trim(),
     firstLine: (timeoutMs = 20_000) => firstLine(child, exited, () => stderr.trim(), timeoutMs),
     usage: (collect) => ask(child, { kind: 'usage', collect }),
+    ask: (question, timeoutMs) => ask(child, question, timeoutMs),
     exited,
     async stop() {
       // The gateway stops its servers and closes its store on SIGTERM; what does not listen is killed with its group.
@@ -69,8 +70,8 @@ function firstLine(child, exited, stderr, timeoutMs) {
 }
 
 /** One question at a time is asked, so an answer needs no id. */
-async function ask(child, question) {
-  const answer = once(child, 'message', { signal: AbortSignal.timeout(20_000) });
+async function ask(child, question, timeoutMs = 20_000) {
+  const answer = once(child, 'message', { signal: AbortSignal.timeout(timeoutMs) });
   child.send(question);
   return (await answer)[0];
 }

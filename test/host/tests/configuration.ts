@@ -1,24 +1,13 @@
 // Bad input: a broken configuration says where and leaves the last good one running; a server that cannot start does not take
 // the others with it. Each test puts the workspace's configuration back.
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { waitFor } from '../../support/editor/poll';
 import { operations } from '../driver/operations';
 import { test } from '../harness';
-import { readHarness, routedToolNames, toggleRouting, waitForTools } from '../product';
-
-async function withConfiguration(change: (text: string) => string, body: (file: string) => Promise<void>): Promise<void> {
-  const file = join(readHarness().workspace, '.vscode', 'mcp-shark.json');
-  const before = await readFile(file, 'utf8');
-  await writeFile(file, change(before));
-  try {
-    await body(file);
-  } finally {
-    await writeFile(file, before);
-  }
-}
+import { readHarness, routedToolNames, toggleRouting, waitForTools, withConfiguration } from '../product';
 
 async function echo(server: string, message: string): Promise<string> {
   const [name] = await waitForTools([`${server}__echo`]);

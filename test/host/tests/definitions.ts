@@ -1,10 +1,10 @@
 // What VS Code is offered: one server with the tools of all, or, where the setting says so, one per configured server with
-// the names its tools have there.
+// the names its tools have there; and VS Code's way back to a session that has ended.
 import assert from 'node:assert/strict';
 import { waitFor } from '../../support/editor/poll';
 import { operations } from '../driver/operations';
 import { test } from '../harness';
-import { routedToolNames, waitForTools } from '../product';
+import { routedToolNames, waitForTools, withConfiguration } from '../product';
 
 const setting = 'mcpShark.client.definitions';
 
@@ -24,10 +24,28 @@ test('with "perServer" VS Code gets one MCP server for each configured one, and 
       () => operations.toolNames().filter((name) => name.startsWith('mcp_')).join(' '),
     );
     assert.ok(names.every((name) => !name.includes('__')), `a name was qualified: ${names.join(' ')}`);
-    for (const name of names) {
-      const { text } = await operations.invokeTool(name, { message: `through ${name}` });
-      assert.match(text, new RegExp(`Echo: through ${name}`));
-    }
+    const echoAll = async (message: string): Promise<void> => {
+      for (const name of names) {
+        const { text } = await operations.invokeTool(name, { message: `${message} ${name}` });
+        assert.match(text, new RegExp(`Echo: ${message} ${name}`));
+      }
+    };
+    await echoAll('through');
+    // A server that is configured anew is started anew, and its session ends: VS Code goes on with an id that nobody
+    // knows any more, and has to find its way back by itself.
+    await withConfiguration((text) => text.replace('"command"', '"env": { "MCP_SHARK_CHANGED": "1" }, "command"'), async () => {
+      const getEnv = names.map((name) => name.replace(/echo$/, 'get-env'));
+      await waitFor(
+        'the server with its changed environment to answer',
+        async () => {
+          // VS Code may cancel what is in flight when it connects anew.
+          const answers = await Promise.all(getEnv.map((name) => operations.invokeTool(name, {}).then(({ text }) => text, String)));
+          return answers.some((text) => text.includes('MCP_SHARK_CHANGED')) ? true : undefined;
+        },
+        30_000,
+      );
+      await echoAll('once more through');
+    });
   } finally {
     await operations.updateUserSetting(setting, undefined);
   }

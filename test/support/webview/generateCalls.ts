@@ -164,8 +164,18 @@ function frameOf(row: CallRow, n: number, body: unknown, leg: FrameText['leg'], 
 
 function relatedOf(row: CallRow, totalUs: number): FrameText[] {
   if (row.server !== 'browser' && row.status !== 'running') return [];
-  return [0.2, 0.4, 0.45, 0.8].map((at, k) => {
+  const frames = [0.2, 0.4, 0.45, 0.8].map((at, k) => {
     const method = k === 2 ? 'notifications/message' : 'notifications/progress';
-    return { ...frameOf(row, 4 + k, { jsonrpc: '2.0', method, params: { progress: at * 100, total: 100 } }, 'downstream', false, Math.round(totalUs * at)), kind: 'notification' as const, method };
+    const params = k === 2 ? { level: 'info', logger: 'navigation', data: 'DOMContentLoaded' } : { progress: at * 100, total: 100, message: k === 0 ? 'Connecting' : 'Loading' };
+    return { ...frameOf(row, 4 + k, { jsonrpc: '2.0', method, params }, 'downstream', false, Math.round(totalUs * at)), kind: 'notification' as const, method };
   });
+  // A call nested in it, as the store gives it: the call before, asked by the server.
+  const ask = frameOf(row, 8, { jsonrpc: '2.0', id: 4, method: 'sampling/createMessage', params: { messages: [], maxTokens: 200 } }, 'downstream', false, Math.round(totalUs * 0.5));
+  const answer = frameOf(row, 9, { jsonrpc: '2.0', id: 4, result: { role: 'assistant', content: { type: 'text', text: 'A page about prices.' } } }, 'downstream', true, Math.round(totalUs * 0.75));
+  const nested: FrameText[] = row.frame < 2 ? [] : [{ ...ask, frame: row.frame - 1, kind: 'request', method: 'sampling/createMessage' }, withoutMethod({ ...answer, kind: 'result' })];
+  return [...frames, ...nested].sort((a, b) => a.sinceRequestUs - b.sinceRequestUs);
+}
+
+function withoutMethod({ method: _method, ...frame }: FrameText): FrameText {
+  return frame;
 }

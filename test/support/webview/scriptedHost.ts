@@ -4,7 +4,7 @@
  */
 import type { ApplicationStatus } from '../../../src/extension/contract/status';
 import type { CallDetail, CallPage, CallQuery, CallRow, CallSummary } from '../../../src/extension/contract/traffic';
-import type { TrafficSettings } from '../../../src/extension/contract/trafficApi';
+import type { PayloadRef, TrafficSettings } from '../../../src/extension/contract/trafficApi';
 import { Deferred } from '../../../src/extension/util/async';
 import { Emitter } from '../../../src/extension/util/event';
 import type { TrafficHost } from '../../../src/webview/traffic/model/trafficHost';
@@ -48,6 +48,18 @@ export class ScriptedHost implements TrafficHost {
   }
   copyPayload(id: string, part: string): Promise<void> {
     return this.#act(`copy ${id} ${part}`);
+  }
+  copyText(text: string): Promise<void> {
+    return this.#act(`copy text ${text}`);
+  }
+  copyCall(id: string, form: string): Promise<void> {
+    return this.#act(`copy ${id} as ${form}`);
+  }
+  comparePayloads(left: PayloadRef, right: PayloadRef): Promise<void> {
+    return this.#act(`compare ${left.id} ${left.part} with ${right.id} ${right.part}`);
+  }
+  exportCalls(filter: string, format: string): Promise<void> {
+    return this.#act(`export ${format} of ${filter}`);
   }
   settings(): Promise<TrafficSettings> {
     return Promise.resolve(this.kept);

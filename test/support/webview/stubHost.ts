@@ -4,7 +4,7 @@
  */
 import type { ApplicationStatus, ServerStatus } from '../../../src/extension/contract/status';
 import type { CallDetail, CallPage, CallQuery, CallRow, CallSummary } from '../../../src/extension/contract/traffic';
-import type { TrafficApi, TrafficSettings } from '../../../src/extension/contract/trafficApi';
+import type { PayloadRef, TrafficApi, TrafficSettings } from '../../../src/extension/contract/trafficApi';
 import { compileMatcher } from '../../../src/extension/query/match';
 import { parseFilter } from '../../../src/extension/query/parser';
 import { AppError } from '../../../src/extension/util/errors';
@@ -22,7 +22,7 @@ export interface Scene extends Partial<GenerateOptions> {
 }
 
 /** Every method of the contract, for who must give them one by one. */
-export const HOST_METHODS = ['ready', 'page', 'summary', 'call', 'openPayload', 'copyPayload', 'settings', 'saveSettings', 'setRouting', 'openConfig', 'showLog'] as const satisfies readonly (keyof TrafficApi)[];
+export const HOST_METHODS = ['ready', 'page', 'summary', 'call', 'openPayload', 'copyPayload', 'copyText', 'copyCall', 'comparePayloads', 'exportCalls', 'settings', 'saveSettings', 'setRouting', 'openConfig', 'showLog'] as const satisfies readonly (keyof TrafficApi)[];
 
 const running = (name: string): ServerStatus => ({ name, transport: 'stdio', state: { kind: 'running', connections: 1 } });
 
@@ -108,6 +108,18 @@ export class StubHost implements TrafficApi {
   }
   async copyPayload(id: string, part: string): Promise<void> {
     this.actions.push(`copy ${id} ${part}`);
+  }
+  async copyText(text: string): Promise<void> {
+    this.actions.push(`copy text ${text}`);
+  }
+  async copyCall(id: string, form: string): Promise<void> {
+    this.actions.push(`copy ${id} as ${form}`);
+  }
+  async comparePayloads(left: PayloadRef, right: PayloadRef): Promise<void> {
+    this.actions.push(`compare ${left.id} ${left.part} with ${right.id} ${right.part}`);
+  }
+  async exportCalls(filter: string, format: string): Promise<void> {
+    this.actions.push(`export ${format} of ${filter}`);
   }
   async settings(): Promise<TrafficSettings> {
     return this.#wait(this.kept);

@@ -1,4 +1,4 @@
-// A host that ends without closing anything (a crash of its own, a test that exits) takes its servers along.
+// A host that ends without closing anything (a crash of its own, a signal) takes its servers along.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -21,7 +21,7 @@ const HOST = `
   import { StdioTransport } from './src/extension/proxy/transports/stdio';
   import { systemClock } from './src/extension/util/clock';
   const server = { type: 'stdio', name: 'stubborn', command: process.execPath, args: ['-e', ${JSON.stringify(STUBBORN)}], env: process.env, cwd: process.cwd() };
-  const events = { onMessage() {}, onClose() {}, onStderr: (lines) => { console.log(lines[0]); process.exit(); } };
+  const events = { onMessage() {}, onClose() {}, onStderr: (lines) => { console.log(lines[0]); if (process.argv[2] === 'exit') process.exit(); } };
   new StdioTransport(server, events, systemClock);`;
 
 let folder: string;
@@ -47,9 +47,16 @@ function isAlive(pid: number): boolean {
   }
 }
 
-it('leaves neither the server nor its children when the host exits with them running', async () => {
-  const host = spawn(process.execPath, [join(folder, 'host.js')], { stdio: ['ignore', 'pipe', 'inherit'] });
+it.each([
+  ['exits', 'exit', undefined],
+  ['is ended by SIGTERM', 'stay', 'SIGTERM'],
+  ['loses its terminal', 'stay', 'SIGHUP'],
+] as const)('leaves neither the server nor its children when the host %s', async (_name, what, signal) => {
+  const host = spawn(process.execPath, [join(folder, 'host.js'), what], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = once(host, 'exit');
   const [line] = (await once(createInterface(host.stdout), 'line')) as [string];
+  if (signal) host.kill(signal);
+  expect(await ended).toEqual(signal ? [null, signal] : [0, null]);
   const pids = line.split(' ').map(Number);
   expect(pids.length).toBe(2);
   await expect.poll(() => pids.filter(isAlive), { timeout: 5000 }).toEqual([]);

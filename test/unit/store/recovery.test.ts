@@ -63,7 +63,7 @@ describe('recovery', () => {
     let seed = 7;
     const random = (): number => (seed = (seed * 16807) % 2147483647) / 2147483647;
     // The long run: MCP_SHARK_KILLS=1000.
-    const kills = Number(process.env['MCP_SHARK_KILLS'] ?? 8);
+    const kills = Number(process.env['MCP_SHARK_KILLS'] ?? 50);
     const result = await killWriters(dir, kills, { random });
     expect(result).toMatchObject({ kills, lost: [], duplicated: [], wrong: 0 });
     expect(result.acknowledged).toBeGreaterThan(50);

@@ -30,18 +30,33 @@ function signalTree(child: ChildProcess, signal: NodeJS.Signals): void {
 /** Leaders of the groups that run now. */
 const running = new Set<ChildProcess>();
 
-/** An extension host that ends without deactivating (crash of a test, forced reload) takes its servers along. */
-function endAllAtExit(): void {
+/** A host that ends without deactivating (a forced reload, a crash of its own) takes its servers along. */
+function endAll(): void {
   for (const child of running) signalTree(child, 'SIGKILL');
 }
 
-/** From now on the process and its descendants do not outlive this one, as long as this one ends by `process.exit`. */
+/** By a signal nobody listens to, a process ends without `exit` being told. Who listens decides for himself. */
+function endAllBySignal(signal: NodeJS.Signals): void {
+  if (process.listenerCount(signal) > 1) return;
+  endAll();
+  process.off(signal, endAllBySignal);
+  process.kill(process.pid, signal);
+}
+
+const END_SIGNALS: readonly NodeJS.Signals[] = process.platform === 'win32' ? [] : ['SIGTERM', 'SIGHUP'];
+
+/** From now on the process and its descendants do not outlive this one, unless it is killed with SIGKILL. */
 export function endWithThisProcess(child: ChildProcess): void {
-  if (running.size === 0) process.on('exit', endAllAtExit);
+  if (running.size === 0) {
+    process.on('exit', endAll);
+    for (const signal of END_SIGNALS) process.on(signal, endAllBySignal);
+  }
   running.add(child);
   const forget = (): void => {
     running.delete(child);
-    if (running.size === 0) process.off('exit', endAllAtExit);
+    if (running.size > 0) return;
+    process.off('exit', endAll);
+    for (const signal of END_SIGNALS) process.off(signal, endAllBySignal);
   };
   child.once('exit', forget);
   child.once('error', () => {

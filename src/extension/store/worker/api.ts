@@ -3,6 +3,7 @@
  * are the same script, started with different roles, so that sealing never stands before a page.
  */
 import type { CallDetail, CallPage, CallQuery, CallSummary } from '../../contract/traffic';
+import type { RetentionLimits, RetentionReport } from './retention';
 import type { RecoveryReport } from './sealer';
 
 /** Given to the script as `workerData`. */
@@ -28,6 +29,7 @@ export interface SealerWorkerApi {
   snapshot(k: number): Promise<string>;
   seal(k: number, ending: 'handOver' | 'last'): Promise<void>;
   recover(): Promise<RecoveryReport>;
+  retain(limits: RetentionLimits): Promise<RetentionReport>;
 }
 
 /** Events of both: `ready` once, `warning` with a text. The query worker: `advanced`; it is sent `grew`. */

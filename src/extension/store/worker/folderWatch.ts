@@ -1,16 +1,46 @@
 /**
- * Owns noticing that another window has written: the system's file watching where it works, and looking at regular
- * intervals, since it silently does not on some mounts.
+ * Owns noticing that another window has written: the system's file watching on each of their journals, where it works,
+ * and looking at regular intervals, since it silently does not on some mounts. The folder itself is not watched: every
+ * write of this window's own journal would wake the thread, which costs the traffic more than the write.
  */
-import { watch } from 'node:fs';
+import { readdirSync, watch, type FSWatcher } from 'node:fs';
+import { join } from 'node:path';
 
-/** Calls `look` after changes in the folder, with the file's name where known, and every `pollMs`; as long as the thread lives. */
-export function watchFolder(dir: string, pollMs: number, look: (name?: string) => void): void {
-  setInterval(() => look(), pollMs).unref();
-  try {
-    const watcher = watch(dir, { persistent: false }, (_event, name) => look(name ?? undefined));
-    watcher.on('error', () => watcher.close());
-  } catch {
-    // Only polling, then.
-  }
+/** Journals beyond these are noticed at the intervals only. */
+const mostWatched = 32;
+
+/**
+ * Calls `look` after changes in journals that `isOther` accepts by their file's name, and every `pollMs`; for as long as
+ * the thread lives.
+ */
+export function watchFolder(dir: string, pollMs: number, isOther: (name: string) => boolean, look: () => void): void {
+  const watched = new Map<string, FSWatcher>();
+  const drop = (name: string): void => {
+    watched.get(name)?.close();
+    watched.delete(name);
+  };
+  const follow = (): void => {
+    let names: string[] = [];
+    try {
+      names = readdirSync(dir).filter((name) => name.endsWith('.jnl') && isOther(name));
+    } catch {
+      // No folder: nothing to watch.
+    }
+    for (const name of [...watched.keys()]) if (!names.includes(name)) drop(name);
+    for (const name of names) {
+      if (watched.has(name) || watched.size >= mostWatched) continue;
+      try {
+        const watcher = watch(join(dir, name), { persistent: false }, look);
+        watcher.on('error', () => drop(name));
+        watched.set(name, watcher);
+      } catch {
+        // Only polling, then.
+      }
+    }
+  };
+  follow();
+  setInterval(() => {
+    follow();
+    look();
+  }, pollMs).unref();
 }

@@ -91,9 +91,7 @@ function serveQueries(port: MessagePort, setup: WorkerSetup, engine: Promise<Sql
       advanced.trigger();
       // This window's own journal tells by itself that it grew.
       const own = `${setup.writer}-`;
-      watchFolder(setup.dir, setup.pollMs, (name) => {
-        if (!name?.startsWith(own) || !name.endsWith('.jnl')) pace.look();
-      });
+      watchFolder(setup.dir, setup.pollMs, (name) => !name.startsWith(own), () => pace.look());
     },
     (error: unknown) => peer.emit('failed', messageOf(error)),
   );
@@ -116,6 +114,7 @@ function serveSealing(port: MessagePort, setup: WorkerSetup, engine: Promise<Sql
     snapshot: (k) => queue.run(async () => (await opened).snapshot(k)),
     seal: (k, ending) => queue.run(async () => void (await opened).seal(k, ending)),
     recover: () => queue.run(async () => (await opened).recover()),
+    retain: (limits) => queue.run(async () => (await opened).retain(limits)),
   };
   const peer = new Peer(channelOf(port), handlers);
   opened.then(

@@ -30,6 +30,8 @@ export interface MergeOptions {
 
 type SegmentFile = Extract<StoreFile, { kind: 'segment' }> & { readonly bytes: number };
 
+const emptyLockMs = 60_000;
+
 const keyColumns: Readonly<Record<string, readonly string[]>> = {
   call: ['frame', 'response_frame', 'other_request_frame', 'other_response_frame', 'parent_frame'],
   frame: ['frame', 'forwards', 'cause', 'call', 'body'],
@@ -40,13 +42,13 @@ const keyColumns: Readonly<Record<string, readonly string[]>> = {
 /** Merges what there is to merge; gives the names of the files that were replaced. Throws I/O errors. */
 export async function mergeSmallSegments(options: MergeOptions, list: () => readonly StoreFile[]): Promise<string[]> {
   const { dir, me, least } = options;
-  if (smallSegments(options, list()).length < least || !(await lock(dir, me))) return [];
+  if (smallSegments(options, list()).length < least || !(await lockFolder(dir, me))) return [];
   try {
     // Another window may have merged since.
     const small = smallSegments(options, list());
     return small.length < least ? [] : merge(options, small);
   } finally {
-    rmSync(join(dir, mergeLockName), { force: true });
+    unlockFolder(dir);
   }
 }
 
@@ -77,19 +79,21 @@ export function replacedBy(engine: SqlEngine, dir: string, files: readonly Store
   });
 }
 
-async function lock(dir: string, me: string): Promise<boolean> {
+/** Keeps other windows from merging and removing segments, until `unlockFolder`; false where one is about it. Throws I/O errors. */
+export async function lockFolder(dir: string, me: string): Promise<boolean> {
   const path = join(dir, mergeLockName);
   for (let attempt = 0; attempt < 2; attempt++) {
     try {
-      const fd = openSync(path, 'wx', 0o600);
-      writeSync(fd, me);
-      closeSync(fd);
+      makeLock(path, me);
       return true;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
       const owner = readFileSync(path, 'utf8');
-      // Just made, and its owner not yet written.
-      if (!owner || (await knock(socketPathOf(dir, owner))) === 'open') return false;
+      // It could not be removed when the work was done.
+      if (owner === me) return true;
+      // Just made, and its owner not yet written, unless that was long ago.
+      if (!owner && Date.now() - statSync(path).mtimeMs < emptyLockMs) return false;
+      if (owner && (await knock(socketPathOf(dir, owner))) === 'open') return false;
       // Of several that see a dead owner, one moves its lock away.
       const stale = `${path}.${me}`;
       try {
@@ -101,6 +105,23 @@ async function lock(dir: string, me: string): Promise<boolean> {
     }
   }
   return false;
+}
+
+export function unlockFolder(dir: string): void {
+  rmSync(join(dir, mergeLockName), { force: true });
+}
+
+/** Makes the lock, or throws and leaves none. */
+function makeLock(path: string, me: string): void {
+  const fd = openSync(path, 'wx', 0o600);
+  let done = false;
+  try {
+    writeSync(fd, me);
+    done = true;
+  } finally {
+    closeSync(fd);
+    if (!done) rmSync(path, { force: true });
+  }
 }
 
 function merge(options: MergeOptions, files: readonly SegmentFile[]): string[] {

@@ -16,6 +16,7 @@ import { isWriterAlive, knock, removeSocket, socketPathOf } from '../ownership';
 import { buildFile, syncFolder, type BuildReport } from './fileBuilder';
 import type { Carry } from './filer';
 import { mergeSmallSegments, removeSegments, replacedBy } from './merger';
+import { applyRetention, type RetentionLimits, type RetentionReport } from './retention';
 import { Segment } from './segment';
 import type { SqlEngine } from './sqlEngine';
 
@@ -110,6 +111,17 @@ export class Sealer {
     await this.#tidy();
     await this.#merge();
     return found;
+  }
+
+  /** Removes the oldest segments beyond the limits. Never throws: what fails is tried again next time. */
+  async retain(limits: RetentionLimits): Promise<RetentionReport> {
+    const { dir, engine, me, now, warn } = this.options;
+    try {
+      return await applyRetention({ dir, engine, me, nowMs: now(), limits, files: () => this.#files(), warn });
+    } catch (error) {
+      warn(`Old traffic could not be removed yet: ${messageOf(error)}`);
+      return { segments: 0, calls: 0, bytes: 0, tooOld: 0 };
+    }
   }
 
   /** Whether these journals of one writer are in the hands of a window that lives, or of a newer version. */

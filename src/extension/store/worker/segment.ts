@@ -60,6 +60,17 @@ export class Segment implements Source {
     return rows(this.db, 'SELECT DISTINCT frame FROM body WHERE frame > ? ORDER BY frame', [after]).map(([frame]) => frame as number);
   }
 
+  /** Time of the newest entry; 0 where there is none. */
+  newestMs(): number {
+    // Frames lie in the order in which they came, of each writer.
+    const [row] = rows(
+      this.db,
+      `SELECT max(t) FROM (SELECT max(time_ms) AS t FROM call UNION ALL SELECT max(time_ms) FROM event
+       UNION ALL SELECT time_ms FROM frame WHERE frame = (SELECT max(frame) FROM frame))`,
+    );
+    return (row?.[0] as number | null) ?? 0;
+  }
+
   /** What the next journal of the same writer has to begin with. */
   carry(): Carry {
     const frames = rows(this.db, 'SELECT frame FROM carry ORDER BY frame').map(([frame]) => frame as number);

@@ -1,6 +1,6 @@
 /** Owns what the view asks the host to do. An action that fails says so in `failure`; none ever throws. */
 import { signal } from '@preact/signals';
-import type { PayloadPart } from '../../../extension/contract/trafficApi';
+import type { CopyForm, ExportFormat, PayloadPart, PayloadRef } from '../../../extension/contract/trafficApi';
 import type { Clock } from '../../../extension/util/clock';
 import { answered, type TrafficHost } from './trafficHost';
 
@@ -31,6 +31,27 @@ export class HostActions {
   /** Gives whether it was copied. */
   copyPayload(id: string, part: PayloadPart): Promise<boolean> {
     return this.#run(() => this.host.copyPayload(id, part));
+  }
+
+  copyText(text: string): void {
+    void this.#run(() => this.host.copyText(text));
+  }
+
+  copyCall(id: string, form: CopyForm): void {
+    void this.#run(() => this.host.copyCall(id, form));
+  }
+
+  compare(left: PayloadRef, right: PayloadRef): void {
+    void this.#run(() => this.host.comparePayloads(left, right));
+  }
+
+  export(filter: string, format: ExportFormat): void {
+    void this.#run(() => this.host.exportCalls(filter, format));
+  }
+
+  /** Says why something was not even tried. */
+  refuse(error: unknown): void {
+    this.failure.value = error;
   }
 
   async #run(action: () => Promise<void>): Promise<boolean> {

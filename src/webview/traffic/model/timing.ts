@@ -40,7 +40,7 @@ export function timingOf(detail: CallDetail, elapsedUs: number): Timing {
 }
 
 /** What passed the gateway was recorded on either side of it: keeps one, of the side that has all of its kind. */
-function withoutTwins(frames: readonly FrameText[]): readonly FrameText[] {
+export function withoutTwins(frames: readonly FrameText[]): readonly FrameText[] {
   const kindOf = (frame: FrameText): string => `${frame.direction} ${frame.kind} ${frame.method ?? ''}`;
   const counts = new Map<string, number>();
   for (const frame of frames) {

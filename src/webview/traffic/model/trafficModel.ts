@@ -15,13 +15,14 @@ import type { SavedState } from '../../platform/savedState';
 import type { RowRange } from '../../components/scrollSpace';
 import { CallFeed } from './callFeed';
 import { DetailLoader } from './detailLoader';
-import { FilterModel } from './filterModel';
+import { connectFilter } from './connectFilter';
+import type { FilterModel } from './filterModel';
 import { HostActions } from './hostActions';
+import { MultiSelection } from './multiSelection';
 import { noticesOf, stageOf, type Notice, type Stage } from './stage';
 import { SummaryFeed } from './summaryFeed';
 import { answered, type TrafficHost } from './trafficHost';
 import { TimeBase } from './timeBase';
-import { TrafficValues } from './trafficValues';
 import { ViewSettings } from './viewSettings';
 import { VisibleRows } from './visibleRows';
 import type { BodyForm, DetailTab, ViewState } from './viewState';
@@ -62,6 +63,7 @@ export class TrafficModel implements Disposable {
   readonly detail: DetailLoader;
   readonly visible: VisibleRows;
   readonly actions: HostActions;
+  readonly chosen = new MultiSelection();
 
   readonly #store = new DisposableStore();
   readonly #leftAt = signal(0);
@@ -85,21 +87,14 @@ export class TrafficModel implements Disposable {
           // Another filter starts at its newest call; the first answer after a reload stands where the user was.
           if (!this.#isResuming) this.following.value = true;
           this.#isResuming = false;
+          this.chosen.reset(undefined);
         },
       }),
     );
     this.summaryFeed = this.#store.add(new SummaryFeed(host, clock));
-    const values = new TrafficValues(host, clock, {
-      rows: () => this.feed.rows(),
-      servers: () => (this.status.peek()?.servers ?? []).map(({ name }) => name),
-    });
-    const ask = (filter: string, anew: boolean): void => {
-      if (anew) this.feed.restart(filter);
-      else this.feed.setFilter(filter);
-      this.summaryFeed.setFilter(filter);
-    };
-    this.filter = this.#store.add(new FilterModel({ ask, rejection: this.feed.filterFailure, values }, clock));
-    this.settings = this.#store.add(new ViewSettings(host, clock));
+    const servers = (): readonly string[] => (this.status.peek()?.servers ?? []).map(({ name }) => name);
+    this.filter = this.#store.add(connectFilter(host, clock, this.feed, this.summaryFeed, servers));
+    this.settings = this.#store.add(new ViewSettings(host, clock, (error) => this.actions.refuse(error)));
     this.timeBase = this.#store.add(new TimeBase(host, clock, this.feed, this.settings));
     this.actions = new HostActions(host, clock);
     this.detail = this.#store.add(new DetailLoader(host, clock));
@@ -119,10 +114,8 @@ export class TrafficModel implements Disposable {
         failure: failure.value,
       }),
     );
-    this.notices = computed(() => {
-      const isRead = (notice: Notice): boolean => notice.kind === 'configNote' && this.readNotes.value.has(notice.problem.message);
-      return noticesOf(this.status.value, this.stage.value, failure.value).filter((notice) => !isRead(notice));
-    });
+    const isRead = (notice: Notice): boolean => notice.kind === 'configNote' && this.readNotes.value.has(notice.problem.message);
+    this.notices = computed(() => noticesOf(this.status.value, this.stage.value, failure.value).filter((notice) => !isRead(notice)));
     this.selectedRow = computed(() => this.#findSelectedRow());
     this.visible = this.#store.add(new VisibleRows(this.feed, clock, () => this.selectedRow.peek()));
     this.#restore();
@@ -137,14 +130,11 @@ export class TrafficModel implements Disposable {
       ),
     );
     this.#store.add(toDisposable(effect(() => this.#onRows())));
-    this.#store.add(
-      toDisposable(
-        effect(() => {
-          const [range, following] = [this.visible.range.value, this.following.value];
-          untracked(() => this.feed.setView(range, following));
-        }),
-      ),
-    );
+    const follow = (): void => {
+      const [range, following] = [this.visible.range.value, this.following.value];
+      untracked(() => this.feed.setView(range, following));
+    };
+    this.#store.add(toDisposable(effect(follow)));
   }
 
   /** First contact with the host; also the way back after it was gone. */
@@ -178,15 +168,32 @@ export class TrafficModel implements Disposable {
     this.following.value = true;
   }
 
-  /** Selects the row at a place; `open` shows its detail. */
-  select(index: number, open = false): void {
+  /** Selects the row at a place, alone or (see MultiSelection) with others; `open` shows its detail. */
+  select(index: number, open = false, how: 'alone' | 'toggle' | 'range' = 'alone'): void {
     const row = this.feed.rowAt(index);
     batch(() => {
+      const current = this.selectedRow.peek();
+      if (how === 'range') this.chosen.chooseRange(this.feed, index, current);
+      else if (how === 'toggle' && row) this.chosen.toggle(row, current);
+      else this.chosen.reset(row?.id);
       // A place not loaded yet is selected when its call comes.
       this.#pendingIndex = row ? undefined : index;
       if (row) this.selection.value = { id: row.id, index };
       if (open && row) this.isDetailOpen.value = true;
       // Who picks a call reads it; what comes in now must not push it away.
+      this.#leaveTail();
+    });
+    this.#loadDetail();
+  }
+
+  /** Shows a call by its id, wherever the list stands, such as one nested in another. */
+  showCall(id: string): void {
+    const index = this.feed.indexOf(id);
+    batch(() => {
+      this.chosen.reset(id);
+      this.#pendingIndex = undefined;
+      this.selection.value = { id, ...(index === undefined ? {} : { index }) };
+      this.isDetailOpen.value = true;
       this.#leaveTail();
     });
     this.#loadDetail();
@@ -216,6 +223,7 @@ export class TrafficModel implements Disposable {
       this.status.value = status;
       this.#readyFailure.value = undefined;
     });
+    this.settings.load();
     if (this.feed.failure.peek() !== undefined) this.filter.apply(true);
   }
 

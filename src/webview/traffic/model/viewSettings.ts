@@ -1,5 +1,6 @@
 /**
- * Owns what the view keeps per workspace: saved filters, columns, how times are written. Loaded once; changes are shown
+ * Owns what the view keeps per workspace: saved filters, columns, how times are written. Loaded once, at the first
+ * contact that succeeds; changes are shown
  * at once and saved behind them. What the host could not be asked for takes its default and is never saved over.
  */
 import { batch, signal } from '@preact/signals';
@@ -15,8 +16,6 @@ export class ViewSettings implements Disposable {
   readonly savedFilters = signal<readonly SavedFilter[]>([]);
   readonly columns = signal<readonly ColumnSetting[]>([]);
   readonly timeMode = signal<TimeMode>('local');
-  /** Why the last change could not be kept. */
-  readonly failure = signal<unknown>(undefined);
 
   readonly #store = new DisposableStore();
   readonly #save: Throttle;
@@ -25,6 +24,8 @@ export class ViewSettings implements Disposable {
   constructor(
     private readonly host: TrafficHost,
     private readonly clock: Clock,
+    /** Takes why a change could not be kept. */
+    private readonly onFailure: (error: unknown) => void,
   ) {
     this.#save = this.#store.add(new Throttle(() => this.#write(), SAVE_MS, clock));
   }
@@ -33,6 +34,7 @@ export class ViewSettings implements Disposable {
     if (this.#isLoaded) return;
     answered(this.host.settings(), this.clock).then(
       ({ savedFilters, columns, timeMode }) => {
+        if (this.#isLoaded) return;
         this.#isLoaded = true;
         batch(() => {
           this.savedFilters.value = savedFilters;
@@ -78,10 +80,7 @@ export class ViewSettings implements Disposable {
       columns: this.columns.peek(),
       timeMode: this.timeMode.peek(),
     };
-    answered(this.host.saveSettings(settings), this.clock).then(
-      () => (this.failure.value = undefined),
-      (error: unknown) => (this.failure.value = error),
-    );
+    answered(this.host.saveSettings(settings), this.clock).catch((error: unknown) => this.onFailure(error));
   }
 
   dispose(): void {

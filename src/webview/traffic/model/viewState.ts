@@ -4,9 +4,10 @@
  */
 export const VIEW_STATE_VERSION = 1;
 
-export const detailTabs = ['overview', 'request', 'response', 'timing'] as const;
+export const detailTabs = ['overview', 'request', 'response', 'timing', 'related'] as const;
 export type DetailTab = (typeof detailTabs)[number];
-export type BodyForm = 'tree' | 'raw';
+export const bodyForms = ['tree', 'raw', 'hex'] as const;
+export type BodyForm = (typeof bodyForms)[number];
 
 export interface ViewState {
   readonly filter: string;
@@ -34,7 +35,7 @@ export function parseViewState(raw: Readonly<Record<string, unknown>>): ViewStat
     ...(selectedId === undefined ? {} : { selectedId }),
     isDetailOpen: raw['isDetailOpen'] === true && selectedId !== undefined,
     tab: detailTabs.find((tab) => tab === raw['tab']) ?? 'overview',
-    bodyForm: raw['bodyForm'] === 'raw' ? 'raw' : 'tree',
+    bodyForm: bodyForms.find((form) => form === raw['bodyForm']) ?? 'tree',
     splitRight: share(raw['splitRight'], 0.45),
     splitBelow: share(raw['splitBelow'], 0.5),
     ...(place ? { place } : {}),

@@ -3,11 +3,12 @@
  * are and what is selected is the model's.
  */
 import type { VNode } from 'preact';
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { Icon } from '../../components/Icon';
 import { ListScroller } from '../../components/listScroller';
 import type { MenuController } from '../../components/Menu';
 import type { RowRange } from '../../components/scrollSpace';
+import { useWidth } from '../../components/useWidth';
 import { moveByKey, VirtualList } from '../../components/VirtualList';
 import type { CellId } from '../model/cellTerms';
 import { layoutColumns } from '../model/columns';
@@ -15,7 +16,7 @@ import type { TrafficModel } from '../model/trafficModel';
 import { strings } from '../strings';
 import { CallRowView } from './CallRowView';
 import { ListHeader } from './ListHeader';
-import { rowMenu } from './rowMenu';
+import { compareChosen, rowMenu } from './rowMenu';
 
 export const ROW_HEIGHT = 22;
 
@@ -85,7 +86,7 @@ export function CallList({ model, menus, gridRef }: CallListProps): VNode {
     return () => cancelAnimationFrame(frame);
   }, [isDetailOpen, scroller, model]);
 
-  const { shown, template } = layoutColumns(model.settings.columns.value, useWidth(element));
+  const { shown, template } = layoutColumns(model.settings.columns.value, useWidth(element, 1_000));
   // The same columns are the same array: rows compare by identity.
   const columnKey = shown.join(' ');
   const columns = useMemo(() => shown, [columnKey]);
@@ -96,31 +97,49 @@ export function CallList({ model, menus, gridRef }: CallListProps): VNode {
     return timeMode === 'previous' ? model.feed.rowAt(index - 1)?.timeMs : undefined;
   };
 
+  // A call that was gone to from elsewhere, such as a nested one, comes into view.
+  const selectedId = selection?.id;
+  const seenId = useRef(selectedId);
+  useEffect(() => {
+    if (seenId.current === selectedId) return;
+    seenId.current = selectedId;
+    const index = model.selection.peek()?.index;
+    if (index !== undefined) scroller.reveal(index);
+  }, [selectedId, scroller, model]);
+
   const onVisible = useCallback((range: RowRange) => model.setView(range), [model]);
-  const choose = (index: number, open: boolean): void => {
-    model.select(index, open);
+  const choose = (index: number, open: boolean, how?: 'alone' | 'toggle' | 'range'): void => {
+    model.select(index, open, how);
     scroller.reveal(index);
   };
   const onKeyDown = (event: KeyboardEvent): void => {
+    const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey;
     const target = moveByKey(event, selection?.index, count, scroller.space.pageRows);
     if (target !== undefined) {
-      choose(target, false);
+      choose(target, false, event.shiftKey ? 'range' : 'alone');
       if (event.key === 'End') model.follow();
     } else if (event.key === 'Enter' && selection) model.openDetail();
+    else if (event.key === 'd' && isPlain) compareChosen(model);
+    else if (event.key === 'Escape' && model.chosen.rows.peek().size > 0) model.chosen.reset(selection?.id);
     else return;
     event.preventDefault();
     event.stopPropagation();
   };
   const onClick = (event: MouseEvent): void => {
     const row = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-index]') : null;
-    if (row && event.button === 0) choose(Number(row.dataset['index']), true);
+    if (!row || event.button !== 0) return;
+    const how = event.shiftKey ? 'range' : event.ctrlKey || event.metaKey ? 'toggle' : 'alone';
+    // Who chooses several has no use for the detail of each.
+    choose(Number(row.dataset['index']), how === 'alone', how);
   };
   const onContextMenu = (event: MouseEvent): void => {
     if (!(event.target instanceof Element)) return;
     event.preventDefault();
     const target = event.target.closest<HTMLElement>('[data-index]');
-    if (target) choose(Number(target.dataset['index']), false);
-    const row = model.selectedRow.peek();
+    const index = target && Number(target.dataset['index']);
+    const isChosen = index !== null && model.chosen.rows.peek().has(model.feed.rowAt(index)?.id ?? '');
+    if (index !== null && !isChosen) choose(index, false);
+    const row = isChosen ? model.feed.rowAt(index) : model.selectedRow.peek();
     if (!row) return;
     const cell = event.target.closest<HTMLElement>('[data-cell]')?.dataset['cell'] as CellId | undefined;
     // From the keyboard the event is the grid's: open at the row it is about.
@@ -128,6 +147,9 @@ export function CallList({ model, menus, gridRef }: CallListProps): VNode {
     const at = box ? { x: box.left + 24, y: box.bottom } : { x: event.clientX, y: event.clientY };
     menus.open({ label: strings.rowMenu, entries: rowMenu(model, row, target ? cell : undefined), at });
   };
+  const chosen = model.chosen.rows.value;
+  const isSelected = (index: number): boolean =>
+    chosen.size === 0 ? index === selection?.index : chosen.has(model.feed.rowAt(index)?.id ?? '');
   const renderRow = (index: number, rowId: string, offset: number): VNode => (
     <CallRowView
       key={index}
@@ -138,7 +160,7 @@ export function CallList({ model, menus, gridRef }: CallListProps): VNode {
       index={index}
       rowId={rowId}
       offset={offset}
-      isSelected={index === selection?.index}
+      isSelected={isSelected(index)}
       nowMs={model.visible.nowMs}
     />
   );
@@ -152,6 +174,7 @@ export function CallList({ model, menus, gridRef }: CallListProps): VNode {
         count={count}
         label={strings.listLabel}
         columnCount={columns.length}
+        isMultiSelectable
         header={<ListHeader model={model} menus={menus} shown={columns} />}
         headerHeight={ROW_HEIGHT}
         activeIndex={selection?.index}
@@ -171,20 +194,4 @@ export function CallList({ model, menus, gridRef }: CallListProps): VNode {
       )}
     </div>
   );
-}
-
-/** Width of an element, followed. */
-function useWidth(ref: { readonly current: HTMLElement | null }): number {
-  const [width, setWidth] = useState(1_000);
-  useLayoutEffect(() => {
-    const element = ref.current;
-    if (!element) return undefined;
-    const measure = (): void => setWidth(element.clientWidth);
-    measure();
-    if (typeof ResizeObserver === 'undefined') return undefined;
-    const observer = new ResizeObserver(measure);
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, [ref]);
-  return width;
 }

@@ -3,13 +3,15 @@
  * it is there at once; the parts wait for the full record.
  */
 import type { VNode } from 'preact';
-import { useId } from 'preact/hooks';
+import { useId, useMemo, useRef, useState } from 'preact/hooks';
 import { IconButton } from '../../components/Icon';
+import type { MenuController } from '../../components/Menu';
 import { ServerDot } from '../../components/ServerDot';
 import { StatusIcon } from '../../components/StatusIcon';
 import { tabId, Tabs } from '../../components/Tabs';
 import { visibleLine } from '../../components/visibleText';
 import type { CallDetail } from '../../../extension/contract/traffic';
+import { relatedOf } from '../model/related';
 import type { TrafficModel } from '../model/trafficModel';
 import { detailTabs } from '../model/viewState';
 import { strings } from '../strings';
@@ -17,34 +19,65 @@ import { BodyView } from './BodyView';
 import { CallDuration } from './CallDuration';
 import { isFailed } from './CallRowView';
 import { OverviewView } from './OverviewView';
+import { RelatedView } from './RelatedView';
+import { copyEntries } from './rowMenu';
 import { TimingView } from './TimingView';
 
 const words = strings.detail;
 
-export function DetailView({ model, onClose }: { readonly model: TrafficModel; readonly onClose: () => void }): VNode {
+export interface DetailViewProps {
+  readonly model: TrafficModel;
+  readonly menus: MenuController;
+  readonly onClose: () => void;
+}
+
+export function DetailView({ model, menus, onClose }: DetailViewProps): VNode {
   const panelId = useId();
   const tab = model.tab.value;
+  const selected = model.selection.value?.id;
+  const loaded = model.detail.detail.value;
+  const relatedCount = useMemo(() => (loaded && loaded.row.id === selected ? relatedOf(loaded).length : 0), [loaded, selected]);
+  /** The way back from a nested call; gone when the user goes elsewhere. */
+  const [jump, setJump] = useState<{ readonly from: string; readonly name: string; readonly to: string }>();
+  const onJump = (to: string): void => {
+    const from = model.selectedRow.peek();
+    if (from) setJump({ from: from.id, name: visibleLine(from.name ?? from.method), to });
+    model.tab.value = 'overview';
+    model.showCall(to);
+  };
+  const onBack = (): void => {
+    setJump(undefined);
+    model.tab.value = 'related';
+    if (jump) model.showCall(jump.from);
+  };
   return (
     <section class="detail" aria-label={words.label}>
-      <DetailHeader model={model} onClose={onClose} />
+      <DetailHeader model={model} menus={menus} onClose={onClose} back={jump?.to === selected ? jump : undefined} onBack={onBack} />
       <Tabs
-        tabs={detailTabs.map((id) => ({ id, label: words.tabs[id] }))}
+        tabs={detailTabs.map((id) => ({ id, label: id === 'related' ? words.relatedTab(relatedCount) : words.tabs[id] }))}
         selected={tab}
         label={words.tabsLabel}
         panelId={panelId}
         onSelect={(id) => (model.tab.value = id)}
       />
       <div class="detail-panel" id={panelId} role="tabpanel" aria-labelledby={tabId(panelId, tab)}>
-        <DetailPanel model={model} />
+        <DetailPanel model={model} onJump={onJump} />
       </div>
     </section>
   );
 }
 
-function DetailHeader({ model, onClose }: { readonly model: TrafficModel; readonly onClose: () => void }): VNode {
+interface DetailHeaderProps extends DetailViewProps {
+  readonly back: { readonly name: string } | undefined;
+  readonly onBack: () => void;
+}
+
+function DetailHeader({ model, menus, onClose, back, onBack }: DetailHeaderProps): VNode {
+  const copyButton = useRef<HTMLButtonElement>(null);
   const row = model.selectedRow.value;
   return (
     <div class="detail-header">
+      {back && <IconButton icon="arrow-left" label={words.back(back.name)} onPress={onBack} />}
       {row && <StatusIcon status={row.status} label={strings.status(row)} />}
       <h2 class="detail-name" title={row && visibleLine(row.name ?? row.method)}>
         <bdi>{row ? visibleLine(row.name ?? row.method) : words.label}</bdi>
@@ -63,12 +96,20 @@ function DetailHeader({ model, onClose }: { readonly model: TrafficModel; readon
           <CallDuration row={row} nowMs={model.visible.nowMs} />
         </span>
       )}
+      {row && (
+        <IconButton
+          icon="copy"
+          label={strings.actions.copyMenu}
+          buttonRef={copyButton}
+          onPress={() => copyButton.current && menus.openBelow(copyButton.current, strings.actions.copyMenu, copyEntries(model, row))}
+        />
+      )}
       <IconButton icon="close" label={words.close} onPress={onClose} />
     </div>
   );
 }
 
-function DetailPanel({ model }: { readonly model: TrafficModel }): VNode {
+function DetailPanel({ model, onJump }: { readonly model: TrafficModel; readonly onJump: (id: string) => void }): VNode {
   const { detail, failure, isMissing } = model.detail;
   const loaded: CallDetail | undefined = detail.value;
   const id = model.selection.value?.id;
@@ -93,5 +134,7 @@ function DetailPanel({ model }: { readonly model: TrafficModel }): VNode {
       return <BodyView key={`${loaded.row.id} response`} detail={loaded} side="response" model={model} />;
     case 'timing':
       return <TimingView detail={loaded} model={model} />;
+    case 'related':
+      return <RelatedView key={loaded.row.id} detail={loaded} onJump={onJump} />;
   }
 }

@@ -3,7 +3,7 @@
  * wrong with it; and the name of a filter about to be saved.
  */
 import type { VNode } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Icon } from '../../components/Icon';
 import { visibleLine } from '../../components/visibleText';
 import type { TrafficModel } from '../model/trafficModel';
@@ -67,7 +67,7 @@ interface NameFormProps {
 function NameForm({ id, taken, onNamed }: NameFormProps): VNode {
   const input = useRef<HTMLInputElement>(null);
   const [name, setName] = useState('');
-  useEffect(() => input.current?.focus(), []);
+  useLayoutEffect(() => input.current?.focus(), []);
   const isTaken = taken.includes(name.trim());
   return (
     <form

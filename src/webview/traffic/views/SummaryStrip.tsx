@@ -7,6 +7,17 @@ export function SummaryStrip({ model }: { readonly model: TrafficModel }): VNode
   const summary = model.summaryFeed.summary.value;
   const outOf = model.summaryFeed.outOf.value;
   const words = strings.summary;
+  const chosen = model.chosen.summary.value;
+  if (chosen) {
+    return (
+      <div class="summary" role="group" aria-label={words.label}>
+        <span class="summary-selected">{words.selected(chosen.calls)}</span>
+        <span>{words.bytes(chosen.bytes)}</span>
+        {chosen.p50Us !== undefined && <span>{words.p50(chosen.p50Us)}</span>}
+        {chosen.p95Us !== undefined && <span title={words.p95Tooltip}>{words.p95(chosen.p95Us)}</span>}
+      </div>
+    );
+  }
   return (
     <div class="summary" role="group" aria-label={words.label}>
       {summary && (

@@ -1,4 +1,4 @@
-/** Owns the top of the view: the filter with its line, saved filters, columns, and the switch for routing. */
+/** Owns the top of the view: the filter with its line, saved filters, columns, export, and the switch for routing. */
 import type { VNode } from 'preact';
 import { useId, useRef, useState } from 'preact/hooks';
 import { IconButton } from '../../components/Icon';
@@ -9,6 +9,7 @@ import { strings } from '../strings';
 import { FilterBox } from './FilterBox';
 import { FilterLine } from './FilterLine';
 import { columnMenu } from './ListHeader';
+import { exportMenu } from './rowMenu';
 
 export interface ToolbarProps {
   readonly model: TrafficModel;
@@ -23,6 +24,7 @@ export function Toolbar({ model, menus, onFilterInput, onRefocus, onLeave }: Too
   const lineId = useId();
   const savedButton = useRef<HTMLButtonElement>(null);
   const columnsButton = useRef<HTMLButtonElement>(null);
+  const exportButton = useRef<HTMLButtonElement>(null);
   const [isNaming, setNaming] = useState(false);
   const status = model.status.value;
   const filter = model.filter.text.value.trim();
@@ -47,6 +49,12 @@ export function Toolbar({ model, menus, onFilterInput, onRefocus, onLeave }: Too
           label={strings.columnsButton}
           buttonRef={columnsButton}
           onPress={() => columnsButton.current && menus.openBelow(columnsButton.current, strings.columnsButton, columnMenu(model))}
+        />
+        <IconButton
+          icon="export"
+          label={strings.actions.exportMenu}
+          buttonRef={exportButton}
+          onPress={() => exportButton.current && menus.openBelow(exportButton.current, strings.actions.exportMenu, exportMenu(model))}
         />
         {/* Configuration and log stand in the editor's own title bar (package.json, editor/title). */}
         {status && (

@@ -1,5 +1,11 @@
-/** Owns what the context menu of a row offers: filter by the cell it was opened on, or by any of them from the keyboard. */
+/**
+ * Owns what the menus about calls offer: filter by the cell the menu was opened on (or by any, from the keyboard), open,
+ * compare, copy, export.
+ */
 import type { CallRow } from '../../../extension/contract/traffic';
+import type { CopyForm, ExportFormat } from '../../../extension/contract/trafficApi';
+import { literalTerm } from '../../../extension/query/print';
+import { AppError } from '../../../extension/util/errors';
 import type { MenuEntry } from '../../components/Menu';
 import { visibleLine } from '../../components/visibleText';
 import { cellTerms, type CellId, type CellTerms } from '../model/cellTerms';
@@ -7,11 +13,44 @@ import type { TrafficModel } from '../model/trafficModel';
 import { strings } from '../strings';
 
 const words = strings.filter;
+const actions = strings.actions;
 /** What the keyboard is offered, since it opens the menu on a row and not on a cell. */
 const USUAL: readonly CellId[] = ['name', 'server', 'method', 'status'];
+const FORMATS: readonly ExportFormat[] = ['jsonl', 'json', 'csv'];
 
 export function rowMenu(model: TrafficModel, row: CallRow, cell: CellId | undefined): MenuEntry[] {
-  return cell === undefined ? usualEntries(model, row) : cellEntries(model, cellTerms(row, cell));
+  const terms = cell === undefined ? undefined : cellTerms(row, cell);
+  const chosen = model.chosen.ordered();
+  const groups: MenuEntry[][] = [
+    cell === undefined ? usualEntries(model, row) : cellEntries(model, terms),
+    chosen.length >= 2 ? chosenEntries(model, chosen) : openEntries(model, row),
+    [
+      ...(terms?.value === undefined ? [] : [{ label: actions.copyValue, onSelect: () => model.actions.copyText(terms.value ?? '') }]),
+      ...copyEntries(model, row),
+    ],
+  ];
+  return groups.filter((group) => group.length > 0).flatMap((group, index) => (index === 0 ? group : ['separator' as const, ...group]));
+}
+
+/** The forms a call can be copied in; also behind the button in the detail. */
+export function copyEntries(model: TrafficModel, row: CallRow): MenuEntry[] {
+  const canRepeat = row.origin === 'client' || row.origin === 'gateway';
+  return (['jsonrpc', 'curl', 'typescript', 'markdown'] as const satisfies readonly CopyForm[]).map((form) => ({
+    label: actions.copyAs[form],
+    disabled: !canRepeat && (form === 'curl' || form === 'typescript'),
+    onSelect: () => model.actions.copyCall(row.id, form),
+  }));
+}
+
+/** Everything the filter shows, in each format. */
+export function exportMenu(model: TrafficModel): MenuEntry[] {
+  const filter = model.feed.shownFilter.peek();
+  const count = model.feed.total.peek();
+  return FORMATS.map((format) => ({
+    label: actions.export(count, format),
+    disabled: count === 0,
+    onSelect: () => model.actions.export(filter, format),
+  }));
 }
 
 function cellEntries(model: TrafficModel, terms: CellTerms | undefined): MenuEntry[] {
@@ -35,6 +74,49 @@ function usualEntries(model: TrafficModel, row: CallRow): MenuEntry[] {
     'separator',
     ...all.map(({ filter, exclude }) => ({ label: words.exclude(shown(filter)), onSelect: () => model.filter.add(exclude) })),
   ];
+}
+
+function openEntries(model: TrafficModel, row: CallRow): MenuEntry[] {
+  return [
+    { label: actions.openRequest, onSelect: () => model.actions.openPayload(row.id, 'request') },
+    { label: actions.openResponse, disabled: row.responseBytes === undefined, onSelect: () => model.actions.openPayload(row.id, 'response') },
+  ];
+}
+
+function chosenEntries(model: TrafficModel, chosen: readonly CallRow[]): MenuEntry[] {
+  const filter = literalIds(chosen);
+  const [left, right] = chosen;
+  const isPair = chosen.length === 2 && left !== undefined && right !== undefined;
+  return [
+    ...(isPair
+      ? (['request', 'response'] as const).map((part) => ({
+          label: actions.compare[part],
+          ...(partToCompare(model) === part ? { hint: 'D' } : {}),
+          disabled: part === 'response' && (left.responseBytes === undefined || right.responseBytes === undefined),
+          onSelect: () => compareChosen(model, part),
+        }))
+      : []),
+    ...FORMATS.map((format) => ({ label: actions.exportChosen(chosen.length, format), onSelect: () => model.actions.export(filter, format) })),
+    { label: actions.showChosen(chosen.length), onSelect: () => model.filter.set(filter) },
+  ];
+}
+
+/** What comparing is about: requests while one is read or where an answer is missing, else responses. */
+function partToCompare(model: TrafficModel): 'request' | 'response' {
+  const isUnanswered = model.chosen.ordered().some(({ responseBytes }) => responseBytes === undefined);
+  return isUnanswered || model.tab.peek() === 'request' ? 'request' : 'response';
+}
+
+/** Shows the two chosen calls side by side, or says how to choose them. */
+export function compareChosen(model: TrafficModel, part = partToCompare(model)): void {
+  const [left, right, more] = model.chosen.ordered();
+  if (left && right && !more) model.actions.compare({ id: left.id, part }, { id: right.id, part });
+  else model.actions.refuse(new AppError('query.invalid', actions.compareNeedsTwo));
+}
+
+/** The filter that shows exactly these calls. */
+function literalIds(rows: readonly CallRow[]): string {
+  return `id:${rows.map(({ id }) => literalTerm('id', id).slice('id:'.length)).join(',')}`;
 }
 
 function shown(term: string): string {

@@ -1,0 +1,72 @@
+/**
+ * Owns the calls chosen together, beside the one the detail shows: none or at least two. They are held with their rows,
+ * so that they stay chosen wherever the list goes; another filter drops them.
+ */
+import { computed, signal, type ReadonlySignal } from '@preact/signals';
+import type { CallRow } from '../../../extension/contract/traffic';
+import type { CallFeed } from './callFeed';
+
+/** A range is chosen among rows that are loaded; more than this nobody compares by hand. */
+const MAX_CHOSEN = 1_000;
+
+export interface ChosenSummary {
+  readonly calls: number;
+  readonly bytes: number;
+  readonly p50Us?: number;
+  readonly p95Us?: number;
+}
+
+export class MultiSelection {
+  readonly rows = signal<ReadonlyMap<string, CallRow>>(new Map());
+  readonly summary: ReadonlySignal<ChosenSummary | undefined>;
+  /** Where a range starts: the row last chosen by itself. */
+  #anchor: string | undefined;
+
+  constructor() {
+    this.summary = computed(() => (this.rows.value.size < 2 ? undefined : summaryOf([...this.rows.value.values()])));
+  }
+
+  /** One call alone: nothing is chosen together. */
+  reset(anchor: string | undefined): void {
+    this.#anchor = anchor;
+    if (this.rows.peek().size > 0) this.rows.value = new Map();
+  }
+
+  /** Adds a call or takes it out; `current` is the one that was selected alone before. */
+  toggle(row: CallRow, current: CallRow | undefined): void {
+    const next = new Map(this.rows.peek());
+    if (next.size === 0 && current) next.set(current.id, current);
+    if (!next.delete(row.id)) next.set(row.id, row);
+    this.#anchor = row.id;
+    this.rows.value = next.size > MAX_CHOSEN ? this.rows.peek() : next;
+  }
+
+  /** Every loaded row from the one chosen alone (`current` where none was) to a place. */
+  chooseRange(feed: Pick<CallFeed, 'rowAt' | 'indexOf'>, index: number, current: CallRow | undefined): void {
+    this.#anchor ??= current?.id;
+    const from = (this.#anchor === undefined ? undefined : feed.indexOf(this.#anchor)) ?? index;
+    const rows = new Map<string, CallRow>();
+    for (let at = Math.min(from, index); at <= Math.max(from, index) && rows.size < MAX_CHOSEN; at += 1) {
+      const row = feed.rowAt(at);
+      if (row) rows.set(row.id, row);
+    }
+    this.rows.value = rows.size < 2 ? new Map() : rows;
+  }
+
+  /** In the order they happened. */
+  ordered(): CallRow[] {
+    return [...this.rows.peek().values()].sort((a, b) => a.timeMs - b.timeMs || a.frame - b.frame);
+  }
+}
+
+function summaryOf(rows: readonly CallRow[]): ChosenSummary {
+  const durations = rows.flatMap(({ durationUs }) => (durationUs === undefined ? [] : [durationUs])).sort((a, b) => a - b);
+  const at = (share: number): number | undefined => durations[Math.max(0, Math.ceil(durations.length * share) - 1)];
+  const [p50Us, p95Us] = [at(0.5), at(0.95)];
+  return {
+    calls: rows.length,
+    bytes: rows.reduce((sum, row) => sum + row.requestBytes + (row.responseBytes ?? 0), 0),
+    ...(p50Us === undefined ? {} : { p50Us }),
+    ...(p95Us === undefined ? {} : { p95Us }),
+  };
+}

@@ -1,0 +1,135 @@
+// Owns the writing measures: the same messages into the journal, the whole store, better-sqlite3 and a plain file. A turn of
+// the event loop lies between every few messages, as there does when they come from sockets.
+import { closeSync, fdatasyncSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { percentile } from '../lib/stats.mjs';
+import { exchanges, metasOf } from './messages.mjs';
+import { root } from './subjects.mjs';
+
+const PER_TURN = 8;
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+export const WRITERS = {
+  floor: 'raw disk: 1 MB writes, one fdatasync',
+  journal: 'MCP Shark, the journal by itself',
+  store: 'MCP Shark, the store with its workers',
+  recorder: 'MCP Shark, the same with redaction',
+  normal: 'better-sqlite3, autocommit, WAL, NORMAL',
+  full: 'better-sqlite3, autocommit, WAL, FULL',
+};
+
+/** About `bytes` of messages, ready to be written. */
+export function prepare(bytes) {
+  const messages = [];
+  let total = 0;
+  for (const exchange of exchanges(root, 1, 1000)) {
+    const bodies = [Buffer.from(exchange.request), Buffer.from(exchange.answer)];
+    const metas = metasOf(exchange, bodies[0].length, bodies[1].length);
+    bodies.forEach((body, index) => messages.push({ body, meta: metas[index] }));
+    total += bodies[0].length + bodies[1].length;
+    if (total >= bytes) return { messages, bytes: total };
+  }
+  throw new Error('unreachable');
+}
+
+/** One round of one writer: rates in MB/s, and what each message cost the calling thread in microseconds. */
+export async function writeRound(id, work, context) {
+  const dir = path.join(context.dir, `write-${id}`);
+  await mkdir(dir, { recursive: true });
+  try {
+    return id === 'floor' ? floor(dir, work) : await timed(await open(id, dir, context), work);
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+function floor(dir, { messages, bytes }) {
+  const whole = Buffer.concat(messages.map(({ body }) => body));
+  const fd = openSync(path.join(dir, 'raw'), 'w');
+  const began = performance.now();
+  for (let at = 0; at < whole.length; at += 1 << 20) writeSync(fd, whole, at, Math.min(1 << 20, whole.length - at));
+  const accepted = performance.now();
+  fdatasyncSync(fd);
+  const durable = performance.now();
+  closeSync(fd);
+  return { acceptedMbS: bytes / 1e3 / (accepted - began), durableMbS: bytes / 1e3 / (durable - began) };
+}
+
+/** `durable` resolves when everything is on the disk; `close` is not measured. */
+async function timed({ write, durable, close }, { messages, bytes }) {
+  const costs = new Float64Array(messages.length);
+  const began = performance.now();
+  for (let index = 0; index < messages.length; index++) {
+    const from = performance.now();
+    write(messages[index]);
+    costs[index] = (performance.now() - from) * 1000;
+    if (index % PER_TURN === PER_TURN - 1) await turn();
+  }
+  const accepted = performance.now();
+  durable();
+  const synced = performance.now();
+  await close();
+  return {
+    acceptedMbS: bytes / 1e3 / (accepted - began),
+    durableMbS: bytes / 1e3 / (synced - began),
+    messagesS: messages.length / ((accepted - began) / 1e3),
+    meanUs: costs.reduce((sum, cost) => sum + cost, 0) / costs.length,
+    p50Us: percentile(costs, 0.5),
+    p99Us: percentile(costs, 0.99),
+    maxUs: costs.reduce((most, cost) => Math.max(most, cost), 0),
+  };
+}
+
+async function open(id, dir, { lib, files, Database }) {
+  if (id === 'normal' || id === 'full') return openNative(Database, dir, id);
+  const { systemClock: clock, nullLogger: logger } = lib;
+  const sync = () => syncFile(path.join(dir, journalOf(dir)));
+  if (id === 'journal') {
+    const writer = new lib.JournalWriter({ dir, writer: 'bench', clock, logger, pid: process.pid, host: 'bench', socket: '' });
+    const write = ({ meta, body }) => writer.append(meta, clock.wallMs(), clock.monotonicUs(), body);
+    return { write, durable: sync, close: () => writer.close() };
+  }
+  const store = await lib.openStore({ ...files, dir, clock, logger, randomId: () => 'bench' });
+  await store.settled();
+  const { journal } = store;
+  if (id === 'store') {
+    const write = ({ meta, body }) => journal.append(meta, clock.wallMs(), clock.monotonicUs(), body);
+    return { write, durable: sync, close: () => store.close() };
+  }
+  const recorder = lib.createRecorder({ journal, clock });
+  const write = ({ meta, body }) => {
+    const envelope = { kind: meta.kind, id: meta.id, method: meta.method };
+    recorder.frame({ leg: meta.leg, direction: meta.dir, session: meta.s, server: meta.srv, envelope, bytes: body });
+  };
+  return { write, durable: sync, close: () => store.close() };
+}
+
+function syncFile(file) {
+  const fd = openSync(file, 'r+');
+  fdatasyncSync(fd);
+  closeSync(fd);
+}
+
+function journalOf(dir) {
+  const names = readdirSync(dir).filter((name) => name.endsWith('.jnl'));
+  if (names.length !== 1) throw new Error(`one journal was expected in ${dir}, not ${names.join(', ')}`);
+  return names[0];
+}
+
+/** One row for each message, in one table with the store's columns and the body: less than the store's own schema asks for. */
+function openNative(Database, dir, mode) {
+  const db = new Database(path.join(dir, 'bench.sqlite'));
+  db.pragma('journal_mode = WAL');
+  db.pragma(`synchronous = ${mode.toUpperCase()}`);
+  db.exec(`CREATE TABLE frame(
+    frame INTEGER PRIMARY KEY, time_ms INTEGER NOT NULL, us INTEGER NOT NULL, leg TEXT NOT NULL, direction TEXT NOT NULL,
+    kind TEXT NOT NULL, session TEXT NOT NULL, server TEXT, rpc_id TEXT, method TEXT, bytes INTEGER NOT NULL, body BLOB)`);
+  const insert = db.prepare('INSERT INTO frame(time_ms, us, leg, direction, kind, session, server, rpc_id, method, bytes, body) VALUES (?,?,?,?,?,?,?,?,?,?,?)');
+  return {
+    write: ({ meta, body }) =>
+      insert.run(Date.now(), Math.round(performance.now() * 1000), meta.leg, meta.dir, meta.kind, meta.s, meta.srv, meta.id, meta.method ?? null, meta.size, body),
+    durable: () => syncFile(path.join(dir, 'bench.sqlite-wal')),
+    close: () => db.close(),
+  };
+}

@@ -1,0 +1,83 @@
+/** Finding text: literally, in any case, in what is shown; in a tree also where it is closed; bounded for hostile content. */
+import { render } from 'preact';
+import { act } from 'preact/test-utils';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { findText, MAX_MATCHES } from '../../../src/webview/components/find';
+import { hex, HexView, readable } from '../../../src/webview/components/HexView';
+import { findInJson } from '../../../src/webview/components/jsonFind';
+import { findInPieces, piecesOf, TextBlock } from '../../../src/webview/components/TextBlock';
+import { giveSize } from '../../support/webview/layout';
+
+describe('in text', () => {
+  it.each([
+    ['a.b*c', '.', 1],
+    ['Straße STRASSE', 'stra', 2],
+    ['a\\b [x] (y) {z} ^$ | / -', '[x] (y)', 1],
+    ['😀😀', '😀', 2],
+    ['abc', '', 0],
+    ['aaaa', 'aa', 2],
+  ])('%j holds %j %i times', (text, query, count) => {
+    expect(findText(text, query)).toHaveLength(count);
+  });
+
+  it('stops counting where nobody would step through', () => {
+    expect(findText('a'.repeat(1_000_000), 'a')).toHaveLength(MAX_MATCHES);
+    expect(findInPieces(piecesOf('a\n'.repeat(100_000)), 'a').all).toHaveLength(MAX_MATCHES);
+  });
+
+  it('marks every place, and the current one otherwise', () => {
+    const root = document.createElement('div');
+    act(() => render(<TextBlock text={'one two\nONE <b>'} query="one" current={1} />, root));
+    expect([...root.querySelectorAll('mark')].map((mark) => [mark.textContent, mark.className])).toEqual([['one', 'found'], ['ONE', 'found current']]);
+    expect(root.textContent).toBe('one two\nONE <b>');
+    act(() => render(null, root));
+  });
+});
+
+describe('in JSON', () => {
+  it('finds keys and values of every kind, in the order of the tree, with the way there', () => {
+    const value = { alpha: { beta: [null, true, 'an alpha'] }, n: 12, 'esc\u001b': 'x' };
+    expect(findInJson(value, 'alpha').map(({ path, parents }) => [path, parents.length])).toEqual([['$\0alpha', 1], [['$', 'alpha', 'beta', '2'].join('\0'), 3]]);
+    expect(findInJson(value, '12')).toHaveLength(1);
+    expect(findInJson(value, 'true')).toHaveLength(1);
+    expect(findInJson(value, '\\u001b')).toHaveLength(1);
+  });
+
+  it('neither overflows nor freezes on deep or wide values', () => {
+    let deep: unknown = 'needle';
+    for (let i = 0; i < 10_000; i += 1) deep = [deep];
+    expect(findInJson(deep as never, 'needle')).toEqual([]);
+    expect(findInJson(Array.from({ length: 200_000 }, () => 'needle'), 'needle')).toHaveLength(MAX_MATCHES);
+  });
+});
+
+describe('the bytes', () => {
+  let restore: () => void;
+  let root: HTMLElement;
+  beforeEach(() => {
+    restore = giveSize(700, 400);
+    root = document.createElement('div');
+    document.body.append(root);
+  });
+  afterEach(() => {
+    act(() => render(null, root));
+    root.remove();
+    restore();
+  });
+
+  it('are written in groups, and read where they can be', () => {
+    const bytes = new TextEncoder().encode('{"ä\u0000');
+    expect(hex(bytes, 8)).toBe('7b 22 c3 a4 00         ');
+    expect(readable(bytes)).toBe('{"...');
+    expect(hex(new Uint8Array(16), 16)).toBe('00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00');
+  });
+
+  it('are drawn only where in view, and moved through by keys', async () => {
+    act(() => render(<HexView text={'x'.repeat(1_000_000)} label="Bytes" />, root));
+    const grid = root.querySelector('[role=grid]')!;
+    expect(grid.getAttribute('aria-rowcount')).toBe('62500');
+    expect(root.querySelectorAll('.hex-row').length).toBeLessThan(60);
+    await act(async () => void grid.dispatchEvent(new KeyboardEvent('keydown', { key: 'End', bubbles: true })));
+    expect(root.querySelector('.hex-row.active .hex-offset')?.textContent).toBe((999_984).toString(16).padStart(8, '0'));
+  });
+});
