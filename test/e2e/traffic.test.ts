@@ -1,13 +1,15 @@
 // The main job as a person sees it: calls that VS Code's MCP client makes show in the Traffic view within a second, open to
 // their request and response, survive a reload of the window, and stop coming when routing is turned off in the status bar.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { getTestEditor } from '../../scripts/lib/editor.mjs';
 import { inProject, testResultsFolder } from '../../scripts/lib/paths.mjs';
 import { openEditorWindow, type EditorWindow } from '../support/editor/editorWindow';
 import { waitFor } from '../support/editor/poll';
 import { readRecordedCalls, sqliteFiles, type RecordedCall } from '../support/editor/recordedCalls';
+import { writeServers } from '../support/editor/runFolder';
 import { TrafficView } from '../support/editor/trafficView';
-import { join } from 'node:path';
 
 const onScreenWithinMs = 1_000;
 const onDiskWithinMs = 30_000;
@@ -93,6 +95,18 @@ test('a click on the status bar entry turns routing off, another turns it on', a
   expect(answer.text).toContain('Echo: back again');
 });
 
+test('a server that cannot start is shown failed with its last words, and the others go on', async () => {
+  const file = join(editor.run.workspace, '.vscode', 'mcp-shark.json');
+  const configured = (JSON.parse(await readFile(file, 'utf8')) as { servers: Record<string, object> }).servers;
+  const failing = { command: process.execPath, args: ['-e', 'console.error("no licence key found"); process.exit(3)'] };
+  await writeServers(editor.run.workspace, { failing, ...configured });
+  await traffic.open();
+  await shows('the failed server', 'failing', 'no licence key found');
+  await editor.workbench.screenshot(join(testResultsFolder, 'traffic-failed-server.png'));
+  const answer = await editor.invokeTool(await toolOf('everything'), { message: 'unharmed' });
+  expect(answer.text).toContain('Echo: unharmed');
+});
+
 /** Something to look at in the screenshots. */
 async function makeVariedCalls(): Promise<void> {
   for (const server of servers) {
@@ -108,7 +122,7 @@ async function shows(what: string, ...texts: readonly string[]): Promise<void> {
   await waitFor(what, async () => {
     text = await traffic.text();
     return texts.every((wanted) => text.includes(wanted)) ? true : undefined;
-  }, 5_000, () => text.slice(-1_000));
+  }, 15_000, () => text.slice(-1_000));
 }
 
 async function routedTools(): Promise<string[]> {

@@ -61,6 +61,8 @@ export function JsonTree({ value, label, words, isInline = false, openLevels = 4
     scroller.scrollTo(0);
   }, [value, scroller]);
 
+  // Less room must not take the row away that is being read.
+  scroller.rowToKeep = () => active;
   const toggle = (row: JsonRow): void => {
     if (!row.isExpandable) return;
     if (opened.has(row.path)) {

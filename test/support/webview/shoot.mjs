@@ -65,10 +65,10 @@ const shots = {
       const sash = await f.locator('[data-column=name] .column-sash').boundingBox();
       await f.page().mouse.move(sash.x + 6, sash.y + 10);
       await f.page().mouse.down();
-      await f.page().mouse.move(sash.x + 86, sash.y + 10);
+      await f.page().mouse.move(sash.x + 46, sash.y + 10);
       await f.page().mouse.up();
       const name = await f.locator('[data-column=name]').boundingBox();
-      if (Math.abs(name.x + name.width - (sash.x + 9 + 80)) > 2) throw new Error(`The boundary stands at ${name.x + name.width}, the pointer left it at ${sash.x + 89}.`);
+      if (Math.abs(name.x + name.width - (sash.x + 9 + 40)) > 2) throw new Error(`The boundary stands at ${name.x + name.width}, the pointer left it at ${sash.x + 49}.`);
     },
   },
   newCalls: { scene: 'busy', widths: [600], act: async (f) => { await key(f, 'ArrowUp', 'ArrowUp', 'ArrowUp'); await f.page().evaluate(() => window.harness.add(12)); await f.getByText('12 new').waitFor(); } },

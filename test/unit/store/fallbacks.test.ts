@@ -1,9 +1,9 @@
 // When a part of the store fails: traffic is kept all the same, and somebody says so.
-import { chmodSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import * as nodeFs from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { JournalFs } from '../../../src/extension/store/journalWriter';
 import { JournalWriter } from '../../../src/extension/store/journalWriter';
@@ -14,7 +14,7 @@ import { SqlEngine } from '../../../src/extension/store/worker/sqlEngine';
 import { StoreView } from '../../../src/extension/store/worker/storeView';
 import { systemClock } from '../../../src/extension/util/clock';
 import { nullLogger } from '../../../src/extension/util/logger';
-import { cleanFolders, openTestStore, Player, tempFolder, wasmFile, workerFile } from '../../support/store/storeHarness';
+import { bundle, cleanFolders, openTestStore, Player, tempFolder, wasmFile, workerFile } from '../../support/store/storeHarness';
 
 const withoutZstd = vi.hoisted(() => ({ on: false }));
 vi.mock('node:zlib', async (original) => {
@@ -201,11 +201,21 @@ describe('a store on an odd machine', () => {
     view.close();
   });
 
-  it.skipIf(process.getuid?.() === 0)('reads a folder it may not write to', async () => {
+  it('reads a folder it may not write to', async () => {
     const dir = tempFolder();
     await deadJournal(dir);
-    chmodSync(dir, 0o500);
-    expect(await callsIn(dir)).toBe(5);
-    chmodSync(dir, 0o700);
+    // Whoever is root may write anywhere: another user reads then, for whom the folder has to be open.
+    const isRoot = process.getuid?.() === 0;
+    const wasm = join(tempFolder(), 'sql-wasm.wasm');
+    const script = bundle('test/support/store/readerChild.ts', 'readerChild.js');
+    copyFileSync(wasmFile, wasm);
+    for (const name of readdirSync(dir)) chmodSync(join(dir, name), isRoot ? 0o444 : 0o400);
+    for (const folder of [dir, dirname(wasm)]) chmodSync(folder, isRoot ? 0o555 : 0o500);
+    try {
+      const answer = execFileSync(process.execPath, [script, dir, wasm, ...(isRoot ? ['65534'] : [])], { encoding: 'utf8' });
+      expect(JSON.parse(answer)).toEqual({ mayWrite: false, calls: 5, warnings: [] });
+    } finally {
+      for (const folder of [dir, dirname(wasm)]) chmodSync(folder, 0o700);
+    }
   });
 });

@@ -1,6 +1,9 @@
 /** Acting on calls: choosing several, comparing, copying, exporting, by mouse and by keyboard. */
 import { act } from 'preact/test-utils';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parseFilter } from '../../../src/extension/query/parser';
+import { MAX_CHOSEN, MultiSelection } from '../../../src/webview/traffic/model/multiSelection';
+import { rowOf } from '../../support/webview/scriptedHost';
 import { openView, type OpenView } from '../../support/webview/openView';
 import { scenes } from '../../support/webview/scenes';
 
@@ -58,6 +61,16 @@ describe('choosing several', () => {
     expect(view.model.feed.total.value).toBe(2);
     expect(view.model.chosen.rows.value.size).toBe(0);
   });
+});
+
+it('chooses no more than fit into one filter, from where the range starts', () => {
+  const chosen = new MultiSelection();
+  const rows = Array.from({ length: 900 }, (_, i) => rowOf(i, { id: `a-writer-of-thirty-characters-/${1_000_000 + i}` }));
+  chosen.toggle(rows[899]!, undefined);
+  chosen.chooseRange({ rowAt: (index) => rows[index], indexOf: (id) => rows.findIndex((one) => one.id === id) }, 0, undefined);
+  const ids = chosen.ordered().map(({ id }) => id);
+  expect([ids.length, ids.at(-1)]).toEqual([MAX_CHOSEN, rows[899]!.id]);
+  expect(() => parseFilter(`id:${ids.map((id) => `"${id}"`).join(',')}`)).not.toThrow();
 });
 
 describe('comparing', () => {

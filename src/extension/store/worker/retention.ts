@@ -111,7 +111,9 @@ function candidatesOf({ dir, engine }: RetentionOptions, files: readonly StoreFi
       // Nobody knows what is in it.
     }
   }
-  return candidates.sort((a, b) => a.newestMs - b.newestMs);
+  // What was replaced and is still there goes with the file that replaces it.
+  const replaced = new Set(candidates.flatMap(({ replaces }) => replaces));
+  return candidates.filter(({ name }) => !replaced.has(name)).sort((a, b) => a.newestMs - b.newestMs);
 }
 
 function added(report: RetentionReport, { calls, bytes, minMs, maxMs }: Candidate, tooOld: boolean): RetentionReport {

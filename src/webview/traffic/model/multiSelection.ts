@@ -6,8 +6,8 @@ import { computed, signal, type ReadonlySignal } from '@preact/signals';
 import type { CallRow } from '../../../extension/contract/traffic';
 import type { CallFeed } from './callFeed';
 
-/** A range is chosen among rows that are loaded; more than this nobody compares by hand. */
-const MAX_CHOSEN = 1_000;
+/** A range is chosen among rows that are loaded. No more than fit into one filter by their ids (MAX_FILTER_LENGTH). */
+export const MAX_CHOSEN = 200;
 
 export interface ChosenSummary {
   readonly calls: number;
@@ -46,7 +46,8 @@ export class MultiSelection {
     this.#anchor ??= current?.id;
     const from = (this.#anchor === undefined ? undefined : feed.indexOf(this.#anchor)) ?? index;
     const rows = new Map<string, CallRow>();
-    for (let at = Math.min(from, index); at <= Math.max(from, index) && rows.size < MAX_CHOSEN; at += 1) {
+    const step = from <= index ? 1 : -1;
+    for (let at = from; at !== index + step && rows.size < MAX_CHOSEN; at += step) {
       const row = feed.rowAt(at);
       if (row) rows.set(row.id, row);
     }

@@ -1,7 +1,6 @@
 /**
- * Owns what the view keeps per workspace: saved filters, columns, how times are written. Loaded once, at the first
- * contact that succeeds; changes are shown
- * at once and saved behind them. What the host could not be asked for takes its default and is never saved over.
+ * Owns what the view keeps per workspace: saved filters, columns, how times are written. Loaded once, at the first contact
+ * that succeeds; changes are shown at once and saved behind them. Until it is loaded nothing is saved over what was kept.
  */
 import { batch, signal } from '@preact/signals';
 import type { ColumnSetting, SavedFilter, TimeMode, TrafficSettings } from '../../../extension/contract/trafficApi';
