@@ -10,6 +10,7 @@ import { projectFolder, testResultsFolder, vsixPath } from './paths.mjs';
 import { programEntry } from './programs.mjs';
 import { say } from './progress.mjs';
 import { runToEnd } from './run.mjs';
+import { ensureSystemPackages, packagesToShowTheEditor } from './systemPackages.mjs';
 import { packageExtension } from './vsix.mjs';
 
 /**
@@ -27,6 +28,8 @@ const hostSuiteFile = 'host.test.ts';
 export const steps = [
   { group: 'check', title: 'types', run: () => npmScript('typecheck') },
   { group: 'check', title: 'lint', run: () => npmScript('lint') },
+  // The unit suite reads the store's files with the sqlite3 command, as a user would.
+  { group: 'unit', title: 'system packages', run: () => withoutTests(ensureSystemPackages(packagesToShowTheEditor)) },
   { group: 'unit', title: 'unit suite', run: () => vitest('unit', ['--project', 'unit']) },
   { group: 'webview', title: 'webview suite', run: () => vitest('webview', ['--project', 'webview']) },
   { group: 'fuzz', title: 'fuzz suite (100,000 malformed requests)', run: () => vitest('fuzz', ['--config', 'test/fuzz/vitest.config.mts']) },

@@ -38,6 +38,8 @@ export interface ApplicationOptions {
   /** Signs in to HTTP servers that ask for it; disposed by whoever made it, after `close`. */
   readonly auth?: UpstreamAuth;
   readonly token: string;
+  /** Asked whenever they are applied; 0: no limit. */
+  readonly retention?: { readonly maxBytes: () => number; readonly maxAgeMs: () => number };
   /** Asked at each start of routing; 0: a free port. */
   readonly port: () => number;
   /** Untrusted workspaces start nothing (Workspace Trust). */
@@ -210,7 +212,7 @@ export class Application {
   }
 
   async #openStore(): Promise<TrafficStore> {
-    const { storeDir, distDir, clock, logger, randomId } = this.options;
+    const { storeDir, distDir, clock, logger, randomId, retention } = this.options;
     try {
       const store = await openStore({
         dir: storeDir,
@@ -219,6 +221,13 @@ export class Application {
         clock,
         logger,
         randomId,
+        // The store reads them each time it applies them; `undefined` is its default.
+        get maxBytes() {
+          return retention?.maxBytes();
+        },
+        get maxAgeMs() {
+          return retention?.maxAgeMs();
+        },
       });
       this.#storeState = store.state;
       this.#lifetime.add(

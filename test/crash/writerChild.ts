@@ -51,7 +51,7 @@ async function main(): Promise<void> {
       // As the gateway does: what has only arrived waits for what is passed on, and that is sent when it is written.
       const asked = recorder.frame({ leg: 'downstream', direction: 'toServer', session: name, ...ask, arrived: true });
       recorder.frame({ leg: 'upstream', direction: 'toServer', session: name, server, ...ask, forwards: asked, unchanged: true });
-      const answered = recorder.frame({ leg: 'upstream', direction: 'toClient', session: name, server, ...reply, arrived: true });
+      const answered = recorder.frame({ leg: 'upstream', session: name, server, ...reply, arrived: true });
       const send = (): void => acknowledge(tool);
       const passedOn = { leg: 'downstream', session: name, ...reply, forwards: answered, unchanged: true } as const;
       // Both ways of passing on: at once, and together with what else comes in the same turn.

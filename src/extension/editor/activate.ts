@@ -28,6 +28,7 @@ export interface Running {
   close(): Promise<void>;
 }
 
+const setting = (id: string, otherwise: number): number => vscode.workspace.getConfiguration().get<number>(id, otherwise);
 const randomId = (bytes: number): string => randomBytes(bytes).toString('base64url');
 
 export async function start(context: vscode.ExtensionContext): Promise<Running> {
@@ -62,7 +63,11 @@ export async function start(context: vscode.ExtensionContext): Promise<Running> 
     resolver,
     auth,
     token: randomId(32),
-    port: () => vscode.workspace.getConfiguration().get<number>(SETTINGS.endpointPort, 0),
+    retention: {
+      maxBytes: () => setting(SETTINGS.storeMaxSizeMb, 4096) * 1024 * 1024,
+      maxAgeMs: () => setting(SETTINGS.storeMaxAgeDays, 90) * 86_400_000,
+    },
+    port: () => setting(SETTINGS.endpointPort, 0),
     trusted: () => vscode.workspace.isTrusted,
   });
 

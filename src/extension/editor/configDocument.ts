@@ -7,6 +7,7 @@ import type { Application } from '../application';
 import type { ApplicationStatus, ConfigProblem } from '../contract/status';
 import { EXAMPLE_CONFIG } from '../servers/exampleConfig';
 import { DisposableStore, type Disposable } from '../util/lifecycle';
+import { plainMessage } from './plainMessage';
 import { configFileOf } from './workspace';
 
 /** Opens the first folder's file, or the one a problem stands in. */
@@ -66,7 +67,7 @@ async function tell(problem: ConfigProblem, more: number): Promise<void> {
   const others = more > 0 ? vscode.l10n.t(' ({0} more in the Problems panel)', more) : '';
   const open = vscode.l10n.t('Open');
   const choice = await vscode.window.showWarningMessage(
-    `${where}:${problem.line}: ${problem.message}${others}`,
+    plainMessage(`${where}:${problem.line}: ${problem.message}${others}`),
     open,
   );
   if (choice === open) await openConfig(problem.line, problem.file);

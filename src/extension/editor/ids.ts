@@ -15,6 +15,8 @@ export const COMMANDS = {
 
 export const SETTINGS = {
   endpointPort: 'mcpShark.endpoint.port',
+  storeMaxSizeMb: 'mcpShark.store.maxSizeMb',
+  storeMaxAgeDays: 'mcpShark.store.maxAgeDays',
   clientDefinitions: 'mcpShark.client.definitions',
 } as const;
 

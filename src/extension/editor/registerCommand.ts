@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { AppError, isAppError, messageOf } from '../util/errors';
 import type { Disposable } from '../util/lifecycle';
 import type { Logger } from '../util/logger';
+import { plainMessage } from './plainMessage';
 
 export function registerCommand(id: string, logger: Logger, run: (...args: never[]) => unknown): Disposable {
   return vscode.commands.registerCommand(id, async (...args: never[]) => {
@@ -13,9 +14,11 @@ export function registerCommand(id: string, logger: Logger, run: (...args: never
       if (isAppError(error, 'cancelled')) return undefined;
       logger.error(`${id} failed`, error);
       void vscode.window.showErrorMessage(
-        error instanceof AppError && error.userFacing
-          ? error.message
-          : vscode.l10n.t('MCP Shark could not do that: {0}', messageOf(error)),
+        plainMessage(
+          error instanceof AppError && error.userFacing
+            ? error.message
+            : vscode.l10n.t('MCP Shark could not do that: {0}', messageOf(error)),
+        ),
       );
       return undefined;
     }

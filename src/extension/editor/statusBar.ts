@@ -74,17 +74,17 @@ function faceOf(status: ApplicationStatus): Face {
 function tooltipOf(status: ApplicationStatus, says: string): vscode.MarkdownString {
   const text = new vscode.MarkdownString(undefined, true);
   text.isTrusted = { enabledCommands: [COMMANDS.trafficShow, COMMANDS.configOpen, COMMANDS.logShow] };
-  text.appendText(says);
+  appendWords(text, says);
   text.appendMarkdown('\n\n');
   for (const problem of status.configProblems.slice(0, 3)) {
     text.appendMarkdown('$(warning) ');
-    text.appendText(vscode.l10n.t('line {0}: {1}', problem.line, problem.message));
+    appendWords(text, vscode.l10n.t('line {0}: {1}', problem.line, problem.message));
     text.appendMarkdown('\n\n');
   }
   for (const server of status.servers) {
     text.appendMarkdown(`$(${iconOf(server)}) `);
     // Names and messages come from files and servers: text, never Markdown.
-    text.appendText(`${server.name}: ${stateOf(server)}`);
+    appendWords(text, `${server.name}: ${stateOf(server)}`);
     text.appendMarkdown('\n\n');
   }
   text.appendMarkdown(
@@ -95,6 +95,14 @@ function tooltipOf(status: ApplicationStatus, says: string): vscode.MarkdownStri
     ].join(' | '),
   );
   return text;
+}
+
+/** As `appendText`, which makes every space one that no line is broken at, so that a long message ran out of the tooltip. */
+function appendWords(text: vscode.MarkdownString, words: string): void {
+  words.split(/\s+/).forEach((word, index) => {
+    if (index > 0) text.appendMarkdown(' ');
+    text.appendText(word);
+  });
 }
 
 function iconOf({ state }: ServerStatus): string {

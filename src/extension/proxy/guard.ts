@@ -53,7 +53,7 @@ export class Guard {
         status: 401,
         reason: given === undefined ? 'token missing' : 'token wrong',
         message:
-          'Unauthorized: send "Authorization: Bearer <token>" with the token of this MCP Shark gateway (in VS Code: command "MCP Shark: Copy Endpoint")',
+          'Unauthorized: send "Authorization: Bearer <token>" with the token of this MCP Shark gateway',
       };
     }
     return undefined;

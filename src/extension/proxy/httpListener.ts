@@ -308,10 +308,10 @@ function pathOf(url: string): string {
   return hash < 0 ? path : path.slice(0, hash);
 }
 
-/** `/mcp` or `/mcp/<server>`, the name percent-encoded. */
+/** `/mcp` or `/mcp/<server>`, the name percent-encoded; a slash in it need not be, since VS Code's `Uri` decodes it. */
 function endpointOf(path: string): Endpoint | undefined {
   if (path === '/mcp' || path === '/mcp/') return {};
-  const match = /^\/mcp\/([^/]+)\/?$/.exec(path);
+  const match = /^\/mcp\/([^/].*?)\/?$/.exec(path);
   if (!match) return undefined;
   try {
     return { server: decodeURIComponent(match[1]!) };

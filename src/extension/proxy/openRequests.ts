@@ -4,7 +4,7 @@
  */
 import type { Buffer } from 'node:buffer';
 import { scanEnvelope, type RoutedParams } from '../mcp/envelope';
-import { errorFrame, resultFrame } from '../mcp/messages';
+import { errorFrame, INVALID_REQUEST, resultFrame } from '../mcp/messages';
 import { rawText } from '../mcp/spans';
 import type { DownstreamSession } from './downstreamSession';
 import type { Frame, Outgoing } from './frame';
@@ -28,7 +28,11 @@ export class OpenRequests {
 
   open(frame: Frame, exchange: PostExchange): OpenRequest {
     const request: OpenRequest = { frame, exchange, params: frame.envelope.params ?? NO_PARAMS };
-    this.#byId.set(frame.envelope.id!, request);
+    const id = frame.envelope.id!;
+    const before = this.#byId.get(id);
+    // Its answer could not be told from the new one's, and its HTTP request would wait for ever.
+    if (before && before.exchange !== exchange) this.fail(before.frame, INVALID_REQUEST, 'Another request was sent with the same id');
+    this.#byId.set(id, request);
     return request;
   }
 

@@ -94,10 +94,16 @@ export class PostExchange {
       this.#collected.push(message);
       return;
     }
+    this.#collected.push(message);
+    this.#answerJson();
+  }
+
+  #answerJson(): void {
     const { response, isBatch, session } = this.#options;
-    if (this.#gone) return;
-    const body = isBatch ? joinBatch([...this.#collected, message]) : message;
+    const messages = this.#collected;
     this.#collected = [];
+    if (this.#gone) return;
+    const body = isBatch ? joinBatch(messages) : messages[0]!;
     response.writeHead(200, {
       'mcp-session-id': session.wireId,
       'content-type': 'application/json',
@@ -113,6 +119,8 @@ export class PostExchange {
     if (!this.#open.delete(id) || this.#open.size > 0) return;
     this.#finished = true;
     if (this.#stream) this.#options.session.store.discard(this.#stream);
+    // The rest of a batch has been answered.
+    else if (this.#collected.length > 0) this.#answerJson();
     else if (!this.#gone) {
       // An HTTP request must be answered somehow; an empty stream says "nothing".
       const { session, response } = this.#options;

@@ -4,7 +4,7 @@
  * is ever killed that is not certainly ours. POSIX only; on Windows children of a killed host end with their pipes.
  */
 import { execFile } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '../util/logger';
@@ -82,8 +82,10 @@ export class ProcessLedger {
   #save(owner: KnownProcess): void {
     const processes = [...this.#processes].map(([pid, identity]) => ({ pid, identity }));
     try {
-      mkdirSync(this.dir, { recursive: true });
-      writeFileSync(this.#file, JSON.stringify({ owner, processes }), { mode: 0o600 });
+      mkdirSync(this.dir, { recursive: true, mode: 0o700 });
+      // Whole or not at all: another window that read half of it would take its owner for dead and remove it.
+      writeFileSync(`${this.#file}.new`, JSON.stringify({ owner, processes }), { mode: 0o600 });
+      renameSync(`${this.#file}.new`, this.#file);
     } catch (error) {
       this.logger.warn(`The list of server processes could not be written: ${messageOf(error)}`);
     }

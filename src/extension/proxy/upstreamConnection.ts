@@ -26,6 +26,8 @@ const STDERR_TAIL_LINES = 20;
 const MAX_STRAY_CHARACTERS = 2000;
 /** What may wait for a slow client on one stream before its server is held back. */
 const MAX_WAITING_BYTES = 16 * 1024 * 1024;
+/** New HTTP sessions that a server may forget before it has answered anything in one of them. */
+const MAX_LOST_SESSIONS = 3;
 const FIRST_BACKOFF_MS = 1000;
 const MAX_BACKOFF_MS = 60_000;
 /** A server that ran this long before it was lost starts again without delay growth. */
@@ -82,6 +84,8 @@ export class UpstreamConnection {
   #initialize: Frame | undefined;
   #initialized: Frame | undefined;
   #handshakes = 0;
+  /** Since the server has answered a request last. */
+  #lostSessions = 0;
   #queue: Queued[] = [];
   readonly #inFlight = new InFlight();
   #stderr: string[] = [];
@@ -257,12 +261,18 @@ export class UpstreamConnection {
         // A 404 says that the frame was not taken, so sending it again is safe.
         const again: Outgoing = { bytes, envelope, server: this.name, cause: pending?.cause, forwards: pending?.cause };
         if (pending) this.#inFlight.settle(pending);
+        // Every handshake sends this one by itself.
+        const isRepeated = envelope.method === 'notifications/initialized';
         if (renewed && this.#state.kind === 'ready') {
-          this.#deliver(again, pending);
+          if (!isRepeated) this.#deliver(again, pending);
           return;
         }
-        this.#queue.push({ out: again, pending });
+        if (!isRepeated) this.#queue.push({ out: again, pending });
         if (this.#state.kind !== 'ready') return;
+        if (++this.#lostSessions > MAX_LOST_SESSIONS) {
+          this.#failed({ message: `Server "${this.name}" knows none of the sessions it gives (HTTP 404 each time)`, unexpected: true });
+          return;
+        }
         this.#setState({ kind: 'starting' });
         this.#shakeHands(cause);
       },
@@ -285,6 +295,7 @@ export class UpstreamConnection {
       this.#failed({ message: `Server "${this.name}" cannot be started: ${messageOf(error)}`, unexpected: true });
       return;
     }
+    this.#lostSessions = 0;
     const { pid } = this.#transport;
     if (pid !== undefined) this.context.processes?.add(pid);
     this.#shakeHands(cause);
@@ -420,6 +431,7 @@ export class UpstreamConnection {
     });
     if (isAnswer) {
       if (!pending) return;
+      if (pending.method !== 'initialize') this.#lostSessions = 0;
       this.#inFlight.settle(pending);
       pending.onAnswer({ bytes, envelope, number });
       return;

@@ -124,7 +124,7 @@ class FileReader {
   /** An input that is not defined would only be found when the server starts. */
   #checkInputs(name: string, node: Node, inputs: readonly InputDefinition[]): void {
     if (node.type === 'string') {
-      for (const [placeholder, id] of String(node.value).matchAll(/\$\{input:([^}]*)\}/g)) {
+      for (const [placeholder, id] of String(node.value).matchAll(/\$\{input:([^{}]*)\}/g)) {
         if (inputs.some((input) => input.id === id)) continue;
         this.#problem(node, `servers.${name} uses ${placeholder}, but "inputs" defines no "${id}": add it there.`);
       }

@@ -52,7 +52,7 @@ function curl(detail: CallDetail): string {
     `curl -sS -X POST "$MCP_URL"`,
     `-H 'Content-Type: application/json'`,
     `-H 'Accept: application/json, text/event-stream'`,
-    ...(version === undefined ? [] : [`-H ${shellQuote(`MCP-Protocol-Version: ${version}`)}`]),
+    ...(version === undefined ? [] : [`-H ${shellQuote(`MCP-Protocol-Version: ${version.replace(/[^\x20-\x7e]/g, '?')}`)}`]),
     `-H "Mcp-Session-Id: $MCP_SESSION"`,
     `-H "Authorization: Bearer $MCP_TOKEN"`,
     `--data-raw ${shellQuote(text)}`,

@@ -373,8 +373,9 @@ export class JournalWriter implements Journal, Disposable {
     if (fresh) {
       this.options.logger.error('The journal cannot be written; traffic goes on without being kept.', loss.reason);
       this.#retryLater(loss);
-      // What a failed write left behind must not stand between complete entries.
-      if (this.#file) {
+      // What a failed write left behind must not stand between complete entries. After the end the number of the file may
+      // be that of somebody else's.
+      if (this.#file && !this.#closed) {
         try {
           this.#fs.ftruncateSync(this.#file.fd, this.#file.length);
         } catch {

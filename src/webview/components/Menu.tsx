@@ -47,10 +47,29 @@ export class MenuController {
 
 export function MenuHost({ menus }: { readonly menus: MenuController }): VNode | null {
   const menu = menus.current.value;
-  return menu ? <MenuView key={menu.label} menu={menu} onClose={() => menus.close()} /> : null;
+  const isByPointer = useRef(false);
+  useEffect(() => {
+    const press = (event: Event): void => {
+      isByPointer.current = event.type === 'pointerdown';
+    };
+    document.addEventListener('pointerdown', press, true);
+    document.addEventListener('keydown', press, true);
+    return () => {
+      document.removeEventListener('pointerdown', press, true);
+      document.removeEventListener('keydown', press, true);
+    };
+  }, []);
+  return menu ? <MenuView key={menu.label} menu={menu} isByPointer={isByPointer.current} onClose={() => menus.close()} /> : null;
 }
 
-function MenuView({ menu, onClose }: { readonly menu: OpenMenu; readonly onClose: () => void }): VNode {
+interface MenuViewProps {
+  readonly menu: OpenMenu;
+  /** Opened with the mouse: nothing is chosen beforehand, as in VS Code's own menus. */
+  readonly isByPointer: boolean;
+  readonly onClose: () => void;
+}
+
+function MenuView({ menu, isByPointer, onClose }: MenuViewProps): VNode {
   const ref = useRef<HTMLDivElement>(null);
   const before = useRef(document.activeElement);
   const items = (): HTMLElement[] => [...(ref.current?.querySelectorAll<HTMLElement>('.menu-item:not([aria-disabled=true])') ?? [])];
@@ -61,7 +80,7 @@ function MenuView({ menu, onClose }: { readonly menu: OpenMenu; readonly onClose
     const { x, y } = menu.at;
     element.style.left = `${Math.max(0, Math.min(x, window.innerWidth - element.offsetWidth - 4))}px`;
     element.style.top = `${Math.max(0, Math.min(y, window.innerHeight - element.offsetHeight - 4))}px`;
-    items()[0]?.focus({ preventScroll: true });
+    (isByPointer ? element : items()[0])?.focus({ preventScroll: true });
   }, [menu]);
 
   const close = (): void => {
@@ -107,7 +126,7 @@ function MenuView({ menu, onClose }: { readonly menu: OpenMenu; readonly onClose
   };
 
   return (
-    <div ref={ref} class="menu" role="menu" aria-label={menu.label} onKeyDown={onKeyDown} onContextMenu={(event) => event.preventDefault()}>
+    <div ref={ref} class="menu" role="menu" aria-label={menu.label} tabIndex={-1} onKeyDown={onKeyDown} onContextMenu={(event) => event.preventDefault()}>
       {menu.entries.map((entry, index) =>
         entry === 'separator' ? (
           <div key={index} class="menu-separator" role="separator" />

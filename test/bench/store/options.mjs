@@ -2,8 +2,8 @@
 import { parseArgs } from 'node:util';
 
 export const USAGE = `usage: npm run bench:store -- [options]
-  --messages N      how many messages the questions are asked of (default 100,000, which is 2.2 GB; 1,000,000 takes 35 GB of
-                    disk and half an hour)
+  --messages N      how many messages the questions are asked of (default 100,000, which is 2.2 GB; 1,000,000 takes 42 GB of
+                    disk and a good while)
   --rounds N        interleaved rounds (default 5)
   --write-mb N      megabytes written per subject and round (default 48)
   --quick           2,000 messages, 2 rounds, 16 MB: to see that it runs, not to compare

@@ -19,6 +19,7 @@ export { openStore } from './src/extension/store/client';
 export { JournalWriter } from './src/extension/store/journalWriter';
 export { Sealer } from './src/extension/store/worker/sealer';
 export { SqlEngine } from './src/extension/store/worker/sqlEngine';
+export { createFileSchema, finishFileSchema } from './src/extension/store/worker/schema';
 export { StoreView } from './src/extension/store/worker/storeView';
 export { systemClock } from './src/extension/util/clock';
 export { nullLogger } from './src/extension/util/logger';
@@ -52,6 +53,12 @@ export async function installNative(log) {
     new Database(':memory:').close();
     return { entry, Database };
   } catch (error) {
-    return { absent: `better-sqlite3 ${NATIVE_VERSION} could not be installed or loaded: ${String(error.stderr || error.message).trim().split('\n')[0]}` };
+    return { absent: `better-sqlite3 ${NATIVE_VERSION} could not be installed or loaded: ${firstError(String(error.stderr || error.message))}` };
   }
+}
+
+/** npm warns of this and that before it says what went wrong. */
+function firstError(text) {
+  const lines = text.trim().split('\n');
+  return lines.filter((line) => !line.startsWith('npm warn')).slice(0, 3).join(' ') || lines[0];
 }

@@ -15,8 +15,8 @@ export const WRITERS = {
   journal: 'MCP Shark, the journal by itself',
   store: 'MCP Shark, the store with its workers',
   recorder: 'MCP Shark, the same with redaction',
-  normal: 'better-sqlite3, autocommit, WAL, NORMAL',
-  full: 'better-sqlite3, autocommit, WAL, FULL',
+  normal: 'better-sqlite3, same tables, a transaction each, WAL, NORMAL',
+  full: 'better-sqlite3, same tables, a transaction each, WAL, FULL',
 };
 
 /** About `bytes` of messages, ready to be written. */
@@ -82,7 +82,7 @@ async function timed({ write, durable, close }, { messages, bytes }) {
 }
 
 async function open(id, dir, { lib, files, Database }) {
-  if (id === 'normal' || id === 'full') return openNative(Database, dir, id);
+  if (id === 'normal' || id === 'full') return openNative(lib, Database, dir, id);
   const { systemClock: clock, nullLogger: logger } = lib;
   const sync = () => syncFile(path.join(dir, journalOf(dir)));
   if (id === 'journal') {
@@ -117,18 +117,24 @@ function journalOf(dir) {
   return names[0];
 }
 
-/** One row for each message, in one table with the store's columns and the body: less than the store's own schema asks for. */
-function openNative(Database, dir, mode) {
+/** The store's own tables and indexes; each message is a row of `frame` and one of `body`, in a transaction of its own. */
+function openNative({ createFileSchema, finishFileSchema }, Database, dir, mode) {
   const db = new Database(path.join(dir, 'bench.sqlite'));
   db.pragma('journal_mode = WAL');
   db.pragma(`synchronous = ${mode.toUpperCase()}`);
-  db.exec(`CREATE TABLE frame(
-    frame INTEGER PRIMARY KEY, time_ms INTEGER NOT NULL, us INTEGER NOT NULL, leg TEXT NOT NULL, direction TEXT NOT NULL,
-    kind TEXT NOT NULL, session TEXT NOT NULL, server TEXT, rpc_id TEXT, method TEXT, bytes INTEGER NOT NULL, body BLOB)`);
-  const insert = db.prepare('INSERT INTO frame(time_ms, us, leg, direction, kind, session, server, rpc_id, method, bytes, body) VALUES (?,?,?,?,?,?,?,?,?,?,?)');
+  createFileSchema(db);
+  finishFileSchema(db);
+  const frame = db.prepare(`INSERT INTO frame(frame, time_ms, us, leg, direction, kind, session, server, rpc_id, method, own, bytes, redacted, damaged, body)
+    VALUES (?,?,?,?,?,?,?,?,?,?,0,?,0,0,?)`);
+  const body = db.prepare('INSERT INTO body VALUES (?, 0, 0, ?, ?)');
+  let n = 0;
+  const insert = db.transaction((meta, bytes) => {
+    n++;
+    frame.run(n, Date.now(), Math.round(performance.now() * 1000), meta.leg, meta.dir, meta.kind, meta.s, meta.srv, meta.id, meta.method ?? null, meta.size, n);
+    body.run(n, bytes.length, bytes);
+  });
   return {
-    write: ({ meta, body }) =>
-      insert.run(Date.now(), Math.round(performance.now() * 1000), meta.leg, meta.dir, meta.kind, meta.s, meta.srv, meta.id, meta.method ?? null, meta.size, body),
+    write: ({ meta, body: bytes }) => insert(meta, bytes),
     durable: () => syncFile(path.join(dir, 'bench.sqlite-wal')),
     close: () => db.close(),
   };

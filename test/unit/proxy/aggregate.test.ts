@@ -31,6 +31,15 @@ async function open(...servers: ConfiguredServer[]): Promise<RawClient> {
 const post = async (client: RawClient, id: unknown, method: string, params?: unknown): Promise<string> =>
   (await client.post(JSON.stringify({ jsonrpc: '2.0', id, method, params }))).messages.at(-1)!;
 
+it('a request under the id of another that is open is answered, and so is the other', async () => {
+  const client = await open(scriptedServer('a', { tools: ['echo', 'hang'] }), scriptedServer('b', { tools: ['echo'] }));
+  await post(client, 0, 'tools/list');
+  const first = post(client, 7, 'tools/call', { name: 'a__hang' });
+  await eventually('it to be under way', () => fixture!.recorder.frames.some(({ leg, text }) => leg === 'upstream' && text.includes('"hang"') && text.includes('"id":7')));
+  expect(await post(client, 7, 'tools/call', { name: 'b__echo' })).toContain('"result"');
+  expect(JSON.parse(await first)).toMatchObject({ id: 7, error: { message: 'Another request was sent with the same id' } });
+});
+
 describe('lists', () => {
   it('hold all pages of all servers in configured order, without a cursor', async () => {
     const names = Array.from({ length: 25 }, (_, k) => `t${k}`);

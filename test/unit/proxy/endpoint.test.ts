@@ -11,7 +11,7 @@ let fixture: GatewayFixture;
 const INITIALIZE = '{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"x","version":"1"}}}';
 
 beforeAll(async () => {
-  fixture = await startGateway([scriptedServer('one', { tools: ['echo'] })], { maxBodyBytes: 10_000, maxSessions: 8 });
+  fixture = await startGateway([scriptedServer('one', { tools: ['echo'] }), scriptedServer('@scope/two', { tools: ['echo'] })], { maxBodyBytes: 10_000, maxSessions: 8 });
 });
 
 afterAll(() => fixture.close());
@@ -40,6 +40,15 @@ function ask(path: string, options: { method?: string; headers?: Record<string, 
     request.end(options.body ?? (options.method === undefined ? INITIALIZE : undefined));
   });
 }
+
+it('a server whose name holds a slash is reached whether or not the slash is encoded (VS Code decodes it)', async () => {
+  for (const path of ['/mcp/%40scope%2Ftwo', '/mcp/@scope/two', '/mcp/@scope/two/']) {
+    const answer = await ask(path);
+    expect([path, answer.status]).toEqual([path, 200]);
+    await ask('/mcp/@scope/two', { method: 'DELETE', headers: { 'mcp-session-id': String(answer.headers['mcp-session-id']) } });
+  }
+  for (const path of ['/mcp//one', '/mcp/one/x', '/mcp/../one', '/mcp///']) expect([path, (await ask(path)).status]).toEqual([path, 404]);
+});
 
 const port = (): string => new URL(fixture.url).port;
 

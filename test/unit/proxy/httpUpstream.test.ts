@@ -89,6 +89,63 @@ describe('a Streamable HTTP server', () => {
     expect(up.methods.filter((method) => method === 'POST initialize')).toHaveLength(2);
   });
 
+  it('that forgets every session at once is given up for a while, not asked again and again', async () => {
+    let sessions = 0;
+    const up = await serve((_request, response) => void response.writeHead(404).end(), () => `S${++sessions}`);
+    const { client, fixture } = await connect(up.url);
+    expect((await client.call(1, 'x')).body).toContain('knows none of the sessions it gives');
+    expect(fixture.recorder.events('server.failed')).toHaveLength(1);
+    expect(up.methods.filter((method) => method === 'POST initialize').length).toBeLessThanOrEqual(5);
+  });
+
+  it('that acknowledges notifications with an empty stream is listened to once all the same', async () => {
+    const up = await serve((request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      if (request.method === 'GET') response.flushHeaders();
+      else response.end('retry: 1\n\n');
+    });
+    const { client } = await connect(up.url);
+    for (let k = 0; k < 4; k++) await client.post('{"jsonrpc":"2.0","method":"notifications/x"}');
+    await eventually('all to have arrived', () => up.methods.filter((method) => method === 'POST notifications/x').length === 4);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(up.methods.filter((method) => method === 'GET')).toHaveLength(1);
+  });
+
+  it('that breaks off kept-alive connections gets a request twice at most', async () => {
+    let seen = 0;
+    const up = await serve((request, response, { id, params }) => {
+      if (request.method !== 'POST') notAllowed(request, response, {});
+      else if (params?.name === 'breaks') {
+        seen++;
+        setTimeout(() => request.socket.destroy(), 20);
+      } else setTimeout(() => json(response, { jsonrpc: '2.0', id, result: {} }), 30);
+    });
+    const { client } = await connect(up.url);
+    await Promise.all(Array.from({ length: 8 }, (_, k) => client.call(k, 'x')));
+    expect((await client.call(9, 'breaks')).body).toContain('cannot be reached');
+    expect(seen).toBe(2);
+  });
+
+  it('is followed no matter which user its redirect names', async () => {
+    const users: (string | undefined)[] = [];
+    const server = http.createServer((request, response) => {
+      request.resume();
+      if (request.url === '/mcp') response.writeHead(307, { location: `http://%ff:x@${request.headers.host}/moved` }).end();
+      else {
+        users.push(request.headers.authorization);
+        json(response, { jsonrpc: '2.0', id: 'init', result: { protocolVersion: '2025-06-18', capabilities: {}, serverInfo: { name: 'moved', version: '1' } } });
+      }
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    closers.push(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+    const { opening } = await connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`);
+    expect(opening).toContain('"name":"moved"');
+    expect(users[0]).toBeUndefined();
+  });
+
   it('that asks for authentication is recorded and explained, without a 401 to the client', async () => {
     const server = http.createServer((_request, response) => response.writeHead(401, { 'www-authenticate': 'Bearer resource_metadata="https://x"' }).end());
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

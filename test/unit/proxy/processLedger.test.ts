@@ -53,6 +53,13 @@ describe.skipIf(process.platform === 'win32')('sweepOrphans', () => {
     expect(isAlive(other.pid)).toBe(true);
   });
 
+  it('leaves the list of a running gateway, and what it is written through, where they are', async () => {
+    await list('processes-a.json.new', '{"owner":');
+    await list('processes-b.json', { owner: await self(), processes: [] });
+    await sweepOrphans(dir, nullLogger);
+    expect((await readdir(dir)).toSorted()).toEqual(['processes-a.json.new', 'processes-b.json']);
+  });
+
   it('has nothing to do where there is no folder', async () => {
     expect(await sweepOrphans(join(dir, 'none'), nullLogger)).toEqual([]);
   });

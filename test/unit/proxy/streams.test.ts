@@ -168,6 +168,14 @@ describe('a batch (protocol 2025-03-26)', () => {
     ]);
   });
 
+  it('of which a request is cancelled gives the answers to the others', async () => {
+    const { client } = await open('/mcp/one', { lazyMs: 10_000 }, '2025-03-26');
+    const batch = client.post(`[{"jsonrpc":"2.0","id":1,"method":"ping"},${HANG}]`);
+    await eventually('the answer to the first', () => fixture!.recorder.frames.some(({ leg, text }) => leg === 'upstream' && text.includes('"id":1,"result"')));
+    await client.post('{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"h"}}');
+    expect(JSON.parse((await batch).body)).toMatchObject([{ id: 1, result: {} }]);
+  });
+
   it('of notifications only is accepted', async () => {
     const { client } = await open('/mcp/one', {}, '2025-03-26');
     expect((await client.post('[{"jsonrpc":"2.0","method":"notifications/x"}]')).status).toBe(202);

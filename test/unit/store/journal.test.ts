@@ -377,5 +377,21 @@ describe('a journal that cannot be written', () => {
     mkdirSync(join(dir, 'unused'));
     expect(readdirSync(dir).sort()).toEqual(['unused', 'w-1.jnl']);
   });
+
+  it('touches no file after it was closed: its number may be that of another by then', () => {
+    const touched: string[] = [];
+    const watched = new Proxy(nodeFs, {
+      get: (fs, name) => {
+        const real: unknown = Reflect.get(fs, name);
+        return typeof real === 'function' ? (...args: unknown[]) => (touched.push(String(name)), (real as (...args: unknown[]) => unknown)(...args)) : real;
+      },
+    });
+    const writer = write({ fs: watched as unknown as JournalFs });
+    writer.close();
+    touched.length = 0;
+    writer.append(meta, 1, 1, Buffer.from('x'));
+    writer.append(meta, 1, 1, Buffer.from('y'), true);
+    expect(touched).toEqual([]);
+  });
 });
 

@@ -29,6 +29,13 @@ describe('cURL', () => {
     expect(seen).toContain('Authorization: Bearer t');
   });
 
+  it('lets no protocol version of a server act on the terminal', () => {
+    const detail = detailWith(args);
+    const text = copyText({ ...detail, session: { ...detail.session!, protocolVersion: `${hostile}\u001b[201~\n` } }, 'curl');
+    expect(unseen.test(text)).toBe(false);
+    expect(text.split('\n').find((line) => line.includes('MCP-Protocol-Version'))).toMatch(/' \\$/);
+  });
+
   it.each(['server', 'http'] as const)('says why there is none for what a %s asked', (origin) => {
     expect(() => copyText(detailWith({}, 'sampling/createMessage', { origin }), 'curl')).toThrow('not asked by a client');
   });

@@ -35,6 +35,8 @@ export interface HttpRequestOptions {
 }
 
 const MAX_REDIRECTS = 5;
+/** A kept-alive connection that was closed already says so within a round trip; later it was the server that gave up. */
+const STALE_WITHIN_MS = 1000;
 const JOIN_LIMIT_BYTES = 16 * 1024;
 
 /** Sends the request; gives the means to end it. `onResponse` or `onError` is called once, none after `destroy`. */
@@ -42,13 +44,15 @@ export function httpRequest(options: HttpRequestOptions): { destroy(): void } {
   let current: http.ClientRequest | undefined;
   let ended = false;
 
-  const go = (url: URL, redirects: number, mayRepeat: boolean): void => {
+  const go = (url: URL, redirects: number, isRepeat: boolean): void => {
     const secure = url.protocol === 'https:';
+    const sentMs = performance.now();
     const request = (secure ? https : http).request({
       ...addressOf(url),
       method: options.method,
       headers: options.body ? { ...options.headers, 'content-length': options.body.length } : options.headers,
-      agent: secure ? options.agents.https : options.agents.http,
+      // A repeat has a connection of its own: another kept-alive one may be closed as well, and it must not go out thrice.
+      agent: isRepeat ? false : secure ? options.agents.https : options.agents.http,
     });
     current = request;
     let answered = false;
@@ -61,15 +65,16 @@ export function httpRequest(options: HttpRequestOptions): { destroy(): void } {
       const target = redirectTarget(response, url);
       if (target && redirects < MAX_REDIRECTS) {
         response.resume();
-        go(target, redirects + 1, true);
+        go(target, redirects + 1, false);
         return;
       }
       options.onResponse(response);
     });
     request.on('error', (error: NodeJS.ErrnoException) => {
       if (ended || answered) return;
-      // The server closed an idle connection just as it was used again: the request never reached it.
-      if (mayRepeat && request.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE')) {
+      // Most likely the server closed an idle connection just as it was used again, and the request never reached it.
+      const isReset = error.code === 'ECONNRESET' || error.code === 'EPIPE';
+      if (!isRepeat && request.reusedSocket && isReset && performance.now() - sentMs < STALE_WITHIN_MS) {
         go(url, redirects, true);
         return;
       }
@@ -82,7 +87,7 @@ export function httpRequest(options: HttpRequestOptions): { destroy(): void } {
   };
 
   try {
-    go(options.url, 0, true);
+    go(options.url, 0, false);
   } catch (error) {
     // An illegal header value, for one; told later, as all other failures are.
     queueMicrotask(() => {
@@ -138,6 +143,9 @@ function redirectTarget(response: http.IncomingMessage, from: URL): URL | undefi
   if (statusCode !== 307 && statusCode !== 308 && statusCode !== 301 && statusCode !== 302) return undefined;
   if (headers.location === undefined || !URL.canParse(headers.location, from.href)) return undefined;
   const target = new URL(headers.location, from);
+  // Who we are is not for the server to say.
+  target.username = from.username;
+  target.password = from.password;
   return target.origin === from.origin && from.origin !== 'null' ? target : undefined;
 }
 

@@ -173,7 +173,7 @@ export class StreamableHttpTransport implements UpstreamTransport {
     }
     if (status >= 200 && status < 300) {
       if (type.startsWith('text/event-stream')) {
-        this.#read(response, id, 0, release);
+        this.#read(response, id, 0, release, id !== undefined);
         return;
       }
       if (status === 202 || status === 204 || id === undefined) {
@@ -228,8 +228,11 @@ export class StreamableHttpTransport implements UpstreamTransport {
     } else this.events.onSendFailed(id, why, data);
   }
 
-  /** Reads one SSE stream: that of a request (`id`), or the standalone one. Resumes it where it breaks off. */
-  #read(response: IncomingMessage, id: string | undefined, attempt: number, release: () => void): void {
+  /**
+   * Reads one SSE stream: that of a request (`id`), or the standalone one. Resumes it where it breaks off, unless it
+   * carries no more than the acknowledgement of a notification (`resumes` false).
+   */
+  #read(response: IncomingMessage, id: string | undefined, attempt: number, release: () => void, resumes = true): void {
     let lastEventId: string | undefined;
     let retryMs = DEFAULT_RETRY_MS;
     let answered = false;
@@ -255,7 +258,7 @@ export class StreamableHttpTransport implements UpstreamTransport {
       finished = true;
       this.#streams.delete(response);
       release();
-      if (this.#closed || answered) return;
+      if (this.#closed || answered || !resumes) return;
       if (id === undefined) {
         this.#later(retryMs, () => this.#listen(lastEventId, undefined, attempt + 1, retryMs));
       } else if (lastEventId !== undefined && attempt < MAX_RESUME_ATTEMPTS) {

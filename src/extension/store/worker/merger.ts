@@ -89,7 +89,7 @@ export async function lockFolder(dir: string, me: string): Promise<boolean> {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
       const owner = readFileSync(path, 'utf8');
-      // It could not be removed when the work was done.
+      // Left over: nobody does two such things at once.
       if (owner === me) return true;
       // Just made, and its owner not yet written, unless that was long ago.
       if (!owner && Date.now() - statSync(path).mtimeMs < emptyLockMs) return false;
@@ -109,6 +109,12 @@ export async function lockFolder(dir: string, me: string): Promise<boolean> {
 
 export function unlockFolder(dir: string): void {
   rmSync(join(dir, mergeLockName), { force: true });
+}
+
+/** A lock of one's own is left over where one is not at it: it could not be removed. It would keep everybody else waiting. */
+export function releaseOwnLock(dir: string, me: string): void {
+  const path = join(dir, mergeLockName);
+  if (statSync(path, { throwIfNoEntry: false }) && readFileSync(path, 'utf8') === me) rmSync(path, { force: true });
 }
 
 /** Makes the lock, or throws and leaves none. */

@@ -80,6 +80,8 @@ export async function fetch(
     const full = found.length >= limit;
     const edge = found[limit - 1]?.timeMs;
     if (full && edge !== undefined && (older ? source.extent.maxMs < edge : source.extent.minMs > edge)) break;
+    // Counted before, and nothing there: it need not be read through again.
+    if (source.cache.get(`count ${filter.key}`) === 0) continue;
     await searchBodies(filter, source, breathe);
     const more = fetchFrom(source, filter, direction, from, limit, including);
     if (more.length === 0) continue;

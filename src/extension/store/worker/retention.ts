@@ -1,14 +1,14 @@
 /**
  * Owns the end of history: the oldest sealed segments go when the folder is too big, or when all they hold is too old.
  * Journals are never touched, whoever's they are, nor the segment before a journal, which holds what that one goes on
- * with. What cannot be read (damaged, or of a newer version) is left alone, too, though it counts.
+ * with. Files that are damaged, or of a newer version, are left alone, too, though they count.
  */
 import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../../util/errors';
 import { signaturesName, type StoreFile } from '../fileNames';
 import { lockFolder, removeSegments, unlockFolder } from './merger';
-import { Segment } from './segment';
+import { isDiskFault, Segment } from './segment';
 import type { SqlEngine } from './sqlEngine';
 
 export interface RetentionLimits {
@@ -75,12 +75,13 @@ function remove(options: RetentionOptions, nothing: RetentionReport): RetentionR
     const tooOld = limits.maxAgeMs > 0 && candidate.newestMs < nowMs - limits.maxAgeMs;
     const tooMuch = limits.maxBytes > 0 && total > limits.maxBytes;
     if (!tooOld && !tooMuch) continue;
+    // Also where it cannot be removed: nothing younger goes in its place.
+    total -= candidate.bytes;
     try {
       // Files it took the place of would come back to life without it.
       removeSegments(dir, candidate.replaces);
       // Without `force`: what somebody else removed is not counted.
       rmSync(join(dir, candidate.name));
-      total -= candidate.bytes;
       report = added(report, candidate, tooOld);
       rmSync(join(dir, signaturesName(candidate.name)), { force: true });
     } catch (error) {
@@ -107,8 +108,9 @@ function candidatesOf({ dir, engine }: RetentionOptions, files: readonly StoreFi
       } finally {
         segment.close();
       }
-    } catch {
-      // Nobody knows what is in it.
+    } catch (error) {
+      // It may be the oldest: nothing younger must go in its place.
+      if (isDiskFault(error)) throw error;
     }
   }
   // What was replaced and is still there goes with the file that replaces it.

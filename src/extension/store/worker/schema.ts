@@ -51,6 +51,7 @@ CREATE TABLE carry(frame INTEGER PRIMARY KEY);
 const orderIndexes = `
 CREATE INDEX call_time ON call(time_ms, frame, part);
 CREATE INDEX frame_call ON frame(call) WHERE call IS NOT NULL;
+CREATE INDEX call_parent ON call(parent_frame) WHERE parent_frame IS NOT NULL;
 CREATE INDEX frame_same ON frame(body) WHERE body <> frame;
 `;
 

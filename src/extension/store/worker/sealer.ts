@@ -15,9 +15,9 @@ import { readAtOf } from '../journalReader';
 import { isWriterAlive, knock, removeSocket, socketPathOf } from '../ownership';
 import { buildFile, syncFolder, type BuildReport } from './fileBuilder';
 import type { Carry } from './filer';
-import { mergeSmallSegments, removeSegments, replacedBy } from './merger';
+import { mergeSmallSegments, releaseOwnLock, removeSegments, replacedBy } from './merger';
 import { applyRetention, type RetentionLimits, type RetentionReport } from './retention';
-import { Segment } from './segment';
+import { isDiskFault, Segment } from './segment';
 import type { SqlEngine } from './sqlEngine';
 
 export interface SealerOptions {
@@ -64,11 +64,14 @@ export class Sealer {
     return join(dir, name);
   }
 
-  /** Turns a complete journal of this writer into a segment. Throws I/O errors; the journal is there as long. */
-  seal(k: number, ending: 'handOver' | 'last'): BuildReport {
+  /**
+   * Turns a complete journal of this writer into a segment. Throws I/O errors; the journal is there as long. Without the
+   * journal there is nothing to do: it was done before, by a worker that did not live to say so.
+   */
+  seal(k: number, ending: 'handOver' | 'last'): void {
     const { dir, me } = this.options;
     const path = join(dir, journalName(me, k));
-    return this.#sealFile(path, me, k, ending).report;
+    if (statSync(path, { throwIfNoEntry: false })) this.#sealFile(path, me, k, ending);
   }
 
   /** Seals what dead writers left, and clears away what nobody needs. Never throws: what fails is tried again next time. */
@@ -174,9 +177,10 @@ export class Sealer {
       report = this.#build(path, writer, k, ending, segmentName(writer, k));
     }
     const name = report.damagedBytes > 0 || report.damagedEntries > 0 ? journalName(writer, k) : undefined;
+    // The journal last: as long as it is there, this can be repeated.
+    rmSync(join(dir, snapshotName(writer, k)), { force: true });
     if (name) this.#quarantine(path, name);
     else rmSync(path, { force: true });
-    rmSync(join(dir, snapshotName(writer, k)), { force: true });
     return { report, quarantined: name };
   }
 
@@ -209,6 +213,8 @@ export class Sealer {
         segment.close();
       }
     } catch (error) {
+      // Sealed without it, what was open would be lost for good: another time, then.
+      if (isDiskFault(error)) throw error;
       this.options.warn(`What was open in ${segmentName(writer, k - 1)} could not be continued: ${messageOf(error)}`);
       return undefined;
     }
@@ -218,7 +224,11 @@ export class Sealer {
     const folder = join(this.options.dir, quarantineFolder);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     renameSync(path, join(folder, name));
-    syncFolder(folder);
+    try {
+      syncFolder(folder);
+    } catch (error) {
+      this.options.warn(`The folder ${quarantineFolder} could not be synced: ${messageOf(error)}`);
+    }
   }
 
   /** Finishes what was cut short between two steps, and removes what was being built by the dead. */
@@ -250,6 +260,7 @@ export class Sealer {
   async #merge(): Promise<void> {
     const { dir, engine, me, warn, mergeBelow = 8 * 1024 * 1024, mergeFrom = 8 } = this.options;
     try {
+      releaseOwnLock(dir, me);
       removeSegments(dir, replacedBy(engine, dir, this.#files()));
       await mergeSmallSegments({ dir, engine, me, below: mergeBelow, upTo: 64 * 1024 * 1024, least: mergeFrom, compressFrom: this.#compressFrom }, () => this.#files());
     } catch (error) {

@@ -55,7 +55,7 @@ export class Segment implements Source {
   }
 
   bodyKeys(spellings: readonly Pieces[] | undefined, after: number): number[] {
-    const known = spellings && readSignatures(this.#signatures);
+    const known = spellings && readSignatures(this.#signatures, true);
     if (known) return known.candidates(spellings).filter((key) => key > after);
     return rows(this.db, 'SELECT DISTINCT frame FROM body WHERE frame > ? ORDER BY frame', [after]).map(([frame]) => frame as number);
   }
@@ -92,6 +92,12 @@ export class Segment implements Source {
   close(): void {
     this.#file.close();
   }
+}
+
+/** The disk did not give what is there, which may be otherwise the next time; not that a file is gone, or damaged. */
+export function isDiskFault(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return typeof code === 'string' && /^E[A-Z]+$/.test(code) && code !== 'ENOENT';
 }
 
 function decode(enc: number, length: number, data: Uint8Array): Buffer {

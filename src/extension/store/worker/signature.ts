@@ -5,7 +5,7 @@
  *
  * File: "MCPSSIG1", u32 count, u32 0, then per body f64 key, u32 place, u32 length (of its bits), then the bits.
  */
-import { readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 
 const magic = 'MCPSSIG1';
 const headBytes = 16;
@@ -81,10 +81,29 @@ export function piecesOf(texts: readonly string[]): Pieces | undefined {
   return pieces.size > 0 ? [...pieces] : undefined;
 }
 
-/** Reads a signature file; `undefined` where there is none or it is damaged. */
-export function readSignatures(path: string): Signatures | undefined {
+let scratch = Buffer.alloc(0);
+
+/** The bytes of a file, in room that is used again for the next one: new room costs more than the reading. */
+function readIntoScratch(path: string): Buffer {
+  const fd = openSync(path, 'r');
   try {
-    const bytes = readFileSync(path);
+    const { size } = fstatSync(fd);
+    if (scratch.length < size) scratch = Buffer.allocUnsafeSlow(size);
+    let done = 0;
+    for (let got = -1; got !== 0 && done < size; done += got) got = readSync(fd, scratch, done, size - done, done);
+    return scratch.subarray(0, done);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/**
+ * Reads a signature file; `undefined` where there is none or it is damaged. `passing`: what it gives holds only until the
+ * next one is read so.
+ */
+export function readSignatures(path: string, passing = false): Signatures | undefined {
+  try {
+    const bytes = passing ? readIntoScratch(path) : readFileSync(path);
     return bytes.toString('latin1', 0, 8) === magic && bytes.length >= headBytes + bytes.readUInt32LE(8) * recordBytes ? new Signatures(bytes) : undefined;
   } catch {
     return undefined;

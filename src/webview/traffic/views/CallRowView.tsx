@@ -78,7 +78,11 @@ function RowCell({ column, row, spans, props }: RowCellProps): VNode {
     case 'status':
       return cell(<StatusIcon status={row.status} label={strings.status(row)} />);
     case 'time':
-      return cell(timeText(row, props), formatDateTime(row.timeMs));
+      return (
+        <span class={timeClass(props.timeMode)} data-cell="time" role="gridcell" title={formatDateTime(row.timeMs)}>
+          {timeText(row, props)}
+        </span>
+      );
     case 'server':
       return cell(row.server !== undefined && [<ServerDot key="dot" name={row.server} />, <bdi key="name">{visibleLine(row.server)}</bdi>], row.server && visibleLine(row.server));
     case 'name':
@@ -108,6 +112,11 @@ function RowCell({ column, row, spans, props }: RowCellProps): VNode {
     case 'session':
       return text(row[column]);
   }
+}
+
+/** Times of day read from the left; spans are numbers, and end on one line. */
+export function timeClass(mode: TimeMode): string {
+  return mode === 'local' || mode === 'utc' ? 'cell cell-time' : 'cell cell-time span';
 }
 
 function timeText(row: CallRow, { timeMode, sinceMs }: CallRowProps): string {

@@ -8,6 +8,7 @@ import type { MenuController, MenuEntry } from '../../components/Menu';
 import { columnChoices, moveBoundary, moveColumn, toggleColumn, type ColumnId } from '../model/columns';
 import type { TrafficModel } from '../model/trafficModel';
 import { strings } from '../strings';
+import { timeClass } from './CallRowView';
 
 const KEY_STEP = 8;
 /** A press that moves less is no drag. */
@@ -114,7 +115,7 @@ export function ListHeader({ model, menus, shown }: ListHeaderProps): VNode {
           return (
             <span
               key={id}
-              class={`cell cell-${id}${drop}`}
+              class={`${id === 'time' ? timeClass(timeMode) : `cell cell-${id}`}${drop}`}
               role="columnheader"
               data-column={id}
               tabIndex={id === focusable ? 0 : -1}
