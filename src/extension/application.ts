@@ -183,7 +183,7 @@ export class Application {
       gateway.setServers(registry.servers);
       const url = await gateway.start();
       this.#setGatewayState({ kind: 'on', url });
-      logger.info(`The gateway listens at ${url}/mcp for ${registry.servers.length} server(s).`);
+      logger.info(`The gateway listens at ${url}/mcp. Configured servers: ${registry.servers.map(({ name }) => name).join(', ')}.`);
     } catch (error) {
       await this.#dropGateway();
       const message = messageOf(error);

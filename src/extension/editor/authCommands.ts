@@ -56,6 +56,11 @@ export function registerAuthCommands(parts: AuthCommandParts): Disposable {
 }
 
 async function pickTarget({ servers, resolver }: AuthCommandParts, title: string): Promise<UpstreamTarget | undefined> {
+  // Resolving runs the commands that inputs name, and both commands talk to the server: the file must be trusted first.
+  if (!vscode.workspace.isTrusted) {
+    await vscode.commands.executeCommand('workbench.trust.manage');
+    return undefined;
+  }
   const items = servers().flatMap((server) =>
     server.config.type === 'stdio' ? [] : [{ label: server.name, description: server.config.url, server }],
   );

@@ -61,7 +61,9 @@ export function registerCommands(parts: CommandParts): Disposable {
     void vscode.window.showInformationMessage(
       count === 0
         ? vscode.l10n.t('No input values are stored.')
-        : vscode.l10n.t('{0} stored input value(s) were forgotten. Servers ask for them when they next start.', count),
+        : count === 1
+          ? vscode.l10n.t('1 stored input value was forgotten. Servers ask for it when they next start.')
+          : vscode.l10n.t('{0} stored input values were forgotten. Servers ask for them when they next start.', count),
     );
   });
   return store;
@@ -112,7 +114,7 @@ export async function exportWithDialog(wanted: ExportFormat, run: ExportRun, log
     const open = vscode.l10n.t('Open');
     const reveal = vscode.l10n.t('Reveal');
     const choice = await vscode.window.showInformationMessage(
-      vscode.l10n.t('{0} call(s) were exported to {1}', count.toLocaleString(), file),
+      count === 1 ? vscode.l10n.t('1 call was exported to {0}', file) : vscode.l10n.t('{0} calls were exported to {1}', count.toLocaleString(), file),
       open,
       reveal,
     );

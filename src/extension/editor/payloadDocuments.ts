@@ -6,7 +6,7 @@ import * as vscode from 'vscode';
 import type { PayloadPart } from '../contract/trafficApi';
 import type { TrafficService } from '../services/trafficService';
 import { messageOf } from '../util/errors';
-import { tryParseJson } from '../util/json';
+import { exactJson } from '../util/json';
 import type { Disposable } from '../util/lifecycle';
 import { PAYLOAD_SCHEME } from './ids';
 
@@ -35,7 +35,6 @@ export function registerPayloadDocuments(service: TrafficService): Disposable {
 
 /** Indents JSON whose every number survives the trip; anything else is shown exactly as recorded. */
 function readable(text: string): string {
-  const value = tryParseJson(text);
-  if (value === undefined) return text;
-  return JSON.stringify(value) === text ? JSON.stringify(value, undefined, 2) : text;
+  const value = exactJson(text);
+  return value === undefined ? text : JSON.stringify(value, undefined, 2);
 }

@@ -84,7 +84,8 @@ function tooltipOf(status: ApplicationStatus, says: string): vscode.MarkdownStri
   for (const server of status.servers) {
     text.appendMarkdown(`$(${iconOf(server)}) `);
     // Names and messages come from files and servers: text, never Markdown.
-    appendWords(text, `${server.name}: ${stateOf(server)}`);
+    const state = stateOf(server);
+    appendWords(text, state.includes(`"${server.name}"`) ? state : `${server.name}: ${state}`);
     text.appendMarkdown('\n\n');
   }
   text.appendMarkdown(
@@ -127,6 +128,7 @@ function stateOf({ state }: ServerStatus): string {
     case 'running':
       return vscode.l10n.t('running');
     case 'failed':
-      return [state.message, ...state.stderr.slice(-2)].join(' ');
+      // The message often ends in the last line itself.
+      return [state.message, ...state.stderr.slice(-2).filter((line) => !state.message.includes(line.trim()))].join(' ');
   }
 }

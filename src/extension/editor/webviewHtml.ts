@@ -31,6 +31,8 @@ export function webviewHtml({ webview, extensionUri, bundle, title }: WebviewPag
     `style-src 'nonce-${styleNonce}' ${webview.cspSource}`,
     `font-src ${webview.cspSource}`,
     `img-src ${webview.cspSource} data:`,
+    `base-uri 'none'`,
+    `form-action 'none'`,
   ].join('; ');
   return `<!DOCTYPE html>
 <html lang="${escapeHtml(vscode.env.language)}">

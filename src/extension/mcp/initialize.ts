@@ -2,7 +2,7 @@
  * Owns the aggregate's answer to `initialize`: the union of what the servers can, one heading per server over their
  * instructions, and the protocol version (MCP 2025-11-25, lifecycle).
  */
-import { isJsonObject, type JsonObject, type JsonValue } from '../util/json';
+import { isJsonObject, isTooDeep, type JsonObject, type JsonValue } from '../util/json';
 
 /** Versions with the `initialize` handshake, oldest first. */
 export const PROTOCOL_VERSIONS: readonly string[] = [
@@ -49,7 +49,8 @@ export function mergeInitializeAnswers(
   let capabilities: JsonValue = {};
   const instructions: string[] = [];
   for (const { server, result } of answers) {
-    if (isJsonObject(result.capabilities)) capabilities = union(capabilities, result.capabilities)!;
+    // One server's nonsense must not cost the client the others.
+    if (isJsonObject(result.capabilities) && !isTooDeep(result.capabilities)) capabilities = union(capabilities, result.capabilities)!;
     if (typeof result.instructions === 'string' && result.instructions.trim() !== '') {
       instructions.push(`# ${server}\n\n${result.instructions.trim()}`);
     }

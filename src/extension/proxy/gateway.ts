@@ -104,8 +104,9 @@ class GatewayImpl implements Gateway, SessionHost {
     const { stateDir, logger } = this.#options;
     if (stateDir !== undefined) void sweepOrphans(stateDir, logger);
     try {
-      const port = await listener.listen();
+      // Known before it listens: a close meanwhile finds it.
       this.#listener = listener;
+      const port = await listener.listen();
       const url = `http://127.0.0.1:${port}`;
       this.#options.recorder.event({ type: 'gateway.started', data: { port, version: this.#options.version } });
       this.#setState({ kind: 'on', url });

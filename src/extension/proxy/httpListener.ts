@@ -84,6 +84,8 @@ export class HttpListener {
         socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
       } else socket.destroy();
     });
+    // One that comes after listening began (accepting failed for want of memory, say) costs a connection, not the process.
+    this.#server.on('error', () => undefined);
     // A WebSocket or proxy tunnel is nothing this endpoint serves.
     this.#server.on('upgrade', (_request, socket) => socket.destroy());
     this.#server.on('connect', (_request, socket) => socket.destroy());

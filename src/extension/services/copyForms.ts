@@ -5,7 +5,7 @@
 import type { CallDetail, FrameText } from '../contract/traffic';
 import type { CopyForm } from '../contract/trafficApi';
 import { AppError } from '../util/errors';
-import { isJsonObject, tryParseJson, type JsonObject, type JsonValue } from '../util/json';
+import { exactJson, isJsonObject, tryParseJson, type JsonObject, type JsonValue } from '../util/json';
 
 const MAX_IN_REPORT = 20_000;
 
@@ -140,7 +140,8 @@ function inline(text: string): string {
 
 function frameBlock({ text, truncated }: FrameText): string {
   const value = truncated ? undefined : tryParseJson(text);
-  const pretty = value !== undefined && JSON.stringify(value) === text ? JSON.stringify(value, undefined, 2) : text;
+  const exact = truncated ? undefined : exactJson(text);
+  const pretty = exact === undefined ? text : JSON.stringify(exact, undefined, 2);
   const cut = pretty.length > MAX_IN_REPORT || truncated;
   return fenced(pretty.slice(0, MAX_IN_REPORT), value === undefined ? '' : 'json') + (cut ? '\n\nShortened.' : '');
 }

@@ -6,7 +6,7 @@ import { open, rename, rm } from 'node:fs/promises';
 import type { CallDetail, CallPage, CallQuery, CallRow, FrameText } from '../contract/traffic';
 import type { ExportFormat } from '../contract/trafficApi';
 import { AppError } from '../util/errors';
-import { tryParseJson } from '../util/json';
+import { exactJson } from '../util/json';
 
 /** What an export reads; the store is one. */
 export interface ExportSource {
@@ -119,8 +119,8 @@ function bodiesOf({ request, response, upstreamRequest, upstreamResponse, relate
 /** The message itself where writing it again gives the same text; otherwise its text, so that no digit is lost. */
 function bodyOf({ text, truncated }: FrameText): unknown {
   if (truncated) return { truncated: true, text };
-  const value = tryParseJson(text);
-  return value !== undefined && JSON.stringify(value) === text ? value : text;
+  const value = exactJson(text);
+  return value === undefined ? text : value;
 }
 
 type Cell = (row: CallRow) => string;

@@ -16,3 +16,18 @@ export function tryParseJson(text: string): JsonValue | undefined {
     return undefined;
   }
 }
+
+/** `JSON.stringify` overflows the stack at a few thousand levels; nobody means more than these. */
+const MAX_LEVELS = 500;
+
+/** Whether a value is nested too deeply to be written without harm: what comes from servers may be. */
+export function isTooDeep(value: unknown, levels = MAX_LEVELS): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((member) => isTooDeep(member, levels - 1));
+}
+
+/** The value of a JSON text that is the same when it is written again: no digit is lost. Otherwise `undefined`. */
+export function exactJson(text: string): JsonValue | undefined {
+  const value = tryParseJson(text);
+  return value !== undefined && !isTooDeep(value) && JSON.stringify(value) === text ? value : undefined;
+}

@@ -1,20 +1,28 @@
 /** Owns the bytes of a text: offset, hexadecimal, and what can be read of it. Only rows in view are drawn. */
 import type { VNode } from 'preact';
-import { useMemo, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { ListScroller } from './listScroller';
 import { useWidth } from './useWidth';
 import { moveByKey, VirtualList } from './VirtualList';
 
 const ROW_HEIGHT = 20;
-/** From this width on, in pixels, a row holds sixteen bytes; else eight. */
-const WIDE_FROM = 580;
+/** Width of a character until one is there to be measured. */
+const USUAL_CHARACTER = 7.2;
+/** Gaps between the columns and at both ends. */
+const GAPS = 56;
 
 export function HexView({ text, label }: { readonly text: string; readonly label: string }): VNode {
   const element = useRef<HTMLDivElement | null>(null);
   const bytes = useMemo(() => new TextEncoder().encode(text), [text]);
   const scroller = useMemo(() => new ListScroller(ROW_HEIGHT), [text]);
   const [active, setActive] = useState(0);
-  const perRow = useWidth(element, WIDE_FROM) >= WIDE_FROM ? 16 : 8;
+  const [character, setCharacter] = useState(USUAL_CHARACTER);
+  useLayoutEffect(() => {
+    // The offset has eight characters, in whatever font the user reads code in.
+    const offset = element.current?.querySelector('.hex-offset')?.getBoundingClientRect().width ?? 0;
+    if (offset > 0) setCharacter(offset / 8);
+  });
+  const perRow = bytesPerRow(useWidth(element, 600), character);
   const count = Math.ceil(bytes.length / perRow);
   const onKeyDown = (event: KeyboardEvent): void => {
     const next = moveByKey(event, active, count, scroller.space.pageRows);
@@ -61,6 +69,11 @@ export function HexView({ text, label }: { readonly text: string; readonly label
       elementRef={(next) => (element.current = next)}
     />
   );
+}
+
+/** As many bytes as fit whole: offset, three characters per byte and one for what it reads as. */
+export function bytesPerRow(width: number, character: number): number {
+  return [16, 8].find((count) => (8 + 4 * count) * character + GAPS <= width) ?? 4;
 }
 
 /** Groups of eight, padded to a full row. */

@@ -8,6 +8,12 @@ const answer = (server: string, capabilities: object, more: object = {}) => ({
 });
 
 describe('mergeInitializeAnswers', () => {
+  it('can be written whatever a server says it can', () => {
+    const deep: unknown = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`);
+    const merged = mergeInitializeAnswers([answer('bad', { tools: {}, x: deep }), answer('good', { logging: {} })], '2025-11-25', '1');
+    expect(JSON.parse(JSON.stringify(merged))).toMatchObject({ capabilities: { logging: {} } });
+  });
+
   it('offers lists that change even where no server has answered yet', () => {
     expect(mergeInitializeAnswers([], '2025-06-18', '1.0.0')).toEqual({
       protocolVersion: '2025-06-18',

@@ -111,6 +111,18 @@ describe('a Streamable HTTP server', () => {
     expect(up.methods.filter((method) => method === 'GET')).toHaveLength(1);
   });
 
+  it('that ends its own stream at once and wants no pause gets one', async () => {
+    const up = await serve((request, response) => {
+      if (request.method === 'GET') response.writeHead(200, { 'content-type': 'text/event-stream' }).end('retry: 0\n\n');
+      else response.writeHead(202).end();
+    });
+    await connect(up.url);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const asked = up.methods.filter((method) => method === 'GET').length;
+    expect(asked).toBeGreaterThan(1);
+    expect(asked).toBeLessThanOrEqual(6);
+  });
+
   it('that breaks off kept-alive connections gets a request twice at most', async () => {
     let seen = 0;
     const up = await serve((request, response, { id, params }) => {

@@ -4,7 +4,7 @@ import { Deferred, SerialQueue, Throttle, withDeadline } from '../../../src/exte
 import { systemClock } from '../../../src/extension/util/clock';
 import { AppError, isAppError, messageOf } from '../../../src/extension/util/errors';
 import { Emitter } from '../../../src/extension/util/event';
-import { isJsonObject, tryParseJson } from '../../../src/extension/util/json';
+import { exactJson, isJsonObject, tryParseJson } from '../../../src/extension/util/json';
 import {
   DisposableStore,
   MutableDisposable,
@@ -335,4 +335,15 @@ describe('the system clock', () => {
 
 it('the null logger takes everything', () => {
   for (const level of ['trace', 'debug', 'info', 'warn', 'error'] as const) expect(nullLogger[level]('x', 1)).toBeUndefined();
+});
+
+describe('exactJson', () => {
+  const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+  it.each(['{"a":[1,"b",null]}', 'null', '0', '""'])('gives the value of %s', (text) => {
+    expect(exactJson(text)).toEqual(JSON.parse(text));
+  });
+
+  it.each(['', '{', '1.0', '12345678901234567890', '{"a": 1}', deep])('gives nothing for what would not come out the same (%#)', (text) => {
+    expect(exactJson(text)).toBeUndefined();
+  });
 });

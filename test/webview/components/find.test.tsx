@@ -3,7 +3,7 @@ import { render } from 'preact';
 import { act } from 'preact/test-utils';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findText, MAX_MATCHES } from '../../../src/webview/components/find';
-import { hex, HexView, readable } from '../../../src/webview/components/HexView';
+import { bytesPerRow, hex, HexView, readable } from '../../../src/webview/components/HexView';
 import { findInJson } from '../../../src/webview/components/jsonFind';
 import { findInPieces, piecesOf, TextBlock } from '../../../src/webview/components/TextBlock';
 import { giveSize } from '../../support/webview/layout';
@@ -70,6 +70,15 @@ describe('the bytes', () => {
     expect(hex(bytes, 8)).toBe('7b 22 c3 a4 00         ');
     expect(readable(bytes)).toBe('{"...');
     expect(hex(new Uint8Array(16), 16)).toBe('00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00');
+  });
+
+  it('stand as many to a row as fit whole, whatever the font', () => {
+    const wide = (count: number, character: number): number => Math.ceil((8 + 4 * count) * character + 56);
+    for (const character of [7.2, 8.43, 12]) {
+      expect(bytesPerRow(wide(16, character), character)).toBe(16);
+      expect(bytesPerRow(wide(16, character) - 2, character)).toBe(8);
+      expect(bytesPerRow(wide(8, character) - 2, character)).toBe(4);
+    }
   });
 
   it('are drawn only where in view, and moved through by keys', async () => {

@@ -86,6 +86,18 @@ describe('the formats', () => {
     expect(text).toContain('"a ""quoted"", b\nsecond line"');
   });
 
+  it('keeps a message that is nested too deeply to be written as its text', async () => {
+    const store = new Store(2);
+    const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
+    const call = store.call.bind(store);
+    store.call = async (id) => {
+      const detail = await call(id);
+      return detail && { ...detail, request: { ...detail.request, text: deep } };
+    };
+    expect(await run(store, 'json')).toBe(2);
+    expect((JSON.parse(await out()) as { request: unknown }[]).map(({ request }) => request)).toEqual([deep, deep]);
+  });
+
   it('CSV: numbers stay numbers', async () => {
     await run(new Store(1, 0, { errorCode: -32_603, status: 'error' }), 'csv');
     expect(await out()).toContain(',-32603,');

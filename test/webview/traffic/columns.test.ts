@@ -21,6 +21,11 @@ describe('the layout', () => {
     ]);
   });
 
+  it('leaves the server room for a name of ten letters wherever it is more than a dot', () => {
+    for (const width of [380, 520, 738]) expect(layoutColumns([], width).template).toContain('clamp(96px, 13%, 128px)');
+    expect(layoutColumns([], 379).template).not.toContain('clamp(96px');
+  });
+
   it('has as many tracks as columns, exactly one or two that take what is left', () => {
     for (let width = 200; width < 2_000; width += 37) {
       const { shown, template } = layoutColumns([{ id: 'size', isShown: true, width: 300 }], width);

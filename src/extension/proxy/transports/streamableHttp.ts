@@ -18,6 +18,7 @@ import { describeFailure, UpstreamHttp, type UpstreamRequest } from './upstreamH
 const MAX_JSON_BYTES = 512 * 1024 * 1024;
 const MAX_ERROR_BYTES = 64 * 1024;
 const DEFAULT_RETRY_MS = 1000;
+const MIN_RETRY_MS = 100;
 const MAX_RETRY_MS = 60_000;
 const MAX_RESUME_ATTEMPTS = 8;
 const DELETE_GRACE_MS = 1000;
@@ -248,7 +249,8 @@ export class StreamableHttpTransport implements UpstreamTransport {
         this.events.onMessage(event.data, id, scanned);
       },
       (delayMs) => {
-        retryMs = Math.min(delayMs, MAX_RETRY_MS);
+        // A server that asks for 0 and ends every stream at once would be asked as fast as it can answer.
+        retryMs = Math.max(MIN_RETRY_MS, Math.min(delayMs, MAX_RETRY_MS));
       },
     );
     this.#streams.add(response);

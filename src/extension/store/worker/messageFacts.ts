@@ -2,7 +2,7 @@
  * Owns what a call's row needs from the text of its messages: names, a telling preview, errors, the ids that tie calls
  * to a chat turn. Pure; bodies come from clients and servers, so every value may be of any type, or no JSON at all.
  */
-import { isJsonObject, tryParseJson, type JsonObject, type JsonValue } from '../../util/json';
+import { isJsonObject, isTooDeep, tryParseJson, type JsonObject, type JsonValue } from '../../util/json';
 
 export interface RequestFacts {
   /** `params.name` or `params.uri`. */
@@ -76,7 +76,7 @@ export function answerFactsOf(message: JsonObject): AnswerFacts {
     return {
       toolError: false,
       errorCode: typeof code === 'number' && Number.isFinite(code) ? code : undefined,
-      errorMessage: text(said, 2000) ?? preview(JSON.stringify(error)),
+      errorMessage: text(said, 2000) ?? preview(written(error)),
     };
   }
   const result = message['result'];
@@ -101,7 +101,7 @@ export function batchMembers(body: Buffer): BatchMember[] {
   const messages = parse(body);
   if (!Array.isArray(messages)) return [];
   return messages.filter(isJsonObject).map((message) => {
-    const id = message['id'] === undefined ? undefined : JSON.stringify(message['id']);
+    const id = message['id'] === undefined ? undefined : written(message['id']);
     const method = text(message['method'], maxName);
     if (method !== undefined) return { kind: id === undefined ? 'notification' : 'request', id, method, message };
     return { kind: message['error'] === undefined ? 'result' : 'error', id, message };
@@ -146,7 +146,12 @@ function rest(params: JsonObject): JsonObject {
 function short(value: JsonValue): string {
   if (Array.isArray(value) && value.length > 20) return `[${value.length} items]`;
   if (typeof value === 'object' && value !== null && Object.keys(value).length > 20) return '{…}';
-  return JSON.stringify(value).slice(0, maxDetail + 1);
+  return written(value).slice(0, maxDetail + 1);
+}
+
+/** JSON of a value, whatever it is: a message that cannot be filed would stop the filing of all that come after it. */
+function written(value: JsonValue): string {
+  return isTooDeep(value) ? '…' : JSON.stringify(value);
 }
 
 function firstText(content: JsonValue | undefined): string | undefined {

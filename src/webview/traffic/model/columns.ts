@@ -30,7 +30,7 @@ const COLUMNS: readonly ColumnInfo[] = [
   info('client', 'clamp(72px, 12%, 140px)', 40, 90, false),
   info('session', '64px', 40, 64, false),
   info('origin', '72px', 40, 72, false),
-  info('server', 'clamp(60px, 13%, 128px)', 48, 80),
+  info('server', 'clamp(96px, 13%, 128px)', 48, 96),
   info('name', 'minmax(100px, 1.6fr)', 60, 140),
   info('method', 'clamp(104px, 14%, 136px)', 40, 110),
   info('detail', 'minmax(60px, 3fr)', 40, 120),

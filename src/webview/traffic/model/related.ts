@@ -3,7 +3,7 @@
  * in it with the ids they have of their own. Texts are from anyone: what is not as expected is shown by its method only. Pure.
  */
 import type { CallDetail, FrameText } from '../../../extension/contract/traffic';
-import { isJsonObject, tryParseJson, type JsonValue } from '../../../extension/util/json';
+import { isJsonObject, isTooDeep, tryParseJson, type JsonValue } from '../../../extension/util/json';
 import { withoutTwins } from './timing';
 
 export interface RelatedFrame {
@@ -64,6 +64,7 @@ function summaryOf(frame: FrameText): string | undefined {
 
 function short(value: JsonValue | undefined): string {
   if (value === undefined) return '';
+  if (isTooDeep(value)) return '…';
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   return text.length > 200 ? `${text.slice(0, 199)}…` : text;
 }
