@@ -10,7 +10,7 @@ if (!Number.isInteger(kills) || kills < 2) {
 }
 const root = path.resolve(import.meta.dirname, '../..');
 const withNode = path.join(root, 'scripts/with-node.mjs');
-const test = ['vitest', 'run', '--project', 'unit', 'test/unit/store/recovery.test.ts', '-t', 'loses and doubles nothing'];
+const test = ['vitest', 'run', '--project', 'crash', 'test/unit/store/recovery.test.ts', '-t', 'loses and doubles nothing'];
 const env = { ...process.env, MCP_SHARK_KILLS: String(kills) };
 const { status, error } = spawnSync(process.execPath, [withNode, ...test], { cwd: root, env, stdio: 'inherit' });
 if (error) throw error;
