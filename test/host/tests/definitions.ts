@@ -44,7 +44,9 @@ test('with "perServer" VS Code gets one MCP server for each configured one, and 
         },
         30_000,
       );
-      await echoAll('once more through');
+      // It connects to the other server anew as well, whose version has changed with the configuration, and drops what is
+      // in flight there meanwhile: what counts is that both are back.
+      await waitFor('both servers to answer again', () => echoAll('once more through').then(() => true, () => undefined), 30_000);
     });
   } finally {
     await operations.updateUserSetting(setting, undefined);
