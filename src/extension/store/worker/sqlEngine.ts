@@ -57,11 +57,7 @@ export class SqlEngine {
 
   #plainBuild(): Build {
     const db = this.createMemory();
-    let open = true;
-    const discard = (): void => {
-      if (open) db.close();
-      open = false;
-    };
+    const discard = closeOnce(db);
     return {
       db,
       finish() {
@@ -81,11 +77,7 @@ export class SqlEngine {
     seed.close();
     const db = new this.sql.Database(bytes as unknown as Uint8Array);
     db.run('PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-2000');
-    let open = true;
-    const discard = (): void => {
-      if (open) db.close();
-      open = false;
-    };
+    const discard = closeOnce(db);
     return {
       db,
       finish() {
@@ -264,4 +256,13 @@ function lazyBytes(fd: number, length: number): Uint8Array {
     },
   };
   return lazy as unknown as Uint8Array;
+}
+
+/** Closes at most once: a build is discarded after it is finished, too. */
+function closeOnce(db: Database): () => void {
+  let open = true;
+  return () => {
+    if (open) db.close();
+    open = false;
+  };
 }
