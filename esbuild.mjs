@@ -49,7 +49,9 @@ const host = {
   entryPoints: [
     { in: 'src/extension/extension.ts', out: 'extension' },
     { in: 'src/extension/store/worker/main.ts', out: 'storeWorker' },
+    { in: 'src/extension/validation/workerMain.ts', out: 'validationWorker' },
     { in: 'src/extension/headless/gateway.ts', out: 'headless/gateway' },
+    { in: 'src/extension/headless/uninstall.ts', out: 'uninstall' },
     { in: 'src/extension/headless/traffic.ts', out: 'headless/traffic' },
   ],
   outdir: 'dist',
@@ -64,7 +66,11 @@ const host = {
 
 const webviews = {
   ...common,
-  entryPoints: [{ in: 'src/webview/traffic/main.tsx', out: 'traffic' }],
+  entryPoints: [
+    { in: 'src/webview/traffic/main.tsx', out: 'traffic' },
+    { in: 'src/webview/playground/main.tsx', out: 'playground' },
+    { in: 'src/webview/setup/main.tsx', out: 'setup' },
+  ],
   outdir: 'dist/webview',
   platform: 'browser',
   format: 'esm',

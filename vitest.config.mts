@@ -1,8 +1,15 @@
-// Two quick suites: `unit` (Node, no DOM) mirrors src/extension; `webview` (happy-dom) mirrors src/webview. `crash` is the
-// slow part of the store's: real processes killed, every file operation made to fail.
+// Two quick suites: `unit` (Node, no DOM) mirrors src/extension; `webview` (happy-dom) mirrors src/webview. Two slow ones
+// beside them: `servers` talks to real MCP servers and authorization servers through the whole gateway, `crash` kills real
+// processes and makes every file operation fail.
 import { defineConfig } from 'vitest/config';
 
 const slow = ['test/unit/store/recovery.test.ts', 'test/unit/store/faults.test.ts'];
+const servers = [
+  'test/golden/**/*.test.ts',
+  'test/unit/auth/conformance.test.ts',
+  'test/unit/playground/{application,everything,faults}.test.ts',
+  'test/unit/proxy/{everything,faults,governance,hostExit,lifetime,realServers,streams}.test.ts',
+];
 
 export default defineConfig({
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
@@ -12,10 +19,21 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['test/unit/**/*.test.ts', 'test/golden/**/*.test.ts'],
-          exclude: slow,
+          include: ['test/unit/**/*.test.ts'],
+          exclude: [...slow, ...servers],
           environment: 'node',
           testTimeout: 20_000,
+          hookTimeout: 30_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'servers',
+          include: servers,
+          environment: 'node',
+          testTimeout: 20_000,
+          hookTimeout: 30_000,
         },
       },
       {
@@ -25,6 +43,7 @@ export default defineConfig({
           include: slow,
           environment: 'node',
           testTimeout: 20_000,
+          hookTimeout: 30_000,
         },
       },
       {
@@ -34,6 +53,7 @@ export default defineConfig({
           include: ['test/webview/**/*.test.{ts,tsx}'],
           environment: 'happy-dom',
           testTimeout: 20_000,
+          hookTimeout: 30_000,
         },
       },
     ],

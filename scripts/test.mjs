@@ -1,6 +1,6 @@
 // `npm test`: installs what is missing, then runs every suite in order of speed and stops at the first that fails. The last
 // line is "N passed, N failed", over all suites. A step that cannot run is a failure; nothing is skipped.
-//   --only check|unit|webview|editor   runs just that (repeatable); editor packages first, since it tests the package
+//   --only check|unit|webview|servers|editor …   runs just that (repeatable); editor packages first, since it tests the package
 import { mkdir, rm } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { bootstrap } from './lib/bootstrap.mjs';

@@ -94,9 +94,13 @@ export async function installIntoCodeServer(editor, vsix, { userDataDir, extensi
  * @param {Record<string, unknown>} settings
  */
 export async function writeUserSettings(userDataDir, settings) {
-  const path = join(userDataDir, 'User', 'settings.json');
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, JSON.stringify(settings, null, 2));
+  // Settings of machine scope are read from the machine's file where the editor is a server.
+  const ofMachine = Object.fromEntries(Object.entries(settings).filter(([key]) => key.startsWith('mcpShark.')));
+  for (const [folder, content] of /** @type {const} */ ([['User', settings], ['Machine', ofMachine]])) {
+    const path = join(userDataDir, folder, 'settings.json');
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, JSON.stringify(content, null, 2));
+  }
 }
 
 /** @param {string} url */

@@ -32,6 +32,7 @@ export const steps = [
   { group: 'unit', title: 'system packages', run: () => withoutTests(ensureSystemPackages(packagesToShowTheEditor)) },
   { group: 'unit', title: 'unit suite', run: () => vitest('unit', ['--project', 'unit']) },
   { group: 'webview', title: 'webview suite', run: () => vitest('webview', ['--project', 'webview']) },
+  { group: 'servers', title: 'servers suite (real MCP servers through the whole gateway)', run: () => vitest('servers', ['--project', 'servers']) },
   { group: 'crash', title: 'crash suite (killed writers, failing disks)', run: () => vitest('crash', ['--project', 'crash']) },
   { group: 'fuzz', title: 'fuzz suite (100,000 malformed requests)', run: () => vitest('fuzz', ['--config', 'test/fuzz/vitest.config.mts']) },
   { group: 'build', title: 'development build', run: () => withoutTests(build()) },

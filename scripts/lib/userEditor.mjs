@@ -64,9 +64,10 @@ function printNextSteps() {
   console.log(
     [
       'What to do in VS Code:',
-      '  1. Press F1, run "MCP: List Servers", choose "MCP Shark", then "Start Server".',
-      '  2. Press F1, run "MCP Shark: Show Traffic".',
-      '  3. Use a tool in chat. Every call shows in the Traffic view as it happens.',
+      '  1. Press F1, run "MCP Shark: Set Up Servers", and approve the sample servers: none runs before.',
+      '  2. Press F1, run "MCP: List Servers", choose "MCP Shark", then "Start Server".',
+      '  3. Press F1, run "MCP Shark: Show Traffic".',
+      '  4. Use a tool in chat, or in the Playground. Every call shows in the Traffic view as it happens.',
       '',
     ].join('\n'),
   );

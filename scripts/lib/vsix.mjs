@@ -13,7 +13,7 @@ const allowed = [
   /^extension\/package(\.nls(\.[a-z-]+)?)?\.json$/,
   /^extension\/(readme|changelog|security|support)\.md$/i,
   /^extension\/license(\.txt|\.md)?$/i,
-  /^extension\/dist\/(extension|[a-zA-Z]+Worker)\.js$/,
+  /^extension\/dist\/(extension|uninstall|[a-zA-Z]+Worker)\.js$/,
   /^extension\/dist\/THIRD_PARTY_NOTICES\.txt$/,
   /^extension\/dist\/sql-wasm\.wasm$/,
   /^extension\/dist\/webview\/[\w.-]+\.(js|css|ttf)$/,
@@ -21,7 +21,7 @@ const allowed = [
   /^extension\/schemas\/[\w.-]+\.json$/,
   /^extension\/l10n\/[\w.-]+\.json$/,
 ];
-const required = ['extension/package.json', 'extension/dist/extension.js', 'extension/dist/storeWorker.js', 'extension/dist/sql-wasm.wasm'];
+const required = ['extension/package.json', 'extension/dist/extension.js', 'extension/dist/storeWorker.js', 'extension/dist/validationWorker.js', 'extension/dist/uninstall.js', 'extension/dist/sql-wasm.wasm'];
 
 /** @returns {Promise<{ files: { path: string, size: number }[], bytes: number }>} */
 export async function packageExtension() {

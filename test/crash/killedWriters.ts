@@ -66,7 +66,7 @@ export async function look(dir: string, acknowledged: ReadonlySet<string>): Prom
   const reader = await openStoreReader({ dir, wasmFile, clock: systemClock, logger: nullLogger });
   const seen = new Map<string, number>();
   let wrong = 0;
-  for await (const call of reader.calls('tool:*')) {
+  for await (const call of reader.calls({ filter: 'tool:*' })) {
     const name = call.name ?? '';
     seen.set(name, (seen.get(name) ?? 0) + 1);
     const complete = call.status === 'ok' && call.response?.includes(`answer to ${name}"`) === true && call.request?.includes(`"${name}"`) === true;

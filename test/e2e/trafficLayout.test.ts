@@ -127,7 +127,7 @@ describe('the Traffic view in Chromium', { timeout: TIMEOUT_MS }, () => {
     await view.getByRole('tab', { name: 'Response' }).click();
     const startMs = Date.now();
     await view.getByRole('radio', { name: 'Raw' }).click();
-    await view.locator('.body-text .text-block').waitFor();
+    await view.getByRole('grid', { name: 'Response as text' }).getByRole('row').first().waitFor();
     await view.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
     expect(Date.now() - startMs).toBeLessThan(5_000);
   });

@@ -13,6 +13,8 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 120_000,
     hookTimeout: 180_000,
+    // The editor shares two cores with the browser that shows it; one second is no time.
+    expect: { poll: { timeout: 15_000, interval: 100 } },
     // Tests of a file build on each other: after the first failure the others would only wait for their time-outs.
     bail: 1,
   },

@@ -2,10 +2,12 @@
 //   tools, prompts, resources, templates   names or URIs it lists (resources may be whole objects)
 //   pageSize, sameCursor                    lists in pages; gives the same cursor for ever
 //   capabilities, instructions, version     of its answer to initialize
+//   rawList, refuseList, generate           answers tools/list with this text, with an error, with so many tools
 //   initDelayMs, neverInitialize, refuseInitialize, neverList, listDelayMs
 //   exitAtStart, stderr, stray              dies at once; lines on stderr; lines on stdout that are no JSON-RPC
 //   ignoreTerm, child                       ignores SIGTERM and the end of stdin; starts a child that sleeps
-// Tools it knows, whatever it lists: echo, raw, crash, hang, progress, ask, answer, latin1, emit, notifications, pid.
+// Tools it knows, whatever it lists: echo, raw, crash, hang, progress, ask, answer, latin1, emit, notifications, pid,
+// become (takes over another script, and says so by list_changed where `tell` is set).
 import { spawn } from 'node:child_process';
 
 const script = JSON.parse(process.env.SCRIPT ?? '{}');
@@ -47,7 +49,7 @@ const handlers = {
     const answer = () => ({
       protocolVersion: script.version ?? '2025-11-25',
       capabilities: script.capabilities ?? {
-        ...(script.tools ? { tools: { listChanged: true } } : {}),
+        ...(script.tools || script.generate ? { tools: { listChanged: true } } : {}),
         ...(script.prompts ? { prompts: {} } : {}),
         ...(script.resources || script.templates ? { resources: { subscribe: true } } : {}),
       },
@@ -61,6 +63,16 @@ const handlers = {
   ping: () => ({}),
   'tools/list'(params, { id }) {
     if (script.neverList) return undefined;
+    if (script.refuseList) {
+      send({ id, error: { code: -32603, message: 'no list today' } });
+      return undefined;
+    }
+    if (script.rawList) {
+      // One line is one message.
+      write(script.rawList.replaceAll('$ID', JSON.stringify(id)).replaceAll(/[\r\n]/g, ' '));
+      return undefined;
+    }
+    if (script.generate) return { tools: Array.from({ length: script.generate }, (_, k) => ({ name: `t${k}`, inputSchema: { type: 'object' } })) };
     const tools = objects(script.tools, 'name').map((tool) => ({ inputSchema: { type: 'object' }, ...tool }));
     if (!script.listDelayMs) return page(params, 'tools', tools);
     setTimeout(() => send({ id, result: page(params, 'tools', tools) }), script.listDelayMs);
@@ -122,6 +134,10 @@ const handlers = {
         return text('emitted');
       case 'notifications':
         return { content: [], received };
+      case 'become':
+        Object.assign(script, args.script);
+        if (args.tell) send({ method: 'notifications/tools/list_changed' });
+        return text('became');
       case 'pid':
         return { content: [], pid: process.pid, child: child?.pid };
       default:

@@ -17,6 +17,7 @@ const RANKS: Readonly<Record<string, number>> = {
   mcp: 1,
   servers: 2,
   store: 2,
+  validation: 2,
   auth: 3,
   capture: 3,
   security: 3,

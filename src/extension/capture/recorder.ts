@@ -8,20 +8,50 @@ import type { Envelope } from '../mcp/envelope';
 import type { EventMeta, FrameMeta, Journal } from '../store/types';
 import type { Clock } from '../util/clock';
 import { isJsonObject, tryParseJson } from '../util/json';
-import { createRedactor, type Redactor } from './redactor';
-import type { Recorder } from './types';
+import { RecordingGate } from './recordingGate';
+import { createRedactor, type Redaction, type Redactor } from './redactor';
+import type { CapturedEvent, CapturedEventType, EditedBytes, Recorder } from './types';
 
 export interface RecorderOptions {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly redactor?: Redactor;
+  /** Shared by all recorders of one window; absent: everything is recorded. */
+  readonly gate?: RecordingGate;
+  /** Hears every event, redacted, also one that a pause keeps out of the log. Must not throw. */
+  readonly onEvent?: (event: CapturedEvent) => void;
 }
 
 /** Names in a journal's head lines are cut here: hostile ones may be as long as a message. */
 const maxName = 500;
+/** Bodies from this size on are not looked through again when a few values in them were replaced. */
+const largeBytes = 4096;
+/** So much around a replaced value is looked through: no secret format needs to see further to be told. */
+const nearBytes = 512;
+/** What servers print is content, which a pause keeps out of the log; MCP Shark's own doings are not. */
+const CONTENT_EVENTS: ReadonlySet<CapturedEventType> = new Set(['server.stderr', 'server.strayStdout']);
+/** They end calls: which of those had ended before, in a pause, must be known by then. */
+const ENDING_EVENTS: ReadonlySet<CapturedEventType> = new Set(['session.closed', 'server.stopped', 'server.failed', 'gateway.stopped', 'recording.resumed']);
 
-export function createRecorder({ journal, clock, redactor = createRedactor() }: RecorderOptions): Recorder {
+export function createRecorder({ journal, clock, redactor = createRedactor(), gate = new RecordingGate(), onEvent }: RecorderOptions): Recorder {
   let sends: (() => void)[] = [];
+  /** Large bodies in which nothing was found. */
+  const spotless = new WeakSet<Uint8Array>();
+  const redact = (bytes: Uint8Array, edited: EditedBytes | undefined): Redaction => {
+    if (bytes.length < largeBytes) return redactor.body(bytes);
+    const staysClean =
+      edited !== undefined &&
+      redactor.isLocal === true &&
+      spotless.has(edited.from) &&
+      edited.places.every(({ start, end }) => redactor.body(bytes.subarray(Math.max(0, start - nearBytes), end + nearBytes)).count === 0);
+    const redaction = staysClean ? { bytes, count: 0 } : redactor.body(bytes);
+    if (redaction.count === 0) spotless.add(bytes);
+    return redaction;
+  };
+  const write = (event: CapturedEvent): number => {
+    const meta: EventMeta = { k: 'event', type: event.type, s: event.session, srv: event.server, data: clean(event.data, redactor) };
+    return journal.append(meta, clock.wallMs(), clock.monotonicUs(), undefined);
+  };
   const flush = (): void => {
     const due = sends;
     sends = [];
@@ -42,12 +72,19 @@ export function createRecorder({ journal, clock, redactor = createRedactor() }: 
   return {
     flush,
     frame(frame, send) {
+      const leftOut = gate.admit(frame);
+      if (leftOut) {
+        // In its turn: what was recorded before it is sent before it.
+        if (send && sends.push(send) === 1) setImmediate(flush);
+        return leftOut.number;
+      }
       const wallMs = clock.wallMs();
       const us = clock.monotonicUs();
-      const { envelope, bytes, forwards, headers } = frame;
+      const { envelope, bytes, headers } = frame;
+      const forwards = recorded(frame.forwards);
       // The same bytes are kept once, as long as both records are in one file.
       const same = frame.unchanged === true && forwards !== undefined && journal.canReferTo(forwards);
-      const redacted = same ? undefined : redactor.body(bytes);
+      const redacted = same ? undefined : redact(bytes, frame.edited);
       const cleanHeaders = headers && redactor.headers(headers);
       const count = (redacted?.count ?? 0) + (cleanHeaders?.count ?? 0);
       const meta: FrameMeta = {
@@ -61,8 +98,9 @@ export function createRecorder({ journal, clock, redactor = createRedactor() }: 
         method: envelope.method === undefined ? undefined : envelope.method.slice(0, maxName),
         fwd: forwards,
         same: same ? true : undefined,
-        cause: frame.cause,
+        cause: recorded(frame.cause),
         own: frame.ownMessage ? true : undefined,
+        def: frame.definition,
         headers: cleanHeaders?.headers,
         size: bytes.length,
         red: count > 0 ? count : undefined,
@@ -72,13 +110,24 @@ export function createRecorder({ journal, clock, redactor = createRedactor() }: 
       return n;
     },
     event(event) {
-      const meta: EventMeta = { k: 'event', type: event.type, s: event.session, srv: event.server, data: clean(event.data, redactor) };
-      return journal.append(meta, clock.wallMs(), clock.monotonicUs(), undefined);
+      onEvent?.({ ...event, data: clean(event.data, redactor) });
+      if (CONTENT_EVENTS.has(event.type) && gate.state.kind === 'paused') return 0;
+      if (ENDING_EVENTS.has(event.type)) {
+        const ended = gate.takeEnded();
+        if (ended.length > 0) write({ type: 'recording.ended', data: { ended: ended.map((ref) => ({ ...ref, id: idOf(ref) })) } });
+      }
+      if (event.type === 'session.closed' && event.session !== undefined) gate.forget(event.session);
+      return write(event);
     },
   };
 }
 
-function idOf({ id }: Envelope): string | undefined {
+/** A frame that was left out cannot be referred to. */
+function recorded(number: number | undefined): number | undefined {
+  return number !== undefined && number < 0 ? undefined : number;
+}
+
+function idOf({ id }: Pick<Envelope, 'id'>): string | undefined {
   if (id === undefined || id.length <= maxName) return id;
   // Still one id to one text, as far as anybody's ids go.
   return `${id.slice(0, maxName)}#${id.length}#${crc32(id)}`;

@@ -58,52 +58,89 @@ const harmlessTokens = [
   'task',
 ];
 
-interface Word {
-  readonly text: string;
-  readonly whole: boolean;
+/** Says what the bytes from `start` to `end` announce as a name: the kind of secret, or `undefined`. */
+export interface SecretNames {
+  /** 1 for each byte that such a name may end with: most names are told apart by it. */
+  readonly lastBytes: Uint8Array;
+  kindOf(bytes: Uint8Array, start: number, end: number): NameKind | undefined;
 }
 
-const byLastCode: (Word[] | undefined)[] = [];
-for (const [texts, whole] of [
-  [endings, false],
-  [wholeNames, true],
-] as const) {
-  for (const text of texts) (byLastCode[text.charCodeAt(text.length - 1)] ??= []).push({ text, whole });
+/** `value`: a name known for it; `key`: one that the user has added. */
+export type NameKind = 'value' | 'key';
+
+/** The built-in names, and `added` ones, which are meant as a whole, without case and separators. */
+export function createSecretNames(added: readonly string[] = [], builtIn = true): SecretNames {
+  const table: (Word[] | undefined)[] = Array.from({ length: 256 }, () => undefined);
+  const lastBytes = new Uint8Array(256);
+  const add = (word: Word): void => {
+    const last = lower(word.bytes.at(-1) ?? 0);
+    (table[last] ??= []).push(word);
+    lastBytes[last] = 1;
+    if (last >= 97 && last <= 122) lastBytes[last - 32] = 1;
+  };
+  for (const text of added) {
+    const bytes = [...Buffer.from(text)].filter((code) => !isSeparator(code)).map(lower);
+    if (bytes.length > 0) add({ bytes, whole: true, kind: 'key' });
+  }
+  if (builtIn) {
+    for (const text of endings) add({ bytes: [...Buffer.from(text)], whole: false, kind: 'value', isToken: text === 'token' });
+    for (const text of wholeNames) add({ bytes: [...Buffer.from(text)], whole: true, kind: 'value' });
+  }
+  const shortest = Math.min(3, ...table.flat().map((word) => word?.bytes.length ?? maxNameBytes));
+  return {
+    lastBytes,
+    kindOf(bytes, start, end) {
+      if (end - start < shortest || end - start > maxNameBytes) return undefined;
+      const words = table[lower(bytes[end - 1] ?? 0)];
+      if (!words) return undefined;
+      for (const { bytes: text, whole, kind, isToken } of words) {
+        const left = endsWith(bytes, start, end, text);
+        if (left < 0 || (whole && left > start)) continue;
+        // No other name ends like this one.
+        return isToken !== true || left === start || !harmless.some((name) => endsWith(bytes, start, left, name) >= 0) ? kind : undefined;
+      }
+      return undefined;
+    },
+  };
 }
+
+interface Word {
+  /** In lower case, without separators. */
+  readonly bytes: readonly number[];
+  readonly whole: boolean;
+  readonly kind: NameKind;
+  readonly isToken?: boolean;
+}
+
+const harmless = harmlessTokens.map((text) => [...Buffer.from(text)]);
 
 const maxNameBytes = 64;
 
-/** Whether the bytes from `start` to `end` are a name like `password`, `API_KEY`, `x-auth-token`. */
-export function isSecretName(bytes: Uint8Array, start: number, end: number): boolean {
-  if (end - start < 3 || end - start > maxNameBytes) return false;
-  const words = byLastCode[lower(bytes[end - 1] ?? 0)];
-  if (!words) return false;
-  for (const { text, whole } of words) {
-    const left = endsWith(bytes, start, end, text);
-    if (left < 0 || (whole && left > start)) continue;
-    return text !== 'token' || left === start || !harmlessTokens.some((name) => endsWith(bytes, start, left, name) >= 0);
-  }
-  return false;
-}
+const builtInNames = createSecretNames();
 
-/** The same for text. */
-export function isSecretText(name: string): boolean {
+/** Whether a name is like `password`, `API_KEY`, `x-auth-token`. */
+export function isSecretText(name: string, names: SecretNames = builtInNames): boolean {
   const bytes = Buffer.from(name);
-  return isSecretName(bytes, 0, bytes.length);
+  return names.kindOf(bytes, 0, bytes.length) !== undefined;
 }
 
 /** Where `text` starts when the name ends with it, separators aside; else -1. */
-function endsWith(bytes: Uint8Array, start: number, end: number, text: string): number {
+function endsWith(bytes: Uint8Array, start: number, end: number, text: readonly number[]): number {
   let at = end;
   for (let i = text.length - 1; i >= 0; i--) {
     do {
       if (--at < start) return -1;
       // Not at the end of the name: `token_` is no name anybody uses.
     } while (isSeparator(bytes[at] ?? 0));
-    if (lower(bytes[at] ?? 0) !== text.charCodeAt(i)) return -1;
+    if (lower(bytes[at] ?? 0) !== text[i]) return -1;
   }
   return at;
 }
 
-const isSeparator = (code: number): boolean => code === 95 || code === 45 || code === 46 || code === 32;
-const lower = (code: number): number => (code >= 65 && code <= 90 ? code + 32 : code);
+function isSeparator(code: number): boolean {
+  return code === 95 || code === 45 || code === 46 || code === 32;
+}
+
+function lower(code: number): number {
+  return code >= 65 && code <= 90 ? code + 32 : code;
+}

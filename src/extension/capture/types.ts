@@ -19,6 +19,8 @@ export interface CapturedFrame {
   readonly forwards?: number;
   /** The bytes equal those of `forwards`, so they need not be kept twice. */
   readonly unchanged?: boolean;
+  /** Where `bytes` differ from those of `forwards`, in order, and nowhere else; absent where that is not known. */
+  readonly edited?: EditedBytes;
   /** Number of the request frame in whose course this frame came (progress, log message, nested request). */
   readonly cause?: number;
   /** The gateway itself made this message (own lists, own handshake), nobody passed it in. */
@@ -28,8 +30,18 @@ export interface CapturedFrame {
    * one, at the latest when the event loop turns.
    */
   readonly arrived?: boolean;
+  /** First 16 hex digits of the hash of the definition that a request runs under. */
+  readonly definition?: string;
   /** HTTP request headers of the frame, where it came by HTTP; secrets are redacted by the recorder. */
   readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Bytes that were made of others by replacing a few values. */
+export interface EditedBytes {
+  /** What they were made of: the very object that was recorded. */
+  readonly from: Uint8Array;
+  /** What stands in place of what was replaced. */
+  readonly places: readonly { readonly start: number; readonly end: number }[];
 }
 
 export type CapturedEventType =
@@ -41,11 +53,22 @@ export type CapturedEventType =
   | 'server.failed'
   | 'server.stderr'
   | 'server.strayStdout'
+  | 'server.requestRepeated'
   | 'http.rejected'
   | 'gateway.started'
   | 'gateway.stopped'
+  | 'policy.waiting'
+  | 'policy.approved'
+  | 'policy.refused'
+  | 'policy.definitions'
+  | 'policy.definitionsApproved'
+  | 'policy.blocked'
+  | 'policy.limit'
   | 'config.changed'
   | 'config.invalid'
+  | 'recording.paused'
+  | 'recording.resumed'
+  | 'recording.ended'
   | 'store.recovered'
   | 'store.retention'
   | 'store.gap';
@@ -60,7 +83,7 @@ export interface CapturedEvent {
 
 export interface Recorder {
   /**
-   * Gives the frame's number. Without `send`, this frame and all before it are written when it returns, except for one
+   * Gives the frame's number; a negative one stands for a frame that is not recorded (see RecordingGate). Without `send`, this frame and all before it are written when it returns, except for one
    * that has only `arrived`. With `send`, they are written together with what else comes in the same turn of the event
    * loop, and then, in order, each is sent by its `send`: what passes at once costs one write. Never throws: what cannot
    * be kept becomes a Gap, and is sent all the same.

@@ -11,7 +11,11 @@ export type ServerState =
       /** Last lines of stderr, oldest first. */
       readonly stderr: readonly string[];
       readonly atMs: number;
-    };
+    }
+  /** Not started: new or changed, and not approved; switched off in the configuration; forbidden by policy or the user. */
+  | { readonly kind: 'waitingForApproval'; readonly message: string }
+  | { readonly kind: 'disabled'; readonly message: string }
+  | { readonly kind: 'refused'; readonly message: string };
 
 export interface ServerStatus {
   readonly name: string;
@@ -31,6 +35,11 @@ export type StoreState =
   | { readonly kind: 'ok' }
   | { readonly kind: 'degraded'; readonly message: string; readonly missingFrames: number }
   | { readonly kind: 'failed'; readonly message: string };
+
+/** Whether what passes through is written down. `frames`: passed unrecorded since `sinceMs` (Unix epoch, milliseconds). */
+export type RecordingState =
+  | { readonly kind: 'on' }
+  | { readonly kind: 'paused'; readonly sinceMs: number; readonly frames: number };
 
 export interface ConfigProblem {
   readonly file: string;
@@ -52,4 +61,5 @@ export interface ApplicationStatus {
   readonly trusted: boolean;
   /** What the user asked for with the toggle; `gateway` says what has come of it. */
   readonly routing: boolean;
+  readonly recording: RecordingState;
 }

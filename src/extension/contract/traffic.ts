@@ -14,7 +14,9 @@ export type FrameKind = 'request' | 'result' | 'error' | 'notification' | 'batch
 
 /**
  * Outcome of a call. `toolError`: an answer with `isError: true`. `error`: a JSON-RPC error. `transportError`: no
- * answer because a connection or process died. `blocked`: refused by MCP Shark itself.
+ * answer because a connection or process died. `blocked`: refused by MCP Shark itself. `unrecorded`: nobody can say, since
+ * recording was paused when it ended; also the status of the rows that stand for what is not in the log (`PAUSE_METHOD`,
+ * `GAP_METHOD`).
  */
 export type CallStatus =
   | 'running'
@@ -24,7 +26,12 @@ export type CallStatus =
   | 'transportError'
   | 'cancelled'
   | 'timedOut'
-  | 'blocked';
+  | 'blocked'
+  | 'unrecorded';
+
+/** Method of the row that stands for a pause of recording, and of the one for frames that could not be kept. */
+export const PAUSE_METHOD = 'recording/paused';
+export const GAP_METHOD = 'recording/gap';
 
 /** Who asked: the client, a server (reverse request), the gateway itself (such as its own lists), or a refused HTTP request. */
 export type CallOrigin = 'client' | 'server' | 'gateway' | 'http';
@@ -58,9 +65,54 @@ export interface CallRow {
   readonly requestBytes: number;
   readonly responseBytes?: number;
   readonly errorCode?: number;
+  /** Id of the call in whose course this one was made (a reverse request, the gateway's own lists). */
+  readonly parent?: string;
+  /** VS Code's ids of the conversation and of the user's request in it, where the client sends them. */
+  readonly conversation?: string;
+  readonly prompt?: string;
+  /** First 16 hex digits of the hash of the definition the call ran under, where known. */
+  readonly definition?: string;
+  /** Made from the Playground. */
+  readonly isPlayground?: true;
+  readonly note?: CallNote;
 }
 
-/** Where a page of calls starts. Pages run newest first. */
+export const NOTE_COLORS = ['red', 'orange', 'yellow', 'green', 'blue', 'purple'] as const;
+
+export type NoteColor = (typeof NOTE_COLORS)[number];
+
+/** What a user has put on a call. Such a call is exempt from retention. */
+export interface CallNote {
+  readonly isPinned?: true;
+  readonly color?: NoteColor;
+  /** At most `MAX_COMMENT` characters. */
+  readonly comment?: string;
+}
+
+export const MAX_COMMENT = 10_000;
+
+/** Most calls whose notes are changed at once. */
+export const MAX_ANNOTATED = 1000;
+
+/** A change of calls' notes; `null` takes away, what is absent stays. */
+export interface NoteChange {
+  readonly isPinned?: boolean;
+  readonly color?: NoteColor | null;
+  readonly comment?: string | null;
+}
+
+/** `window`: what passed through this window's gateway since it opened; `all`: everything in the audit log. */
+export type Scope = 'window' | 'all';
+
+/** What the list can be sorted by; equal ones by time, newest first. */
+export type SortKey = 'time' | 'duration' | 'size' | 'server' | 'name' | 'method' | 'status' | 'client';
+
+export interface CallSort {
+  readonly by: SortKey;
+  readonly isDescending: boolean;
+}
+
+/** Where a page of calls starts. Pages run newest first, or in the query's sort order; "older" is further down the list. */
 export type PagePosition =
   | { readonly kind: 'newest' }
   /** Rows strictly older than the call with this cursor. */
@@ -73,17 +125,26 @@ export type PagePosition =
 export interface CallQuery {
   /** Filter text in the filter language; empty or absent: everything. */
   readonly filter?: string;
+  /** Absent: `all`. */
+  readonly scope?: Scope;
+  /** Absent: by time, newest first. */
+  readonly sort?: CallSort;
   readonly position: PagePosition;
   /** 1 to 1,000. */
   readonly limit: number;
 }
 
 export interface CallPage {
-  /** Newest first. */
+  /** Newest first, or in the query's sort order. */
   readonly rows: readonly CallRow[];
-  /** Calls that match the filter in the whole store. */
+  /** Calls in the query's scope that match the filter; where `isTotalExact` is false, as many as were found so far. */
   readonly total: number;
-  /** Index of `rows[0]` among all matches, newest = 0. */
+  /**
+   * False while recorded bodies are still being searched: `total` is what was found so far, rows are complete as far as
+   * they go, and the store tells when there is more (`onDidAdvance`).
+   */
+  readonly isTotalExact?: false;
+  /** Index of `rows[0]` among all matches, in the query's order from 0. */
   readonly offset: number;
   /** Cursors for the pages next to this one; absent where there is nothing further. */
   readonly olderCursor?: string;
@@ -106,6 +167,27 @@ export interface FrameText {
   /** UTF-8 text as recorded (redacted). At most `MAX_INLINE_TEXT` characters; see `truncated`. */
   readonly text: string;
   readonly truncated: boolean;
+  /** HTTP headers it came with, where it came by HTTP; secrets are redacted. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Text of the JSON-RPC id, as written. */
+  readonly rpcId?: string;
+}
+
+/** Part of a recorded text, for texts too long to be sent whole. */
+export interface BodyPart {
+  readonly text: string;
+  /** Where `text` begins and ends in the UTF-8 text, bytes; both lie between characters. */
+  readonly fromByte: number;
+  readonly toByte: number;
+  readonly totalBytes: number;
+}
+
+/** A line a server wrote to stderr (or a stray one to stdout) while a call ran. */
+export interface ServerOutput {
+  readonly timeMs: number;
+  readonly sinceRequestUs: number;
+  readonly stream: 'stderr' | 'stdout';
+  readonly text: string;
 }
 
 /** Bodies longer than this many characters are cut in a `CallDetail` and fetched whole on demand. */
@@ -132,6 +214,14 @@ export interface CallDetail {
   /** Everything else that belongs to the call, oldest first: progress, log messages, cancellation, nested calls. */
   readonly related: readonly FrameText[];
   readonly errorMessage?: string;
+  /** Stack where the failure is MCP Shark's own or the server sent one. */
+  readonly errorStack?: string;
+  /** Calls made in the course of this one, oldest first. */
+  readonly nested?: readonly CallRow[];
+  /** What the server wrote between request and answer, oldest first; at most 500 lines. */
+  readonly output?: readonly ServerOutput[];
+  /** Output schema of the tool as its definition had it, JSON text, where it has one. */
+  readonly outputSchema?: string;
 }
 
 /** Counts over the calls that match a filter. */

@@ -6,20 +6,32 @@ import { randomBytes } from 'node:crypto';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { Application } from '../application';
+import { literalTerm } from '../query/print';
 import { createServerRegistry } from '../servers/registry';
 import { createResolver } from '../servers/resolver';
+import { userServersFile } from '../servers/routing/routing';
+import { CallActions } from '../services/callActions';
 import { TrafficService } from '../services/trafficService';
 import { systemClock } from '../util/clock';
 import { DisposableStore } from '../util/lifecycle';
+import { createValidator } from '../validation/validator';
 import { registerAuthCommands } from './authCommands';
+import { confirmResend, openLink } from './callPrompts';
 import { exportWithDialog, registerCommands, setRouting } from './commands';
 import { openConfig, watchConfigProblems } from './configDocument';
+import { openContent, registerContentFiles } from './contentFiles';
 import { registerDefinitionProvider } from './definitionProvider';
+import { ClientToken } from './clientToken';
+import { createEditorGovernance } from './governance';
 import { SETTINGS, STATE_KEYS } from './ids';
 import { SecretInputs } from './inputs';
 import { createLog } from './log';
 import { createEditorAuth } from './oauth';
 import { payloadUri, registerPayloadDocuments } from './payloadDocuments';
+import { createEditorPlayground, type EditorPlayground } from './playgroundSetup';
+import { watchRecovery } from './recoveryNews';
+import { createEditorRedactor } from './redaction';
+import { createServersSetup, type ServersSetup } from './serversSetup';
 import { createStatusBar } from './statusBar';
 import { TrafficPanel } from './trafficPanel';
 import { configFileOf, localFolders } from './workspace';
@@ -38,7 +50,12 @@ export async function start(context: vscode.ExtensionContext): Promise<Running> 
 
   const inputs = new SecretInputs(context);
   const registry = lifetime.add(
-    createServerRegistry({ files: localFolders().map(configFileOf), clock: systemClock, logger }),
+    createServerRegistry({
+      files: localFolders().map(configFileOf),
+      userFile: userServersFile(context.globalStorageUri.fsPath),
+      clock: systemClock,
+      logger,
+    }),
   );
   const resolver = createResolver({
     // Read at each start of a server: folders come and go.
@@ -52,6 +69,9 @@ export async function start(context: vscode.ExtensionContext): Promise<Running> 
   });
   const version = String((context.extension.packageJSON as { version?: unknown }).version);
   const auth = lifetime.add(createEditorAuth(context, systemClock, logger));
+  const { governance, scanner } = lifetime.add(createEditorGovernance(context, registry, { clock: systemClock, logger, randomId }));
+  const clientToken = lifetime.add(new ClientToken(context.secrets, logger));
+  const { redactor } = lifetime.add(createEditorRedactor(logger));
   const application = new Application({
     storeDir: path.join(context.globalStorageUri.fsPath, 'store'),
     distDir: path.join(context.extensionUri.fsPath, 'dist'),
@@ -62,7 +82,10 @@ export async function start(context: vscode.ExtensionContext): Promise<Running> 
     registry,
     resolver,
     auth,
+    governance,
+    redactor,
     token: randomId(32),
+    clientToken: () => clientToken.value,
     retention: {
       maxBytes: () => setting(SETTINGS.storeMaxSizeMb, 4096) * 1024 * 1024,
       maxAgeMs: () => setting(SETTINGS.storeMaxAgeDays, 90) * 86_400_000,
@@ -71,6 +94,21 @@ export async function start(context: vscode.ExtensionContext): Promise<Running> 
     trusted: () => vscode.workspace.isTrusted,
   });
 
+  const validator = lifetime.add(createValidator({ workerFile: path.join(context.extensionUri.fsPath, 'dist', 'validationWorker.js'), clock: systemClock }));
+  let playground: EditorPlayground | undefined;
+  let servers: ServersSetup | undefined;
+  /** Servers that were moved out of their configurations run nowhere while it is off: whoever turns it off is told. */
+  const turnRouting = async (on: boolean): Promise<void> => {
+    await setRouting(application, context, on);
+    if (!on) void servers?.routingTurnedOff();
+  };
+  const callActions = new CallActions({
+    store: () => application.store(),
+    checkSchema: (schema, value) => validator.checkSchema(schema, value),
+    editor: { openContent, openLink, confirmResend },
+    findings: (server) => servers?.findings.of(server) ?? [],
+    playground: () => playground?.port,
+  });
   const service = new TrafficService(application, {
     openPayload: async (id, part, title) => {
       const document = await vscode.workspace.openTextDocument(payloadUri(id, part, title));
@@ -84,23 +122,57 @@ export async function start(context: vscode.ExtensionContext): Promise<Running> 
     copy: (text) => Promise.resolve(vscode.env.clipboard.writeText(text)),
     openConfig: (line) => openConfig(line, application.status.configProblems.find((p) => p.line === line)?.file),
     showLog: async () => channel.show(true),
-    setRouting: (on) => setRouting(application, context, on),
+    setRouting: turnRouting,
     settings: () => context.workspaceState.get(STATE_KEYS.trafficSettings),
     saveSettings: (settings) => Promise.resolve(context.workspaceState.update(STATE_KEYS.trafficSettings, settings)),
-  });
+  }, callActions);
   const panel = lifetime.add(new TrafficPanel(context, application, service));
   lifetime.add(registerPayloadDocuments(service));
+  playground = lifetime.add(
+    createEditorPlayground({
+      context,
+      application,
+      registry,
+      governance,
+      checkSchema: (schema, value) => validator.checkSchema(schema, value),
+      answerText: (id) => callActions.whole({ id, part: 'response' }),
+      showCall: async (call) => panel.reveal({ filter: literalTerm('id', call), call }),
+      setRouting: turnRouting,
+      version,
+      logger,
+    }),
+  );
+  servers = lifetime.add(
+    createServersSetup({
+      context,
+      application,
+      registry,
+      resolver,
+      auth,
+      governance,
+      scanner,
+      inputs,
+      clientToken,
+      setRouting: turnRouting,
+      showTraffic: async (filter) => panel.reveal({ filter }),
+      openPlayground: () => playground?.open(),
+      version,
+      logger,
+    }),
+  );
+  lifetime.add(registerContentFiles((ref, pointer) => callActions.content(ref, pointer)));
   lifetime.add(registerDefinitionProvider(application));
   lifetime.add(createStatusBar(application));
+  lifetime.add(watchRecovery(application, logger));
   lifetime.add(watchConfigProblems(application));
   lifetime.add(registerAuthCommands({ auth, servers: () => registry.servers, resolver, logger }));
-  lifetime.add(registerCommands({ application, context, panel, inputs, channel, logger }));
+  lifetime.add(registerCommands({ application, context, panel, inputs, channel, logger, routingTurnedOff: async () => servers?.routingTurnedOff() }));
   lifetime.add(vscode.workspace.onDidGrantWorkspaceTrust(() => void application.trustChanged()));
   lifetime.add(
     vscode.workspace.onDidChangeWorkspaceFolders(() => void registry.setFiles(localFolders().map(configFileOf))),
   );
 
-  await registry.reload();
+  await Promise.all([registry.reload(), clientToken.load()]);
   await application.setRouting(context.workspaceState.get<boolean>(STATE_KEYS.routing, true));
 
   return {

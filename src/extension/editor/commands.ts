@@ -20,6 +20,7 @@ export interface CommandParts {
   readonly inputs: SecretInputs;
   readonly channel: vscode.LogOutputChannel;
   readonly logger: Logger;
+  readonly routingTurnedOff: () => Promise<void>;
 }
 
 export function registerCommands(parts: CommandParts): Disposable {
@@ -40,6 +41,7 @@ export function registerCommands(parts: CommandParts): Disposable {
     const on = !application.status.routing;
     await setRouting(application, context, on);
     if (on && application.status.servers.length === 0) await offerConfig();
+    if (!on) await parts.routingTurnedOff();
   });
   register(COMMANDS.storeReveal, async () => {
     const file = await vscode.window.withProgress(
@@ -79,12 +81,12 @@ export async function setRouting(
   await application.setRouting(on);
 }
 
-const EXPORT_NAMES: Readonly<Record<ExportFormat, string>> = { jsonl: 'JSON Lines', json: 'JSON', csv: 'CSV' };
+const EXPORT_NAMES: Readonly<Record<ExportFormat, string>> = { jsonl: 'JSON Lines', json: 'JSON', csv: 'CSV', txt: 'Text' };
 
 /** Asks for a file and exports to it, with progress; the ending of the chosen name decides the format. */
 export async function exportWithDialog(wanted: ExportFormat, run: ExportRun, logger: Logger): Promise<void> {
   try {
-    const formats = [wanted, ...(['jsonl', 'json', 'csv'] as const).filter((format) => format !== wanted)];
+    const formats = [wanted, ...(['jsonl', 'json', 'csv', 'txt'] as const).filter((format) => format !== wanted)];
     const name = `mcp-traffic-${new Date().toISOString().slice(0, 19).replaceAll(':', '')}.${wanted}`;
     const folder = vscode.workspace.workspaceFolders?.[0]?.uri ?? vscode.Uri.file(homedir());
     const uri = await vscode.window.showSaveDialog({

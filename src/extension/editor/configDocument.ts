@@ -10,16 +10,20 @@ import { DisposableStore, type Disposable } from '../util/lifecycle';
 import { plainMessage } from './plainMessage';
 import { configFileOf } from './workspace';
 
-/** Opens the first folder's file, or the one a problem stands in. */
+/** Opens the first folder's file, or the one that is named. */
 export async function openConfig(line?: number, file?: string): Promise<void> {
   const folder = vscode.workspace.workspaceFolders?.[0];
+  if (file !== undefined) {
+    await openFile(vscode.Uri.file(file), line);
+    return;
+  }
   if (!folder) {
     void vscode.window.showInformationMessage(
       vscode.l10n.t('MCP servers are configured per folder. Open a folder first.'),
     );
     return;
   }
-  const uri = vscode.Uri.file(file ?? configFileOf(folder));
+  const uri = vscode.Uri.file(configFileOf(folder));
   const exists = await vscode.workspace.fs.stat(uri).then(
     () => true,
     () => false,
@@ -30,11 +34,27 @@ export async function openConfig(line?: number, file?: string): Promise<void> {
   if (!exists && document.getText() === '') {
     await editor.edit((edit) => edit.insert(new vscode.Position(0, 0), EXAMPLE_CONFIG));
   }
-  if (line !== undefined) {
-    const position = new vscode.Position(Math.min(line, document.lineCount) - 1, 0);
-    editor.selection = new vscode.Selection(position, position);
-    editor.revealRange(new vscode.Range(position, position), vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+  if (line !== undefined) reveal(editor, line);
+}
+
+/** A file that is named may be any client's: an example of ours has no place in it. */
+async function openFile(uri: vscode.Uri, line: number | undefined): Promise<void> {
+  const document = await vscode.workspace.openTextDocument(uri).then(
+    (opened) => opened,
+    () => undefined,
+  );
+  if (!document) {
+    void vscode.window.showWarningMessage(plainMessage(vscode.l10n.t('{0} cannot be opened: it is gone, or is no text.', vscode.workspace.asRelativePath(uri))));
+    return;
   }
+  const editor = await vscode.window.showTextDocument(document);
+  if (line !== undefined) reveal(editor, line);
+}
+
+function reveal(editor: vscode.TextEditor, line: number): void {
+  const position = new vscode.Position(Math.max(1, Math.min(line, editor.document.lineCount)) - 1, 0);
+  editor.selection = new vscode.Selection(position, position);
+  editor.revealRange(new vscode.Range(position, position), vscode.TextEditorRevealType.InCenterIfOutsideViewport);
 }
 
 /** Shows configuration problems in the Problems panel, and says once when a new one comes up. */

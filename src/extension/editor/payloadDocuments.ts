@@ -25,7 +25,7 @@ export function registerPayloadDocuments(service: TrafficService): Disposable {
     async provideTextDocumentContent(uri) {
       try {
         const { id, part } = JSON.parse(uri.query) as { id: string; part: PayloadPart };
-        return readable((await service.payload(id, part)).frame.text);
+        return readable(await service.text({ id, part }));
       } catch (error) {
         return vscode.l10n.t('This payload can not be shown: {0}', messageOf(error));
       }
@@ -34,7 +34,7 @@ export function registerPayloadDocuments(service: TrafficService): Disposable {
 }
 
 /** Indents JSON whose every number survives the trip; anything else is shown exactly as recorded. */
-function readable(text: string): string {
+export function readable(text: string): string {
   const value = exactJson(text);
   return value === undefined ? text : JSON.stringify(value, undefined, 2);
 }

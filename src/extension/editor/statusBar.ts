@@ -1,6 +1,7 @@
 /**
- * Owns the status-bar entry: whether routing is on, how many servers there are, and whether something is wrong; a click
- * turns routing on or off. Its tooltip lists the servers with their state.
+ * Owns the status-bar entry: whether routing is on, how many servers there are, whether recording is paused, and whether
+ * something is wrong; a click turns routing on or off, or shows the traffic while recording is paused. Its tooltip lists the
+ * servers with their state.
  */
 import * as vscode from 'vscode';
 import type { Application } from '../application';
@@ -16,6 +17,8 @@ export function createStatusBar(application: Application): Disposable {
   const draw = (status: ApplicationStatus): void => {
     const face = faceOf(status);
     item.text = face.text;
+    // Paused recording is resumed where it is seen what that means, not by a click that would switch routing off.
+    item.command = status.routing && status.recording.kind === 'paused' ? COMMANDS.trafficShow : COMMANDS.routingToggle;
     item.backgroundColor = face.warning ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;
     item.tooltip = tooltipOf(status, face.says);
     item.accessibilityInformation = { label: `MCP Shark: ${face.says}`, role: 'button' };
@@ -57,6 +60,17 @@ function faceOf(status: ApplicationStatus): Face {
     return {
       text: `$(warning) MCP Shark: ${count}`,
       says: vscode.l10n.t('Traffic passes but is not all being kept: {0}', status.store.message),
+      warning: true,
+    };
+  }
+  if (status.recording.kind === 'paused') {
+    const { frames } = status.recording;
+    return {
+      text: vscode.l10n.t('$(debug-pause) MCP Shark: not recording'),
+      says:
+        frames === 1
+          ? vscode.l10n.t('Recording is paused: 1 message has passed unrecorded. Click to show the traffic and resume.')
+          : vscode.l10n.t('Recording is paused: {0} messages have passed unrecorded. Click to show the traffic and resume.', frames),
       warning: true,
     };
   }
@@ -116,6 +130,11 @@ function iconOf({ state }: ServerStatus): string {
       return 'pass';
     case 'failed':
       return 'error';
+    case 'waitingForApproval':
+      return 'shield';
+    case 'disabled':
+    case 'refused':
+      return 'circle-slash';
   }
 }
 
@@ -127,6 +146,10 @@ function stateOf({ state }: ServerStatus): string {
       return vscode.l10n.t('starting');
     case 'running':
       return vscode.l10n.t('running');
+    case 'waitingForApproval':
+    case 'disabled':
+    case 'refused':
+      return state.message;
     case 'failed':
       // The message often ends in the last line itself.
       return [state.message, ...state.stderr.slice(-2).filter((line) => !state.message.includes(line.trim()))].join(' ');

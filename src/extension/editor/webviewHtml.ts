@@ -30,7 +30,9 @@ export function webviewHtml({ webview, extensionUri, bundle, title }: WebviewPag
     `script-src 'nonce-${nonce}' ${webview.cspSource}`,
     `style-src 'nonce-${styleNonce}' ${webview.cspSource}`,
     `font-src ${webview.cspSource}`,
+    // Pictures and sound of recorded messages, out of the message itself: no request leaves the page for them.
     `img-src ${webview.cspSource} data:`,
+    `media-src data:`,
     `base-uri 'none'`,
     `form-action 'none'`,
   ].join('; ');

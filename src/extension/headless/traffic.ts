@@ -10,19 +10,24 @@ import { systemClock } from '../util/clock';
 import { AppError, messageOf } from '../util/errors';
 import { stderrLogger } from './ports';
 
-const USAGE = 'usage: npm run -s traffic -- --store DIR [--filter TEXT] [--format jsonl]';
+const USAGE = 'usage: npm run -s traffic -- --store DIR [--filter TEXT] [--scope all|window] [--format jsonl]';
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       store: { type: 'string' },
       filter: { type: 'string', default: '' },
+      scope: { type: 'string', default: 'all' },
       format: { type: 'string', default: 'jsonl' },
     },
   });
   if (!values.store) throw new AppError('config.missing', `--store is needed. ${USAGE}`);
   if (values.format !== 'jsonl') {
     throw new AppError('query.invalid', `--format ${values.format} is not known; the only format is jsonl. ${USAGE}`);
+  }
+  const { scope, filter } = values;
+  if (scope !== 'all' && scope !== 'window') {
+    throw new AppError('query.invalid', `--scope ${scope} is not known; it is all, or window for what passed through the window opened last. ${USAGE}`);
   }
   const dir = path.resolve(values.store);
   if (!existsSync(dir)) throw new AppError('store.unavailable', `There is no store at ${dir}.`);
@@ -34,7 +39,7 @@ async function main(): Promise<void> {
     logger: stderrLogger(false),
   });
   try {
-    for await (const call of reader.calls(values.filter)) {
+    for await (const call of reader.calls({ filter, scope })) {
       const line = `${JSON.stringify(call)}\n`;
       if (!process.stdout.write(line)) await new Promise((resolve) => process.stdout.once('drain', resolve));
     }

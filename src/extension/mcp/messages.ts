@@ -5,6 +5,8 @@ export const PARSE_ERROR = -32700;
 export const INVALID_REQUEST = -32600;
 export const METHOD_NOT_FOUND = -32601;
 export const INVALID_PARAMS = -32602;
+/** MCP Shark itself refuses: a rule of the configuration or the user's policy. Own to MCP Shark, in JSON-RPC's server range. */
+export const BLOCKED_BY_POLICY = -32080;
 /** The server could not be reached, died, or answered outside the protocol. */
 export const SERVER_UNAVAILABLE = -32000;
 

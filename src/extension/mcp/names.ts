@@ -71,6 +71,16 @@ export class NameTable {
     }
   }
 
+  /** How many names the server has in the table. */
+  countOf(server: string): number {
+    return this.#names.get(server)?.size ?? 0;
+  }
+
+  /** Whether a server's own name is in the table. */
+  has(server: string, own: string): boolean {
+    return this.#names.get(server)?.has(own) ?? false;
+  }
+
   /** Whose name it is; `undefined` where no server has listed it. */
   ownerOf(qualified: string): OwnName | undefined {
     return this.#owners.get(qualified);

@@ -11,6 +11,11 @@ export interface ResourceOwner {
   readonly uri: string;
 }
 
+/** What is learnt of one server: beyond it URIs pass as they are, and are found by asking. */
+const MAX_URIS = 20_000;
+/** Templates are tried one by one. */
+const MAX_TEMPLATES = 1000;
+
 function marked(uri: string, server: string): { exposed: string; mark: string } {
   const mark = `${uri.includes('#') ? '&' : '#'}mcp-shark=${encodeURIComponent(server)}`;
   return { exposed: uri + mark, mark };
@@ -22,16 +27,35 @@ export class ResourceTable {
   /** Exposed template to owner; a `mark` stands at the end of every URI made from it. */
   readonly #templates = new Map<string, ResourceOwner & { readonly mark: string }>();
 
+  readonly #counts = new Map<string, { uris: number; templates: number }>();
+
+  /** `onFull`: told once of each server that lists more than is learnt. */
+  constructor(private readonly onFull: (server: string, limit: number) => void = () => undefined) {}
+
+  #hasRoom(server: string, what: 'uris' | 'templates'): boolean {
+    let counts = this.#counts.get(server);
+    if (!counts) this.#counts.set(server, (counts = { uris: 0, templates: 0 }));
+    const limit = what === 'uris' ? MAX_URIS : MAX_TEMPLATES;
+    if (counts[what] < limit) {
+      counts[what]++;
+      return true;
+    }
+    if (counts[what] === limit) this.onFull(server, limit);
+    counts[what] = limit + 1;
+    return false;
+  }
+
   /** Enters a listed URI; gives the URI that clients are to see. */
   learn(server: string, uri: string): string {
     const owner = this.#owners.get(uri);
+    if (owner?.server === server) return uri;
+    const known = owner && this.#mapped.get(server)?.get(uri);
+    if (known !== undefined) return known;
+    if (!this.#hasRoom(server, 'uris')) return uri;
     if (!owner) {
       this.#owners.set(uri, { server, uri });
       return uri;
     }
-    if (owner.server === server) return uri;
-    const known = this.#mapped.get(server)?.get(uri);
-    if (known !== undefined) return known;
     const { exposed } = marked(uri, server);
     this.#owners.set(exposed, { server, uri });
     this.#map(server, uri, exposed);
@@ -41,12 +65,14 @@ export class ResourceTable {
   /** Enters a listed template; gives the template that clients are to see. */
   learnTemplate(server: string, template: string): string {
     const owner = this.#templates.get(template);
+    if (owner?.server === server) return template;
+    const { exposed, mark } = marked(template, server);
+    if (owner && this.#templates.has(exposed)) return exposed;
+    if (!this.#hasRoom(server, 'templates')) return template;
     if (!owner) {
       this.#templates.set(template, { server, uri: template, mark: '' });
       return template;
     }
-    if (owner.server === server) return template;
-    const { exposed, mark } = marked(template, server);
     this.#templates.set(exposed, { server, uri: template, mark });
     return exposed;
   }
@@ -82,6 +108,7 @@ export class ResourceTable {
   /** Forgets what a removed server listed. */
   forget(server: string): void {
     this.#mapped.delete(server);
+    this.#counts.delete(server);
     for (const table of [this.#owners, this.#templates]) {
       for (const [exposed, owner] of table) if (owner.server === server) table.delete(exposed);
     }

@@ -336,3 +336,16 @@ export function splice(bytes: Buffer, edits: readonly Edit[]): Buffer {
   bytes.copy(out, to, from);
   return out;
 }
+
+/** Where the texts of the edits stand in what `splice` makes, in order. */
+export function placesAfter(edits: readonly Edit[]): Span[] {
+  let grown = 0;
+  return edits
+    .toSorted((a, b) => a.span.start - b.span.start)
+    .map(({ span, text }) => {
+      const length = typeof text === 'string' ? Buffer.byteLength(text) : text.length;
+      const start = span.start + grown;
+      grown += length - (span.end - span.start);
+      return { start, end: start + length };
+    });
+}

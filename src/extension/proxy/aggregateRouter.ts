@@ -3,9 +3,9 @@
  * what concerns all servers (initialize, lists, ping); everything else goes to the server that the tables name, with
  * nothing changed but the name, URI, id or token that the tables map.
  */
-import type { Buffer } from 'node:buffer';
-import { movedEnvelope, scanEnvelope, type RoutedParams } from '../mcp/envelope';
+import { scanEnvelope, type RoutedParams } from '../mcp/envelope';
 import {
+  BLOCKED_BY_POLICY,
   INVALID_PARAMS,
   INVALID_REQUEST,
   METHOD_NOT_FOUND,
@@ -13,48 +13,56 @@ import {
   SERVER_UNAVAILABLE,
 } from '../mcp/messages';
 import { ResourceTable } from '../mcp/resourceTable';
-import { canonicalScalar, decodeString, findMember, findPath, rawText, splice, type Edit, type Span } from '../mcp/spans';
+import { canonicalScalar, decodeString, findMember, findPath, rawText, type Edit, type Span } from '../mcp/spans';
 import type { NameTable } from '../mcp/names';
 import type { ConfiguredServer } from '../servers/types';
+import { Admission } from './admission';
+import { AggregateNotifications } from './aggregateNotifications';
 import { AggregateServers, type AggregateServersOptions } from './aggregateServers';
-import { Catalog, isListMethod, type CatalogHooks, type ListMethod } from './catalog';
+import { Catalog, type CatalogHooks } from './catalog';
 import type { DownstreamSession, SessionRouter } from './downstreamSession';
-import { changed, verbatim, type Frame, type Outgoing } from './frame';
+import { changed, edited, verbatim, type Frame, type Outgoing } from './frame';
 import { settledWithin } from './grace';
 import type { Pending } from './inFlight';
+import { CHANGED_BY_LIST, isListMethod, type ListMethod } from './listKinds';
 import { OpenRequests } from './openRequests';
 import type { PostExchange } from './postExchange';
 import { ReverseRequests } from './reverseRequests';
-import type { ServerFrame, UpstreamConnection } from './upstreamConnection';
+import { TaskTable } from './taskTable';
+import type { UpstreamConnection } from './upstreamConnection';
 import { exposeUris } from './uriRewriter';
+import { UriRouting } from './uriRouting';
 
 export interface AggregateOptions extends AggregateServersOptions {
   readonly names: NameTable;
   readonly onList: CatalogHooks['onList'];
   /** A server says that a list of its has changed. */
   readonly onListChanged: (server: string, method: string) => void;
+  /** Why nothing of a server can be called that is configured but may not run; `undefined`: it may. */
+  readonly closed: (name: string, isPrefix: boolean) => { readonly server: string; readonly message: string } | undefined;
 }
-
-const CHANGED_BY_LIST: Readonly<Partial<Record<ListMethod, string>>> = {
-  'tools/list': 'notifications/tools/list_changed',
-  'prompts/list': 'notifications/prompts/list_changed',
-  'resources/list': 'notifications/resources/list_changed',
-  'resources/templates/list': 'notifications/resources/list_changed',
-};
 
 export class AggregateRouter implements SessionRouter {
   readonly #servers: AggregateServers;
-  readonly #resources = new ResourceTable();
-  readonly #tasks = new Map<string, string>();
+  readonly #resources: ResourceTable;
+  readonly #tasks = new TaskTable();
   readonly #catalog: Catalog;
   readonly #reverse = new ReverseRequests();
   readonly #open: OpenRequests;
+  readonly #admission: Admission;
+  readonly #uris: UriRouting;
+  readonly #notifications: AggregateNotifications;
 
   constructor(
     private readonly session: DownstreamSession,
     servers: readonly ConfiguredServer[],
     private readonly options: AggregateOptions,
   ) {
+    const onLimit = (server: string, what: string, limit: number): void => {
+      options.context.recorder.event({ type: 'policy.limit', session: session.storeId, server, data: { what, limit } });
+    };
+    this.#resources = new ResourceTable((server, limit) => onLimit(server, 'resources', limit));
+    this.#admission = new Admission(options.context);
     this.#open = new OpenRequests(session);
     this.#servers = new AggregateServers(session, servers, options, {
       onServerRequest: (from, frame) => {
@@ -62,13 +70,14 @@ export class AggregateRouter implements SessionRouter {
         const out = changed(frame, bytes, scanEnvelope(bytes), from.name, frame.pending?.cause);
         this.session.send(out, frame.pending?.exchange);
       },
-      onServerNotification: (from, frame) => this.#serverNotification(from, frame),
+      onServerNotification: (from, frame) => this.#notifications.fromServer(from, frame),
       onLost: (from) => this.#takeBackQuestions(from),
     });
     this.#catalog = new Catalog(
       { names: options.names, resources: this.#resources, tasks: this.#tasks },
       {
         onList: options.onList,
+        onLimit,
         onLateList: (connection, method) => {
           const notification = CHANGED_BY_LIST[method];
           if (notification !== undefined) this.#servers.notify(connection.name, notification);
@@ -77,6 +86,21 @@ export class AggregateRouter implements SessionRouter {
       options.context.clock,
       options.grace,
     );
+    this.#uris = new UriRouting({
+      resources: this.#resources,
+      servers: this.#servers,
+      open: this.#open,
+      refresh: (cause) => this.#refresh(cause, 'resources/list', 'resources/templates/list'),
+      forward: (...forwarded) => this.#forward(...forwarded),
+    });
+    this.#notifications = new AggregateNotifications({
+      session,
+      servers: this.#servers,
+      reverse: this.#reverse,
+      open: this.#open,
+      resources: this.#resources,
+      onListChanged: options.onListChanged,
+    });
   }
 
   get connections(): readonly UpstreamConnection[] {
@@ -88,6 +112,11 @@ export class AggregateRouter implements SessionRouter {
     for (const { name } of this.#servers.replace(servers)) this.#resources.forget(name);
   }
 
+  /** What clients may see of these servers' tools has changed, though not by the servers. */
+  toolsChanged(names: readonly string[]): void {
+    for (const name of names) this.#servers.toolsChanged(name);
+  }
+
   receive(frame: Frame, exchange: PostExchange | undefined): void {
     const { envelope } = frame;
     if (envelope.kind === 'request' && exchange) {
@@ -96,7 +125,7 @@ export class AggregateRouter implements SessionRouter {
       return;
     }
     if (envelope.kind === 'notification') {
-      this.#clientNotification(frame);
+      this.#notifications.fromClient(frame);
       return;
     }
     const answer = this.#reverse.toServer(frame);
@@ -122,11 +151,11 @@ export class AggregateRouter implements SessionRouter {
       case 'resources/read':
       case 'resources/subscribe':
       case 'resources/unsubscribe':
-        void this.#byUri(frame, exchange, params.uri);
+        void this.#uris.route(frame, exchange, params.uri);
         return;
       case 'completion/complete': {
         const uri = findMember(bytes, params.ref, 'uri');
-        if (uri) void this.#byUri(frame, exchange, uri);
+        if (uri) void this.#uris.route(frame, exchange, uri);
         else this.#byName(frame, exchange, findMember(bytes, params.ref, 'name'), 'prompts/list');
         return;
       }
@@ -145,7 +174,7 @@ export class AggregateRouter implements SessionRouter {
   #unknown(frame: Frame, exchange: PostExchange, params: RoutedParams): void {
     const { envelope, bytes } = frame;
     const task = decodeString(bytes, params.taskId);
-    const byTask = task === undefined ? undefined : this.#servers.find(this.#tasks.get(task));
+    const byTask = task === undefined ? undefined : this.#servers.find(this.#tasks.ownerOf(task));
     if (byTask) {
       this.#forward(frame, exchange, byTask, []);
       return;
@@ -161,7 +190,7 @@ export class AggregateRouter implements SessionRouter {
     }
     const uri = decodeString(bytes, params.uri);
     if (uri !== undefined && this.#resources.ownerOf(uri)) {
-      void this.#byUri(frame, exchange, params.uri);
+      void this.#uris.route(frame, exchange, params.uri);
       return;
     }
     if (task !== undefined) this.#open.fail(frame, INVALID_PARAMS, `Unknown task: ${task}`);
@@ -211,58 +240,39 @@ export class AggregateRouter implements SessionRouter {
     const route = (): boolean => {
       const owner = this.options.names.ownerOf(name);
       const connection = this.#servers.find(owner?.server);
-      if (!owner || !connection) return false;
-      this.#forward(frame, exchange, connection, [{ span: span!, text: JSON.stringify(owner.own) }]);
+      if (!owner || !connection) return this.#isClosed(frame, name, false);
+      const forward = (): void => this.#forward(frame, exchange, connection, [{ span: span!, text: JSON.stringify(owner.own) }]);
+      if (frame.envelope.method !== 'tools/call') forward();
+      else {
+        this.#admission.ask(connection, frame, owner.own, (refusal) => {
+          if (refusal) this.#open.fail(frame, BLOCKED_BY_POLICY, refusal.message, refusal.data, connection.name);
+          // It may have been cancelled while the tools were listed.
+          else if (this.#open.isOpen(frame)) forward();
+        });
+      }
       return true;
     };
     if (route()) return;
     void this.#refresh(frame.number, list).then(() => {
-      if (!route()) this.#open.fail(frame, INVALID_PARAMS, `Unknown ${list === 'tools/list' ? 'tool' : 'prompt'}: ${name}`);
+      if (route() || this.#isClosed(frame, name, true)) return;
+      this.#open.fail(frame, INVALID_PARAMS, `Unknown ${list === 'tools/list' ? 'tool' : 'prompt'}: ${name}`);
     });
   }
 
-  async #byUri(frame: Frame, exchange: PostExchange, span: Span | undefined): Promise<void> {
-    const exposed = decodeString(frame.bytes, span);
-    if (exposed === undefined) {
-      this.#open.fail(frame, INVALID_PARAMS, `"${frame.envelope.method!}" needs a URI`);
-      return;
-    }
-    const route = (): boolean => {
-      const owner = this.#resources.ownerOf(exposed);
-      const connection = this.#servers.find(owner?.server);
-      if (!owner || !connection) return false;
-      if (frame.envelope.method === 'resources/subscribe') this.#servers.subscriptions.set(exposed, owner);
-      if (frame.envelope.method === 'resources/unsubscribe') this.#servers.subscriptions.delete(exposed);
-      const edits = owner.uri === exposed ? [] : [{ span: span!, text: JSON.stringify(owner.uri) }];
-      this.#forward(frame, exchange, connection, edits);
-      return true;
-    };
-    if (route()) return;
-    await this.#refresh(frame.number, 'resources/list', 'resources/templates/list');
-    if (route()) return;
-    // Listed nowhere, which MCP allows: ask whoever has resources, in order, until one knows it.
-    const candidates = this.#servers.connections.filter((one) => one.isReady && one.hasCapability('resources'));
-    if (candidates.length === 0) {
-      this.#open.fail(frame, INVALID_PARAMS, `Unknown resource: ${exposed}`);
-      return;
-    }
-    const ask = (k: number): void => {
-      const connection = candidates[k]!;
-      const isLast = k === candidates.length - 1;
-      this.#forward(frame, exchange, connection, [], (answer) => {
-        if (answer.envelope.kind !== 'error') {
-          this.#resources.learn(connection.name, exposed);
-          if (frame.envelope.method === 'resources/subscribe') {
-            this.#servers.subscriptions.set(exposed, { server: connection.name, uri: exposed });
-          }
-          return true;
-        }
-        if (isLast || !this.#open.isOpen(frame)) return true;
-        ask(k + 1);
-        return false;
-      });
-    };
-    ask(0);
+  /** Refuses what belongs to a server that may not run. `isPrefix`: goes by how the name begins, where no table knows it. */
+  #isClosed(frame: Frame, name: string, isPrefix: boolean): boolean {
+    const closed = this.options.closed(name, isPrefix);
+    if (!closed) return false;
+    const data = { blockedBy: 'mcp-shark', rule: 'server', server: closed.server };
+    const { recorder } = this.options.context;
+    recorder.event({
+      type: 'policy.blocked',
+      session: this.session.storeId,
+      server: closed.server,
+      data: { tool: name.slice(0, 500), rule: 'server', frame: frame.number },
+    });
+    this.#open.fail(frame, BLOCKED_BY_POLICY, closed.message, data, closed.server);
+    return true;
   }
 
   async #setLogLevel(frame: Frame, exchange: PostExchange): Promise<void> {
@@ -315,12 +325,7 @@ export class AggregateRouter implements SessionRouter {
       },
       (message, data) => this.#open.fail(frame, SERVER_UNAVAILABLE, message, data, connection.name),
     );
-    const bytes = splice(frame.bytes, edits);
-    const out =
-      edits.length === 0
-        ? verbatim(frame, connection.name)
-        : changed(frame, bytes, movedEnvelope(envelope, edits), connection.name);
-    connection.send(out, pending);
+    connection.send(edited(frame, edits, connection.name), pending);
   }
 
   #pending(
@@ -345,66 +350,6 @@ export class AggregateRouter implements SessionRouter {
   #learnTask(connection: UpstreamConnection, answer: Frame): void {
     const id = decodeString(answer.bytes, findPath(answer.bytes, answer.envelope.resultSpan, 'task', 'taskId'));
     if (id !== undefined) this.#tasks.set(id, connection.name);
-  }
-
-  // --- notifications -------------------------------------------------------------------------------------------------
-
-  #clientNotification(frame: Frame): void {
-    const { envelope, bytes } = frame;
-    switch (envelope.method) {
-      case 'notifications/initialized':
-        this.#servers.clientInitialized(frame);
-        return;
-      case 'notifications/cancelled': {
-        const span = findMember(bytes, envelope.paramsSpan, 'requestId');
-        const id = span && canonicalScalar(bytes, span);
-        const open = this.#open.get(id);
-        if (id === undefined || !open || open.frame.envelope.method === 'initialize') return;
-        if (open.connection) {
-          open.connection.send(verbatim(frame, open.connection.name, open.frame.number));
-          open.connection.forget(id);
-        }
-        this.#open.cancel(open);
-        return;
-      }
-      case 'notifications/progress': {
-        const progress = this.#reverse.progressToServer(frame);
-        if (!progress) return;
-        const { connection, cause } = progress.reverse;
-        connection.send(changed(frame, progress.bytes, scanEnvelope(progress.bytes), connection.name, cause));
-        return;
-      }
-      default:
-        for (const connection of this.#servers.connections) {
-          if (connection.isReady) connection.send(verbatim(frame, connection.name));
-        }
-    }
-  }
-
-  #serverNotification(connection: UpstreamConnection, frame: ServerFrame): void {
-    const { envelope, pending } = frame;
-    let bytes: Buffer | undefined = frame.bytes;
-    switch (envelope.method) {
-      case 'notifications/cancelled':
-        bytes = this.#reverse.cancelledToClient(connection, frame);
-        break;
-      case 'notifications/resources/updated':
-        bytes = exposeUris(frame.bytes, envelope, connection.name, this.#resources);
-        break;
-      case 'notifications/tools/list_changed':
-      case 'notifications/prompts/list_changed':
-      case 'notifications/resources/list_changed':
-        this.options.onListChanged(connection.name, envelope.method);
-        // Before the client knows the gateway's capabilities there is no list that could have changed.
-        if (!this.#servers.isAnswered) return;
-        break;
-    }
-    if (!bytes) return;
-    const out =
-      bytes === frame.bytes
-        ? verbatim(frame, connection.name, pending?.cause)
-        : changed(frame, bytes, scanEnvelope(bytes), connection.name, pending?.cause);
-    this.session.send(out, pending?.exchange);
   }
 
   async close(): Promise<void> {

@@ -9,10 +9,11 @@ import { decodeString, findPath } from '../mcp/spans';
 import type { ConfiguredServer } from '../servers/types';
 import { Deferred } from '../util/async';
 import type { JsonObject } from '../util/json';
+import type { ConnectionContext, ConnectionOwner } from './connectionTypes';
 import type { DownstreamSession } from './downstreamSession';
 import type { Frame } from './frame';
 import { settledWithin, type Grace } from './grace';
-import { UpstreamConnection, type ConnectionContext, type ConnectionOwner } from './upstreamConnection';
+import { UpstreamConnection } from './upstreamConnection';
 
 export interface AggregateServersOptions {
   readonly context: ConnectionContext;
@@ -109,6 +110,7 @@ export class AggregateServers {
       const old = before.get(server.name);
       if (old?.server.fingerprint === server.fingerprint) {
         before.delete(server.name);
+        old.adopt(server);
         return old;
       }
       const connection = this.#connect(server);
@@ -127,6 +129,14 @@ export class AggregateServers {
     }
     if (this.#initialize) for (const connection of started) this.#start(connection, this.#initialize);
     return gone;
+  }
+
+  /** What clients may see of a server's tools has changed, though not by the server. */
+  toolsChanged(server: string): void {
+    const connection = this.find(server);
+    if (!connection) return;
+    connection.definitions.markStale();
+    if (this.#initialized && connection.isReady && connection.hasCapability('tools')) this.notify(server, 'notifications/tools/list_changed');
   }
 
   /** Tells the client something on the gateway's own account. */

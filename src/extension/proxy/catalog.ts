@@ -9,30 +9,16 @@ import type { ResourceTable } from '../mcp/resourceTable';
 import { asBuffer, decodeString, elementsOf, findMember, findPath, rawText, splice, walkMembers, type Edit, type Span } from '../mcp/spans';
 import type { Clock } from '../util/clock';
 import { settledWithin, type Grace } from './grace';
+import { LIST_KINDS, type ListMethod } from './listKinds';
 import type { PostExchange } from './postExchange';
+import type { TaskTable } from './taskTable';
 import type { UpstreamConnection } from './upstreamConnection';
 
 const MAX_PAGES = 64;
-
-export type ListMethod = 'tools/list' | 'prompts/list' | 'resources/list' | 'resources/templates/list' | 'tasks/list';
-
-interface ListKind {
-  readonly capability: string;
-  /** Member of the result that holds the items. */
-  readonly member: string;
-}
-
-const LIST_KINDS: Readonly<Record<ListMethod, ListKind>> = {
-  'tools/list': { capability: 'tools', member: 'tools' },
-  'prompts/list': { capability: 'prompts', member: 'prompts' },
-  'resources/list': { capability: 'resources', member: 'resources' },
-  'resources/templates/list': { capability: 'resources', member: 'resourceTemplates' },
-  'tasks/list': { capability: 'tasks', member: 'tasks' },
-};
-
-export function isListMethod(method: string): method is ListMethod {
-  return Object.hasOwn(LIST_KINDS, method);
-}
+/** Of one server's list, all pages together. */
+const MAX_LIST_BYTES = 64 * 1024 * 1024;
+/** Tools and prompts of one server that clients may know. */
+const MAX_NAMES = 10_000;
 
 /** The items of one server, exposed. */
 interface ServerList {
@@ -40,13 +26,14 @@ interface ServerList {
   /** Other members of a one-page result (`"_meta":{…}`), as JSON text. */
   readonly extras: readonly string[];
   readonly hash: string;
+  /** Names beyond the limit are left out. */
+  readonly isCut: boolean;
 }
 
 export interface CatalogTables {
   readonly names: NameTable;
   readonly resources: ResourceTable;
-  /** taskId to server. */
-  readonly tasks: Map<string, string>;
+  readonly tasks: TaskTable;
 }
 
 export interface CatalogHooks {
@@ -54,6 +41,8 @@ export interface CatalogHooks {
   onList(server: string, method: ListMethod, hash: string): void;
   /** A server answered after the grace, and what it lists is not what the client was told. */
   onLateList(connection: UpstreamConnection, method: ListMethod): void;
+  /** Part of a list is left out, since it is longer than anybody needs. */
+  onLimit(server: string, what: string, limit: number): void;
 }
 
 export interface ListRequest {
@@ -118,7 +107,9 @@ export class Catalog {
   }
 
   #learn(connection: UpstreamConnection, method: ListMethod, pages: readonly Page[]): ServerList {
-    const list = expose(connection.name, method, pages, this.tables);
+    const { name, definitions } = connection;
+    const list = expose(name, method, pages, this.tables, (bytes, index) => definitions.isVisible(bytes, index));
+    if (list.isCut) this.hooks.onLimit(name, method, MAX_NAMES);
     this.#known.set(key(connection, method), list);
     this.hooks.onList(connection.name, method, list.hash);
     return list;
@@ -147,7 +138,8 @@ async function fetchPages(connection: UpstreamConnection, request: ListRequest, 
   const pages: Page[] = [];
   const seen = new Set<string>();
   let cursor: string | undefined;
-  while (pages.length < MAX_PAGES) {
+  let size = 0;
+  while (pages.length < MAX_PAGES && size < MAX_LIST_BYTES) {
     const params: string[] = [];
     if (cursor !== undefined) params.push(`"cursor":${cursor}`);
     if (request.meta !== undefined) params.push(`"_meta":${request.meta}`);
@@ -159,6 +151,7 @@ async function fetchPages(connection: UpstreamConnection, request: ListRequest, 
       if (pages.length > 0) break;
       throw new Error(`Server "${connection.name}" answered ${request.method} with an error`);
     }
+    size += bytes.length;
     pages.push({
       bytes,
       result: envelope.resultSpan,
@@ -174,16 +167,30 @@ async function fetchPages(connection: UpstreamConnection, request: ListRequest, 
   return pages;
 }
 
-function expose(server: string, method: ListMethod, pages: readonly Page[], tables: CatalogTables): ServerList {
+function expose(
+  server: string,
+  method: ListMethod,
+  pages: readonly Page[],
+  tables: CatalogTables,
+  isVisible: (bytes: Buffer, index: number) => boolean,
+): ServerList {
   const { member } = LIST_KINDS[method];
   const hash = createHash('sha256');
   const items: Buffer[] = [];
+  let isCut = false;
   for (const { bytes, items: spans } of pages) {
-    for (const span of spans) {
+    spans.forEach((span, k) => {
       const item = asBuffer(bytes).subarray(span.start, span.end);
+      if (!hasRoom(server, method, item, tables)) {
+        isCut = true;
+        return;
+      }
+      // Names of what is kept from clients are learnt too: whoever calls it all the same is told why not.
+      const edits = itemEdits(server, method, item, tables);
+      if (!isVisible(bytes, k)) return;
       hash.update(item);
-      items.push(splice(item, itemEdits(server, method, item, tables)));
-    }
+      items.push(splice(item, edits));
+    });
   }
   const extras: string[] = [];
   const only = pages.length === 1 ? pages[0] : undefined;
@@ -194,7 +201,15 @@ function expose(server: string, method: ListMethod, pages: readonly Page[], tabl
       extras.push(`${rawText(only.bytes, { start: keyStart, end: keyEnd })}:${rawText(only.bytes, { start, end })}`);
     });
   }
-  return { items, extras, hash: hash.digest('base64url') };
+  return { items, extras, hash: hash.digest('base64url'), isCut };
+}
+
+/** Whether the name of a tool or prompt fits into the table, without which it could not be called. */
+function hasRoom(server: string, method: ListMethod, item: Buffer, { names }: CatalogTables): boolean {
+  if (method !== 'tools/list' && method !== 'prompts/list') return true;
+  if (names.countOf(server) < MAX_NAMES) return true;
+  const own = decodeString(item, findMember(item, { start: 0, end: item.length }, 'name'));
+  return own === undefined || names.has(server, own);
 }
 
 function itemEdits(server: string, method: ListMethod, item: Buffer, tables: CatalogTables): Edit[] {

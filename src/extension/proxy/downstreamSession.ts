@@ -8,6 +8,7 @@ import type { Recorder } from '../capture/types';
 import { scanEnvelope, splitBatch, type Envelope } from '../mcp/envelope';
 import { errorFrame, INVALID_REQUEST, PARSE_ERROR } from '../mcp/messages';
 import type { Clock } from '../util/clock';
+import { FreshSet } from '../util/freshMap';
 import { EventStore, type EventStream } from './eventStream';
 import type { Frame, Outgoing } from './frame';
 import type { LazyQueue } from './lazyQueue';
@@ -31,10 +32,32 @@ const UNRECORDED_HEADERS = new Set([
   'transfer-encoding',
 ]);
 
+/** What a client can read, by its Accept header. */
+interface Acceptance {
+  readonly json: boolean;
+  readonly sse: boolean;
+}
+
+/** Clients send the same few; bounded, since anybody may send others. */
+const acceptances = new Map<string | undefined, Acceptance>();
+const MAX_ACCEPTANCES = 100;
+
+function acceptanceOf(accept: string | undefined): Acceptance {
+  const known = acceptances.get(accept);
+  if (known) return known;
+  const anything = accept === undefined || accept.includes('*/*');
+  const sse = anything || accept.includes('text/event-stream');
+  const acceptance = { json: anything || accept.includes('application/json') || !sse, sse };
+  if (acceptances.size < MAX_ACCEPTANCES) acceptances.set(accept, acceptance);
+  return acceptance;
+}
+
 /** What a session does with what the client sends. */
 export interface SessionRouter {
   /** `exchange`: for requests, where the answer goes. */
   receive(frame: Frame, exchange: PostExchange | undefined): void;
+  /** Takes no more for now: gives what calls back when it does again. `undefined`: it takes more. */
+  held?(): ((goOn: () => void) => void) | undefined;
   close(): Promise<void>;
 }
 
@@ -64,10 +87,12 @@ export class DownstreamSession implements ExchangeSession {
   readonly store = new EventStore();
   /** Standalone streams (GET), newest last. */
   readonly #listening: EventStream[] = [];
-  readonly #exchanges = new Set<PostExchange>();
+  readonly #exchanges = new FreshSet<PostExchange>();
   #waiting: Buffer[] = [];
   #waitingBytes = 0;
   #firstHeaders: Readonly<Record<string, string>> | undefined;
+  /** Raw headers of a request of which there was nothing to record. */
+  #dullHeaders: readonly string[] = [];
   #lastActiveMs: number;
   #closed = false;
   #handshakeAnswered = false;
@@ -93,9 +118,19 @@ export class DownstreamSession implements ExchangeSession {
   #hasOpenExchange(): boolean {
     for (const exchange of this.#exchanges) {
       if (!exchange.isFinished) return true;
-      this.#exchanges.delete(exchange);
+      this.#over(exchange);
     }
     return false;
+  }
+
+  #over(exchange: PostExchange): void {
+    this.#exchanges.delete(exchange);
+    this.#context.lazy.settle(exchange);
+  }
+
+  /** See `SessionRouter.held`. */
+  held(): ((goOn: () => void) => void) | undefined {
+    return this.router.held?.();
   }
 
   /** One POST body. Answers the HTTP request itself. */
@@ -107,7 +142,7 @@ export class DownstreamSession implements ExchangeSession {
     }
     if (envelope.kind === 'request' && envelope.method === 'initialize') this.onInitialize?.(body, envelope);
     // Everything else is acknowledged at once, and a client that takes no JSON is told that its stream begins.
-    const arrived = envelope.kind === 'request' && /application\/json|\*\/\*/.test(request.headers.accept ?? '*/*');
+    const arrived = envelope.kind === 'request' && acceptanceOf(request.headers.accept).json;
     const frame = this.#recordArrival(body, envelope, this.#headersToRecord(request), arrived);
     if (envelope.kind === 'invalid') {
       this.#refuse(frame, response);
@@ -141,17 +176,8 @@ export class DownstreamSession implements ExchangeSession {
   }
 
   #openExchange(ids: string[], isBatch: boolean, request: IncomingMessage, response: ServerResponse): PostExchange {
-    const accept = request.headers.accept;
-    const anything = accept === undefined || accept.includes('*/*');
-    const acceptsSse = anything || accept.includes('text/event-stream');
-    const exchange = new PostExchange({
-      response,
-      session: this,
-      ids,
-      isBatch,
-      acceptsSse,
-      acceptsJson: anything || accept.includes('application/json') || !acceptsSse,
-    });
+    const { json, sse } = acceptanceOf(request.headers.accept);
+    const exchange = new PostExchange({ response, session: this, ids, isBatch, acceptsSse: sse, acceptsJson: json });
     // A handful at most in a sane session; swept here so that none is kept once it is done.
     if (this.#exchanges.size >= 32) this.#hasOpenExchange();
     this.#exchanges.add(exchange);
@@ -202,6 +228,7 @@ export class DownstreamSession implements ExchangeSession {
   answer(exchange: PostExchange, id: string, out: Outgoing): number {
     return this.#recordDeparture(out, () => {
       exchange.answer(id, out.bytes);
+      if (exchange.isFinished) this.#over(exchange);
       if (!this.#handshakeAnswered && this.onHandshakeAnswered) {
         this.#handshakeAnswered = true;
         this.onHandshakeAnswered(out.envelope.kind === 'result');
@@ -266,6 +293,7 @@ export class DownstreamSession implements ExchangeSession {
 
   /** All headers of the first frame; of later ones only what differs: they repeat with every call. */
   #headersToRecord(request: IncomingMessage): Readonly<Record<string, string>> | undefined {
+    if (areAlike(request.rawHeaders, this.#dullHeaders)) return undefined;
     const first = this.#firstHeaders;
     let recorded: Record<string, string> | undefined;
     for (const name in request.headers) {
@@ -278,6 +306,7 @@ export class DownstreamSession implements ExchangeSession {
       recorded[name] = text;
     }
     this.#firstHeaders ??= recorded ?? {};
+    if (!recorded) this.#dullHeaders = request.rawHeaders;
     return recorded;
   }
 
@@ -288,4 +317,15 @@ export class DownstreamSession implements ExchangeSession {
     this.store.close();
     this.#waiting = [];
   }
+}
+
+/** Whether raw headers are equal, but for the length of the body. */
+function areAlike(headers: readonly string[], others: readonly string[]): boolean {
+  if (headers.length !== others.length) return false;
+  for (let k = 1; k < headers.length; k += 2) {
+    const name = headers[k - 1]!;
+    if (name !== others[k - 1]) return false;
+    if (headers[k] !== others[k] && !(name.length === 14 && name.toLowerCase() === 'content-length')) return false;
+  }
+  return true;
 }

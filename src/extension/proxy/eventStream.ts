@@ -5,6 +5,7 @@
  */
 import type { Buffer } from 'node:buffer';
 import type { ServerResponse } from 'node:http';
+import { FreshMap } from '../util/freshMap';
 import { encodeSseEvent } from './transports/sseParser';
 
 /** Asked of clients that lose their stream, milliseconds. */
@@ -23,7 +24,7 @@ interface KeptEvent {
 }
 
 export class EventStore {
-  readonly #streams = new Map<string, EventStream>();
+  readonly #streams = new FreshMap<string, EventStream>();
   #kept: KeptEvent[] = [];
   /** Index of the oldest event in `#kept` that still counts; the array is cut now and then, not each time. */
   #from = 0;

@@ -1,6 +1,8 @@
 /** Owns the two shapes in which frames travel inside the gateway: as they came, and as they are to leave. */
 import type { Buffer } from 'node:buffer';
-import type { Envelope } from '../mcp/envelope';
+import type { EditedBytes } from '../capture/types';
+import { movedEnvelope, type Envelope } from '../mcp/envelope';
+import { placesAfter, splice, type Edit } from '../mcp/spans';
 
 /** A frame that has arrived and is recorded. */
 export interface Frame {
@@ -19,6 +21,8 @@ export interface Outgoing {
   readonly forwards?: number;
   /** `bytes` equal those of `forwards`. */
   readonly unchanged?: boolean;
+  /** How `bytes` were made of those of `forwards`, where that is known. */
+  readonly edited?: EditedBytes;
   readonly cause?: number;
   readonly ownMessage?: boolean;
 }
@@ -31,4 +35,11 @@ export function verbatim(frame: Frame, server?: string, cause?: number): Outgoin
 /** The frame passed on with other bytes; `envelope` may stay where no span is read from it again. */
 export function changed(frame: Frame, bytes: Buffer, envelope: Envelope, server?: string, cause?: number): Outgoing {
   return { bytes, envelope, server, forwards: frame.number, unchanged: false, cause };
+}
+
+/** The frame passed on with values in its params or result replaced, never its id or method. */
+export function edited(frame: Frame, edits: readonly Edit[], server?: string, cause?: number): Outgoing {
+  if (edits.length === 0) return verbatim(frame, server, cause);
+  const out = changed(frame, splice(frame.bytes, edits), movedEnvelope(frame.envelope, edits), server, cause);
+  return { ...out, edited: { from: frame.bytes, places: placesAfter(edits) } };
 }

@@ -3,26 +3,30 @@
  * the rest of the extension sees. Invariant: after `close()` there is no process, socket or timer left.
  */
 import type { Buffer } from 'node:buffer';
-import { createHash } from 'node:crypto';
-import type { GatewayState, ServerState, ServerStatus } from '../contract/status';
+import type { Gate } from '../contract/governance';
+import type { GatewayState, ServerStatus } from '../contract/status';
 import type { Envelope } from '../mcp/envelope';
 import { NameTable } from '../mcp/names';
 import { decodeString, findPath } from '../mcp/spans';
 import type { ConfiguredServer } from '../servers/types';
 import { AppError, messageOf } from '../util/errors';
 import { Emitter } from '../util/event';
-import { isJsonObject } from '../util/json';
 import { DisposableStore, MutableDisposable, type Disposable } from '../util/lifecycle';
 import { AggregateRouter } from './aggregateRouter';
+import { CatalogVersions } from './catalogVersions';
+import { ClosedServers, ungoverned } from './closedServers';
+import type { ConnectionContext } from './connectionTypes';
 import { DownstreamSession } from './downstreamSession';
 import { DEFAULT_GRACE } from './grace';
 import { DEFAULT_MAX_BODY_BYTES, HttpListener, type Endpoint, type SessionHost } from './httpListener';
 import { LazyQueue } from './lazyQueue';
 import type { PostExchange } from './postExchange';
 import { ProcessLedger, sweepOrphans } from './processLedger';
+import { RefusingRouter } from './refusingRouter';
 import { RelayRouter } from './relayRouter';
+import { ServerStates } from './serverStates';
 import type { Gateway, GatewayOptions } from './types';
-import type { ConnectionContext, UpstreamConnection } from './upstreamConnection';
+import type { UpstreamConnection } from './upstreamConnection';
 
 /** An answer that takes longer than this goes out as a stream, so that the client sees that it was heard. */
 const LAZY_MS = 250;
@@ -51,12 +55,16 @@ class GatewayImpl implements Gateway, SessionHost {
   readonly #lazy: LazyQueue<PostExchange>;
   readonly #sweep = this.#lifetime.add(new MutableDisposable<Disposable>());
   readonly #endings = new Set<Promise<void>>();
-  readonly #lastFailures = new Map<string, ServerState & { kind: 'failed' }>();
-  /** Per server and list: hash of what was listed last. */
-  readonly #lists = new Map<string, string>();
-  #changes = '';
+  readonly #states: ServerStates;
+  readonly #versions: CatalogVersions;
+  /** What `versions.all` was when it was told last. */
   #catalogVersion = '';
   #configured: readonly ConfiguredServer[] = [];
+  /** Those of the configured servers that may run. */
+  #open: readonly ConfiguredServer[] = [];
+  #closed = new ClosedServers([]);
+  /** Those that the user has stopped, each with who did so last: a restart ends its own stop only. */
+  readonly #stopped = new Map<string, object>();
   #status: readonly ServerStatus[] = [];
   #state: GatewayState = { kind: 'off' };
   readonly #processes: ProcessLedger | undefined;
@@ -65,17 +73,24 @@ class GatewayImpl implements Gateway, SessionHost {
 
   constructor(options: GatewayOptions) {
     this.#options = options;
-    const { stateDir, randomId, logger } = options;
+    const { stateDir, randomId, logger, clock, governance } = options;
+    this.#states = new ServerStates(clock);
+    this.#versions = new CatalogVersions(clock, (server, limit) =>
+      options.recorder.event({ type: 'policy.limit', server, data: { what: 'changes of lists in an hour', limit } }),
+    );
+    if (governance) {
+      this.#lifetime.add(governance.onDidChangeGates(() => this.#admit()));
+      this.#lifetime.add(governance.onDidChangeTools((names) => this.#toolsChanged(names)));
+    }
     this.#processes = stateDir === undefined ? undefined : new ProcessLedger(stateDir, randomId(6), logger);
     this.#lazy = this.#lifetime.add(
       new LazyQueue<PostExchange>(
         options.lazyMs ?? LAZY_MS,
         options.clock,
-        (exchange) => exchange.isFinished,
         (exchange) => exchange.startStream(),
       ),
     );
-    this.#updateCatalogVersion();
+    this.#catalogVersion = this.#versions.all;
   }
 
   get state(): GatewayState {
@@ -87,7 +102,11 @@ class GatewayImpl implements Gateway, SessionHost {
   }
 
   get catalogVersion(): string {
-    return this.#catalogVersion;
+    return this.#versions.all;
+  }
+
+  versionOf(server: string): string {
+    return this.#versions.of(server);
   }
 
   async start(): Promise<string> {
@@ -97,7 +116,10 @@ class GatewayImpl implements Gateway, SessionHost {
     const listener = new HttpListener({
       host: this,
       recorder: this.#options.recorder,
+      clock: this.#options.clock,
       token: this.#options.token,
+      playgroundToken: this.#options.playgroundToken,
+      clientToken: this.#options.clientToken,
       port: this.#options.port,
       maxBodyBytes: this.#options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES,
     });
@@ -119,33 +141,96 @@ class GatewayImpl implements Gateway, SessionHost {
   }
 
   setServers(servers: readonly ConfiguredServer[]): void {
-    const before = new Map(this.#configured.map((server) => [server.name, server.fingerprint]));
+    const before = new Map(this.#configured.map((server) => [server.name, server]));
     this.#configured = servers;
-    for (const { name, fingerprint } of servers) {
-      if (before.get(name) !== fingerprint) this.#forget(name);
+    const ruled: string[] = [];
+    for (const { name, fingerprint, tools } of servers) {
+      const known = before.get(name);
+      if (known?.fingerprint !== fingerprint) this.#forget(name);
+      else if (JSON.stringify(known.tools) !== JSON.stringify(tools)) ruled.push(name);
       before.delete(name);
     }
     for (const name of before.keys()) {
+      this.#stopped.delete(name);
       this.#forget(name);
       this.#names.forget(name);
     }
+    this.#versions.setServers(servers);
+    this.#admit();
+    if (ruled.length > 0) this.#toolsChanged(ruled);
+  }
+
+  stopServer(name: string): Promise<void> {
+    return this.#stop(name, {});
+  }
+
+  async #stop(name: string, by: object): Promise<void> {
+    if (!this.hasServer(name)) return;
+    const ending = [...this.#sessions.values()].flatMap((open) => open.connections().filter((connection) => connection.name === name));
+    this.#stopped.set(name, by);
+    this.#admit();
+    // Also the one a session of its own ends by itself: closing twice is closing once.
+    await Promise.all(ending.map((connection) => connection.close()));
+  }
+
+  async restartServer(name: string): Promise<void> {
+    const restart = {};
+    await this.#stop(name, restart);
+    // Stopped, or restarted, by somebody else meanwhile: theirs is the last word.
+    if (this.#stopped.get(name) !== restart) return;
+    this.#stopped.delete(name);
+    this.#states.forget(name);
+    this.#admit();
+  }
+
+  /** Lets in what may run and stops what may not; the others go on. */
+  #admit(): void {
+    const { governance } = this.#options;
+    const gates = this.#configured.map((server) => ({
+      server,
+      gate: this.#stopped.has(server.name) ? stoppedByUser(server.name) : governance ? governance.gateOf(server) : ungoverned(server),
+    }));
+    const wasOpen = new Set(this.#open.map(({ name }) => name));
+    this.#open = gates.filter(({ gate }) => gate.kind === 'open').map(({ server }) => server);
+    this.#closed = new ClosedServers(gates.filter(({ gate }) => gate.kind !== 'open'));
     for (const open of [...this.#sessions.values()]) {
       const { endpoint, session } = open;
-      if (endpoint.server === undefined) (session.router as AggregateRouter).setServers(servers);
+      if (endpoint.server === undefined) (session.router as AggregateRouter).setServers(this.#open);
       else {
-        const now = servers.find(({ name }) => name === endpoint.server);
+        const now = this.#open.find(({ name }) => name === endpoint.server);
         const [connection] = open.connections();
         // The client is told by the 404 that its next message gets, and initializes again.
         if (now?.fingerprint !== connection?.server.fingerprint) this.end(session);
+        else if (now) connection?.adopt(now);
       }
     }
+    const turned = this.#configured.filter(({ name }) => wasOpen.has(name) !== this.#open.some((server) => server.name === name));
+    this.#ruled(turned.map(({ name }) => name));
     this.#updateStatus();
     this.#updateCatalogVersion();
   }
 
+  /** Clients that are there hear of it by `list_changed`; only one that comes later could have cached what was. */
+  #ruled(names: readonly string[]): void {
+    if (this.#state.kind !== 'on') return;
+    const served = new Set([...this.#sessions.values()].map(({ endpoint }) => endpoint.server));
+    if (served.has(undefined)) return;
+    for (const name of names) if (!served.has(name)) this.#versions.ruled(name);
+  }
+
+  #toolsChanged(names: readonly string[]): void {
+    for (const { session, endpoint } of this.#sessions.values()) {
+      const { router } = session;
+      if (router instanceof AggregateRouter) router.toolsChanged(names);
+      else if (router instanceof RelayRouter && names.includes(endpoint.server!)) router.toolsChanged();
+    }
+    this.#ruled(names);
+    this.#updateCatalogVersion();
+  }
+
   #forget(name: string): void {
-    this.#lastFailures.delete(name);
-    for (const key of this.#lists.keys()) if (key.startsWith(`${JSON.stringify(name)} `)) this.#lists.delete(key);
+    this.#states.forget(name);
+    this.#versions.forget(name);
   }
 
   close(): Promise<void> {
@@ -180,7 +265,7 @@ class GatewayImpl implements Gateway, SessionHost {
     return open?.endpoint.server === endpoint.server ? open?.session : undefined;
   }
 
-  open(endpoint: Endpoint): DownstreamSession | undefined {
+  open(endpoint: Endpoint, isPlayground = false): DownstreamSession | undefined {
     if (this.#closing) return undefined;
     if (this.#sessions.size >= (this.#options.maxSessions ?? DEFAULT_MAX_SESSIONS)) {
       this.#sweepIdle();
@@ -200,13 +285,14 @@ class GatewayImpl implements Gateway, SessionHost {
       clock,
       logger,
       auth,
+      governance: this.#options.governance,
       processes: this.#processes,
       session: session.storeId,
     };
     const onStateChange = (): void => this.#updateStatus();
     let connections: () => readonly UpstreamConnection[];
     if (endpoint.server === undefined) {
-      const router = new AggregateRouter(session, this.#configured, {
+      const router = new AggregateRouter(session, this.#open, {
         context: { ...context, fansOut: true },
         names: this.#names,
         grace: this.#options.grace ?? DEFAULT_GRACE,
@@ -214,17 +300,18 @@ class GatewayImpl implements Gateway, SessionHost {
         onStateChange,
         onList: (server, method, hash) => this.#observeList(server, method, hash),
         onListChanged: (server, method) => this.#observeListChanged(server, method),
+        closed: (name, isPrefix) => this.#closed.ownerOf(name, isPrefix, this.#names),
       });
       session.router = router;
       connections = () => router.connections;
     } else {
-      const server = this.#configured.find(({ name }) => name === endpoint.server)!;
-      const router = new RelayRouter(session, server, context, onStateChange);
-      session.router = router;
-      session.serverName = server.name;
-      connections = () => [router.connection];
+      session.serverName = endpoint.server;
+      const server = this.#open.find(({ name }) => name === endpoint.server);
+      const router = server && new RelayRouter(session, server, context, onStateChange);
+      session.router = router ?? new RefusingRouter(session, endpoint.server, this.#closed.messageOf(endpoint.server), recorder);
+      connections = () => (router ? [router.connection] : []);
     }
-    session.onInitialize = (bytes, envelope) => this.#recordOpened(session, endpoint, bytes, envelope);
+    session.onInitialize = (bytes, envelope) => this.#recordOpened(session, endpoint, isPlayground, bytes, envelope);
     this.#sessions.set(session.wireId, { session, endpoint, connections });
     return session;
   }
@@ -244,7 +331,13 @@ class GatewayImpl implements Gateway, SessionHost {
     });
   }
 
-  #recordOpened(session: DownstreamSession, endpoint: Endpoint, bytes: Buffer, envelope: Envelope): void {
+  #recordOpened(
+    session: DownstreamSession,
+    endpoint: Endpoint,
+    isPlayground: boolean,
+    bytes: Buffer,
+    envelope: Envelope,
+  ): void {
     const text = (...path: string[]): string | undefined => decodeString(bytes, findPath(bytes, envelope.paramsSpan, ...path));
     this.#options.recorder.event({
       type: 'session.opened',
@@ -255,6 +348,7 @@ class GatewayImpl implements Gateway, SessionHost {
         clientName: text('clientInfo', 'name'),
         clientVersion: text('clientInfo', 'version'),
         protocolVersion: text('protocolVersion'),
+        ...(isPlayground ? { playground: true } : {}),
       },
     });
   }
@@ -282,80 +376,33 @@ class GatewayImpl implements Gateway, SessionHost {
   }
 
   #updateStatus(): void {
-    const byServer = new Map<string, UpstreamConnection[]>();
-    for (const { connections } of this.#sessions.values()) {
-      for (const connection of connections()) {
-        const list = byServer.get(connection.name);
-        if (list) list.push(connection);
-        else byServer.set(connection.name, [connection]);
-      }
-    }
-    const status = this.#configured.map(({ name, config }): ServerStatus => ({
-      name,
-      transport: config.type,
-      state: this.#stateOf(name, byServer.get(name) ?? []),
-    }));
+    const connections = [...this.#sessions.values()].flatMap((open) => open.connections());
+    const status = this.#states.statuses(this.#configured, (name) => this.#closed.gateOf(name) ?? { kind: 'open' }, connections);
     if (JSON.stringify(status) === JSON.stringify(this.#status)) return;
     this.#status = status;
     this.#serversChanged.fire(status);
   }
 
-  #stateOf(name: string, connections: readonly UpstreamConnection[]): ServerState {
-    const ready = connections.filter((connection) => connection.isReady);
-    if (ready.length > 0) {
-      this.#lastFailures.delete(name);
-      const info = ready[0]!.handshake?.serverInfo;
-      const version = isJsonObject(info) && typeof info.version === 'string' ? info.version : undefined;
-      return { kind: 'running', connections: ready.length, ...(version === undefined ? {} : { version }) };
-    }
-    for (const { state } of connections) {
-      if (state.kind !== 'failed') continue;
-      const known = this.#lastFailures.get(name);
-      if (known?.message === state.message) return known;
-      const failed = {
-        kind: 'failed',
-        message: state.message,
-        stderr: state.stderr,
-        atMs: this.#options.clock.wallMs(),
-      } as const;
-      this.#lastFailures.set(name, failed);
-      return failed;
-    }
-    // A restart that is under way does not hide why it is needed.
-    const failure = this.#lastFailures.get(name);
-    if (failure) return failure;
-    return connections.some(({ state }) => state.kind === 'starting') ? { kind: 'starting' } : { kind: 'idle' };
-  }
-
   // --- catalog version -----------------------------------------------------------------------------------------------
 
   #observeList(server: string, method: string, hash: string): void {
-    const key = `${JSON.stringify(server)} ${method}`;
-    const before = this.#lists.get(key);
-    this.#lists.set(key, hash);
-    // Learning a list for the first time changes nothing that anybody could have cached.
-    if (before === undefined || before === hash) return;
-    this.#bumpCatalog(`${key} ${hash}`);
+    if (this.#versions.listed(server, method, hash)) this.#updateCatalogVersion();
   }
 
   #observeListChanged(server: string, method: string): void {
-    const known = [...this.#lists.keys()].some((key) => key.startsWith(`${JSON.stringify(server)} `));
-    if (known) this.#bumpCatalog(`${server} ${method} ${this.#changes}`);
-  }
-
-  #bumpCatalog(what: string): void {
-    this.#changes = createHash('sha256').update(`${this.#changes}\n${what}`).digest('base64url').slice(0, 8);
-    this.#updateCatalogVersion();
+    if (this.#versions.listChanged(server, method)) this.#updateCatalogVersion();
   }
 
   #updateCatalogVersion(): void {
-    const servers = this.#configured.map(({ name, fingerprint }) => [name, fingerprint]);
-    const base = createHash('sha256').update(JSON.stringify(servers)).digest('base64url').slice(0, 12);
-    const version = this.#changes === '' ? base : `${base}.${this.#changes}`;
+    const version = this.#versions.all;
     if (version === this.#catalogVersion) return;
     this.#catalogVersion = version;
     this.#catalogChanged.fire(version);
   }
+}
+
+function stoppedByUser(name: string): Gate {
+  return { kind: 'disabled', message: `Server "${name}" was stopped by you. Restart it to use it again.` };
 }
 
 /** Makes a gateway; it serves nothing before `start()`. */

@@ -9,10 +9,12 @@ import type { Recorder } from '../capture/types';
 import { scanEnvelope, type Envelope } from '../mcp/envelope';
 import { PROTOCOL_VERSIONS } from '../mcp/initialize';
 import { errorFrame, INVALID_REQUEST, PARSE_ERROR } from '../mcp/messages';
+import type { Clock } from '../util/clock';
 import { AppError } from '../util/errors';
 import { tryParseJson } from '../util/json';
 import type { DownstreamSession } from './downstreamSession';
 import { Guard } from './guard';
+import { RefusalLog } from './refusalLog';
 import { BodyCollector } from './transports/bodyCollector';
 
 export const DEFAULT_MAX_BODY_BYTES = 64 * 1024 * 1024;
@@ -28,6 +30,8 @@ const MAX_RECORDED_BODY = 64 * 1024;
 const RECORDED_HEADERS = ['user-agent', 'mcp-protocol-version', 'mcp-method', 'mcp-name', 'content-type', 'accept'] as const;
 const MAX_KNOWN_PATHS = 256;
 
+const ignore = (): void => undefined;
+
 /** What a path stands for; `server` absent: the aggregate. */
 export interface Endpoint {
   readonly server?: string;
@@ -38,7 +42,7 @@ export interface SessionHost {
   readonly hasServer: (name: string) => boolean;
   find(wireId: string, endpoint: Endpoint): DownstreamSession | undefined;
   /** Opens a session for an `initialize`; `undefined`: no more sessions are accepted. */
-  open(endpoint: Endpoint): DownstreamSession | undefined;
+  open(endpoint: Endpoint, isPlayground: boolean): DownstreamSession | undefined;
   /** Ends a session at the client's wish. */
   end(session: DownstreamSession): void;
 }
@@ -46,7 +50,12 @@ export interface SessionHost {
 export interface ListenerOptions {
   readonly host: SessionHost;
   readonly recorder: Recorder;
+  readonly clock: Clock;
   readonly token: string;
+  /** Who sends this one instead is the Playground. */
+  readonly playgroundToken?: string;
+  /** A token that outlives the window, for clients whose configuration holds it; asked at each request that sends another. */
+  readonly clientToken?: () => string | undefined;
   /** 0: a free one. */
   readonly port: number;
   readonly maxBodyBytes: number;
@@ -56,9 +65,12 @@ export class HttpListener {
   readonly #server: http.Server;
   readonly #sockets = new Set<Socket>();
   readonly #endpoints = new Map<string, Endpoint>();
+  readonly #refusals: RefusalLog;
   #guard: Guard | undefined;
+  #playgroundGuard: Guard | undefined;
 
   constructor(private readonly options: ListenerOptions) {
+    this.#refusals = new RefusalLog(options.recorder, options.clock);
     this.#server = http.createServer(
       {
         noDelay: true,
@@ -101,7 +113,9 @@ export class HttpListener {
       });
       this.#server.listen(this.options.port, '127.0.0.1', () => {
         const { port } = this.#server.address() as AddressInfo;
-        this.#guard = new Guard(this.options.token, port);
+        const { token, playgroundToken } = this.options;
+        this.#guard = new Guard(token, port);
+        this.#playgroundGuard = playgroundToken === undefined ? undefined : new Guard(playgroundToken, port);
         resolve(port);
       });
     });
@@ -109,23 +123,27 @@ export class HttpListener {
 
   close(): Promise<void> {
     return new Promise((resolve) => {
-      this.#server.close(() => resolve());
+      this.#server.close(() => {
+        this.#refusals.dispose();
+        resolve();
+      });
       for (const socket of this.#sockets) socket.destroy();
     });
   }
 
   #handle(request: http.IncomingMessage, response: http.ServerResponse): void {
     // A client that goes away in the middle is no failure of ours.
-    request.on('error', () => undefined);
-    response.on('error', () => undefined);
+    request.on('error', ignore);
+    response.on('error', ignore);
     const path = pathOf(request.url ?? '/');
     // OAuth discovery must find nothing here: a 401 would start a login that leads nowhere.
     const isDiscovery = path.startsWith('/.well-known/') || path === '/register';
-    const refusal = this.#guard?.check(request.headers);
+    const refused = this.#guard?.check(request.headers);
+    const refusal = refused?.status === 401 && (this.#isPlayground(request) || this.#hasClientToken(request)) ? undefined : refused;
     if (refusal && !(isDiscovery && refusal.status === 401)) {
       const extra = refusal.status === 401 ? { 'www-authenticate': 'Bearer realm="MCP Shark"' } : undefined;
       // Who it was that tried, for the log; never the token.
-      const foreign = refusal.status === 403 ? { [refusal.reason]: request.headers[refusal.reason]?.slice(0, MAX_RECORDED_PATH) } : undefined;
+      const foreign = refusal.status === 403 ? () => ({ [refusal.reason]: request.headers[refusal.reason]?.slice(0, MAX_RECORDED_PATH) }) : undefined;
       this.#refuse(request, response, refusal.status, refusal.reason, refusal.message, extra, undefined, foreign);
       return;
     }
@@ -164,6 +182,16 @@ export class HttpListener {
     }
   }
 
+  #isPlayground(request: http.IncomingMessage): boolean {
+    return this.#playgroundGuard !== undefined && this.#playgroundGuard.check(request.headers) === undefined;
+  }
+
+  #hasClientToken(request: http.IncomingMessage): boolean {
+    const token = this.options.clientToken?.();
+    if (!token) return false;
+    return new Guard(token, (this.#server.address() as AddressInfo).port).check(request.headers) === undefined;
+  }
+
   /** Kept, since clients use the same few paths for ever; bounded, since anybody may send others. */
   #endpointOf(path: string): Endpoint | undefined {
     const known = this.#endpoints.get(path);
@@ -182,11 +210,11 @@ export class HttpListener {
     const wireId = request.headers['mcp-session-id'];
     if (typeof wireId !== 'string') {
       const message = 'Bad request: no Mcp-Session-Id header; a session begins with an initialize request';
-      this.#refuse(request, response, 400, 'session missing', message, undefined, undefined, facts?.());
+      this.#refuse(request, response, 400, 'session missing', message, undefined, undefined, facts);
       return undefined;
     }
     const session = this.options.host.find(wireId, endpoint);
-    if (!session) this.#refuse(request, response, 404, 'session unknown', 'Session not found: initialize again', undefined, -32001, facts?.());
+    if (!session) this.#refuse(request, response, 404, 'session unknown', 'Session not found: initialize again', undefined, -32001, facts);
     return session;
   }
 
@@ -201,7 +229,7 @@ export class HttpListener {
     if (version === undefined || version === session.protocolVersion) return true;
     if (typeof version === 'string' && PROTOCOL_VERSIONS.includes(version)) return true;
     const message = `Bad request: unsupported MCP-Protocol-Version ${String(version)}`;
-    this.#refuse(request, response, 400, 'protocol version', message, undefined, undefined, facts());
+    this.#refuse(request, response, 400, 'protocol version', message, undefined, undefined, facts);
     return false;
   }
 
@@ -210,13 +238,27 @@ export class HttpListener {
     const declared = Number(request.headers['content-length'] ?? 0);
     const tooLarge = (bytes: number): void => {
       const message = `The body is larger than the limit of ${maxBodyBytes} bytes`;
-      this.#refuse(request, response, 413, 'body too large', message, { connection: 'close' }, undefined, { bytes });
+      this.#refuse(request, response, 413, 'body too large', message, { connection: 'close' }, undefined, () => ({ bytes }));
     };
     if (declared > maxBodyBytes) {
       tooLarge(declared);
       return;
     }
-    const body = new BodyCollector(declared, maxBodyBytes);
+    const wireId = request.headers['mcp-session-id'];
+    const held = typeof wireId === 'string' ? this.options.host.find(wireId, endpoint)?.held() : undefined;
+    // Its server does not keep up: what the client sends next waits in the network, and so does the client.
+    if (held) held(() => this.#readPost(request, response, endpoint, declared, tooLarge));
+    else this.#readPost(request, response, endpoint, declared, tooLarge);
+  }
+
+  #readPost(
+    request: http.IncomingMessage,
+    response: http.ServerResponse,
+    endpoint: Endpoint,
+    declared: number,
+    tooLarge: (bytes: number) => void,
+  ): void {
+    const body = new BodyCollector(declared, this.options.maxBodyBytes);
     let isRefused = false;
     request.on('data', (chunk: Buffer) => {
       if (body.push(chunk) || isRefused) return;
@@ -239,7 +281,7 @@ export class HttpListener {
     }
     const facts = (): Record<string, unknown> => messageFacts(request, body, envelope);
     if (wireId === undefined && envelope.malformed) {
-      this.#refuse(request, response, 400, 'not JSON', `Parse error: ${envelope.problem}`, undefined, PARSE_ERROR, facts());
+      this.#refuse(request, response, 400, 'not JSON', `Parse error: ${envelope.problem}`, undefined, PARSE_ERROR, facts);
       return;
     }
     const session = this.#sessionOf(request, response, endpoint, facts);
@@ -253,9 +295,9 @@ export class HttpListener {
     body: Buffer,
     envelope: Envelope,
   ): void {
-    const session = this.options.host.open(endpoint);
+    const session = this.options.host.open(endpoint, this.#isPlayground(request));
     if (!session) {
-      const facts = messageFacts(request, body, envelope);
+      const facts = (): Record<string, unknown> => messageFacts(request, body, envelope);
       this.#refuse(request, response, 503, 'too many sessions', 'Too many sessions are open', undefined, undefined, facts);
       return;
     }
@@ -273,7 +315,7 @@ export class HttpListener {
     message: string,
     headers?: Record<string, string>,
     code = INVALID_REQUEST,
-    more?: Record<string, unknown>,
+    more?: () => Record<string, unknown>,
   ): void {
     this.#record(request.method ?? '?', request.url ?? '/', status, reason, more);
     const body = errorFrame(undefined, code, message);
@@ -284,10 +326,8 @@ export class HttpListener {
     if (headers?.connection === 'close') response.once('finish', () => request.socket.destroySoon());
   }
 
-  #record(method: string, url: string, status: number, reason: string, more?: Record<string, unknown>): void {
-    // Without the query: a client may have put a token there.
-    const path = pathOf(url).slice(0, MAX_RECORDED_PATH);
-    this.options.recorder.event({ type: 'http.rejected', data: { method, path, status, reason, ...more } });
+  #record(method: string, url: string, status: number, reason: string, more?: () => Record<string, unknown>): void {
+    this.#refusals.record({ method, path: pathOf(url).slice(0, MAX_RECORDED_PATH), status, reason }, more);
   }
 }
 

@@ -5,6 +5,7 @@
 import type { Buffer } from 'node:buffer';
 import type { Envelope } from '../mcp/envelope';
 import { canonicalScalar, findPath } from '../mcp/spans';
+import { FreshMap } from '../util/freshMap';
 import type { Frame } from './frame';
 import type { PostExchange } from './postExchange';
 
@@ -25,8 +26,8 @@ export interface Pending {
 }
 
 export class InFlight {
-  readonly #byId = new Map<string, Pending>();
-  readonly #byToken = new Map<string, Pending>();
+  readonly #byId = new FreshMap<string, Pending>();
+  readonly #byToken = new FreshMap<string, Pending>();
 
   get(id: string | undefined): Pending | undefined {
     return id === undefined ? undefined : this.#byId.get(id);

@@ -6,6 +6,7 @@ import type { Buffer } from 'node:buffer';
 import { scanEnvelope, type RoutedParams } from '../mcp/envelope';
 import { errorFrame, INVALID_REQUEST, resultFrame } from '../mcp/messages';
 import { rawText } from '../mcp/spans';
+import { FreshMap } from '../util/freshMap';
 import type { DownstreamSession } from './downstreamSession';
 import type { Frame, Outgoing } from './frame';
 import type { PostExchange } from './postExchange';
@@ -22,7 +23,7 @@ export interface OpenRequest {
 }
 
 export class OpenRequests {
-  readonly #byId = new Map<string, OpenRequest>();
+  readonly #byId = new FreshMap<string, OpenRequest>();
 
   constructor(private readonly session: DownstreamSession) {}
 

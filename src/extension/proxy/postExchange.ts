@@ -30,20 +30,23 @@ export interface ExchangeSession {
 }
 
 export class PostExchange {
-  readonly #options: ExchangeOptions;
+  readonly #session: ExchangeSession;
+  readonly #isBatch: boolean;
+  readonly #acceptsSse: boolean;
   readonly #open: Set<string>;
   #collected: Buffer[] = [];
   #stream: EventStream | undefined;
+  /** Let go of once it is over: whoever still holds the exchange then keeps no request, socket or body alive. */
+  #response: ServerResponse | undefined;
   #finished = false;
-  #gone = false;
 
-  constructor(options: ExchangeOptions) {
-    this.#options = options;
-    this.#open = new Set(options.ids);
-    options.response.once('close', () => {
-      this.#gone = true;
-    });
-    if (!options.acceptsJson) this.startStream();
+  constructor({ response, session, ids, isBatch, acceptsJson, acceptsSse }: ExchangeOptions) {
+    this.#response = response;
+    this.#session = session;
+    this.#isBatch = isBatch;
+    this.#acceptsSse = acceptsSse;
+    this.#open = new Set(ids);
+    if (!acceptsJson) this.startStream();
   }
 
   get isFinished(): boolean {
@@ -52,7 +55,12 @@ export class PostExchange {
 
   /** Whether a message can still reach the client through it, now or after a resumption. */
   get canCarry(): boolean {
-    return !this.#finished && (this.#stream !== undefined || (!this.#gone && this.#options.acceptsSse));
+    return !this.#finished && (this.#stream !== undefined || (!this.#isGone && this.#acceptsSse));
+  }
+
+  /** The client has closed the connection. */
+  get #isGone(): boolean {
+    return this.#response === undefined || this.#response.destroyed;
   }
 
   get stream(): EventStream | undefined {
@@ -65,8 +73,9 @@ export class PostExchange {
 
   /** The client sees headers (and an event id to resume from) from here on. */
   startStream(): void {
-    if (this.#stream || this.#finished || this.#gone || !this.#options.acceptsSse) return;
-    const { session, response } = this.#options;
+    const response = this.#response;
+    if (this.#stream || this.#finished || !response || response.destroyed || !this.#acceptsSse) return;
+    const session = this.#session;
     const stream = session.store.open();
     this.#stream = stream;
     stream.attach(response, { headers: { 'mcp-session-id': session.wireId }, priming: session.knowsPriming });
@@ -86,26 +95,22 @@ export class PostExchange {
     if (!this.#open.delete(id)) return;
     const isLast = this.#open.size === 0;
     if (isLast) this.#finished = true;
-    if (this.#stream) {
-      this.#stream.push(message, isLast);
-      return;
-    }
-    if (!isLast) {
+    if (this.#stream) this.#stream.push(message, isLast);
+    else {
       this.#collected.push(message);
-      return;
+      if (isLast) this.#answerJson();
     }
-    this.#collected.push(message);
-    this.#answerJson();
+    if (isLast) this.#response = undefined;
   }
 
   #answerJson(): void {
-    const { response, isBatch, session } = this.#options;
+    const response = this.#response;
     const messages = this.#collected;
     this.#collected = [];
-    if (this.#gone) return;
-    const body = isBatch ? joinBatch(messages) : messages[0]!;
+    if (!response || response.destroyed) return;
+    const body = this.#isBatch ? joinBatch(messages) : messages[0]!;
     response.writeHead(200, {
-      'mcp-session-id': session.wireId,
+      'mcp-session-id': this.#session.wireId,
       'content-type': 'application/json',
       'content-length': body.length,
     });
@@ -118,15 +123,15 @@ export class PostExchange {
   drop(id: string): void {
     if (!this.#open.delete(id) || this.#open.size > 0) return;
     this.#finished = true;
-    if (this.#stream) this.#options.session.store.discard(this.#stream);
+    if (this.#stream) this.#session.store.discard(this.#stream);
     // The rest of a batch has been answered.
     else if (this.#collected.length > 0) this.#answerJson();
-    else if (!this.#gone) {
+    else if (this.#response && !this.#response.destroyed) {
       // An HTTP request must be answered somehow; an empty stream says "nothing".
-      const { session, response } = this.#options;
-      response.writeHead(200, { 'mcp-session-id': session.wireId, 'content-type': 'text/event-stream' });
-      response.end();
+      this.#response.writeHead(200, { 'mcp-session-id': this.#session.wireId, 'content-type': 'text/event-stream' });
+      this.#response.end();
     }
+    this.#response = undefined;
   }
 }
 

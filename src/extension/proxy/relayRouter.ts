@@ -1,22 +1,27 @@
 /**
  * Owns a session on `/mcp/<server>`: everything passes both ways byte for byte, `initialize` included. The gateway speaks
- * for itself only where the server cannot: when it is not there, or dies with requests in flight.
+ * for itself only where the server cannot (it is not there, or dies with requests in flight) or may not: tools that a rule
+ * or policy keeps from clients are cut out of lists and refused when called.
  */
 import { scanEnvelope } from '../mcp/envelope';
-import { errorFrame, INVALID_REQUEST, SERVER_UNAVAILABLE } from '../mcp/messages';
-import { canonicalScalar, decodeString, findMember, findPath } from '../mcp/spans';
+import { BLOCKED_BY_POLICY, errorFrame, INVALID_REQUEST, notificationFrame, SERVER_UNAVAILABLE } from '../mcp/messages';
+import { canonicalScalar, decodeString, findMember, findPath, splice } from '../mcp/spans';
 import type { ConfiguredServer } from '../servers/types';
+import { FreshMap } from '../util/freshMap';
+import { Admission } from './admission';
+import type { ConnectionContext, ServerFrame } from './connectionTypes';
 import type { DownstreamSession, SessionRouter } from './downstreamSession';
-import { verbatim, type Frame } from './frame';
+import { changed, verbatim, type Frame, type Outgoing } from './frame';
 import type { Pending } from './inFlight';
 import type { PostExchange } from './postExchange';
-import { UpstreamConnection, type ConnectionContext, type ServerFrame } from './upstreamConnection';
+import { UpstreamConnection } from './upstreamConnection';
 
 export class RelayRouter implements SessionRouter {
   readonly connection: UpstreamConnection;
   /** The client's `initialize`, until it is answered. */
   #opening: { readonly frame: Frame; readonly exchange: PostExchange } | undefined;
-  readonly #open = new Map<string, PostExchange>();
+  readonly #open = new FreshMap<string, PostExchange>();
+  readonly #admission: Admission;
 
   constructor(
     private readonly session: DownstreamSession,
@@ -24,6 +29,7 @@ export class RelayRouter implements SessionRouter {
     context: ConnectionContext,
     onStateChange: () => void,
   ) {
+    this.#admission = new Admission(context);
     this.connection = new UpstreamConnection(server, context, {
       onServerRequest: (_connection, frame) => this.#toClient(frame),
       onServerNotification: (_connection, frame) => this.#toClient(frame),
@@ -46,8 +52,21 @@ export class RelayRouter implements SessionRouter {
         } else this.#fail(exchange, envelope.id!, frame.number, INVALID_REQUEST, 'This session is already initialized');
         return;
       }
-      this.#open.set(envelope.id!, exchange);
-      this.connection.send(out, this.#pending(frame, exchange));
+      const id = envelope.id!;
+      this.#open.set(id, exchange);
+      const name = envelope.method === 'tools/call' ? decodeString(bytes, envelope.params?.name) : undefined;
+      if (name === undefined) this.connection.send(out, this.#pending(frame, exchange));
+      else {
+        this.#admission.ask(this.connection, frame, name, (refusal) => {
+          // It may have been cancelled while the tools were listed.
+          if (this.#open.get(id) !== exchange) return;
+          if (!refusal) this.connection.send(out, this.#pending(frame, exchange));
+          else {
+            this.#open.delete(id);
+            this.#fail(exchange, id, frame.number, BLOCKED_BY_POLICY, refusal.message, refusal.data);
+          }
+        });
+      }
       return;
     }
     if (envelope.method === 'notifications/initialized') {
@@ -70,13 +89,29 @@ export class RelayRouter implements SessionRouter {
       exchange,
       onAnswer: (answer) => {
         this.#open.delete(id);
-        this.session.answer(exchange, id, verbatim(answer, this.connection.name));
+        this.session.answer(exchange, id, this.#visible(answer));
       },
       onLost: (message, data) => {
         this.#open.delete(id);
         this.#fail(exchange, id, frame.number, SERVER_UNAVAILABLE, message, data);
       },
     };
+  }
+
+  /** The answer as it came, but for the elements of a list that clients are not to see. */
+  #visible(answer: Frame): Outgoing {
+    const edits = this.connection.definitions.cuts(answer.bytes);
+    if (edits.length === 0) return verbatim(answer, this.connection.name);
+    const bytes = splice(answer.bytes, edits);
+    return changed(answer, bytes, scanEnvelope(bytes), this.connection.name);
+  }
+
+  /** Clients may see or call other tools than before, though the server has not changed. */
+  toolsChanged(): void {
+    this.connection.definitions.markStale();
+    if (!this.connection.isReady || !this.connection.hasCapability('tools')) return;
+    const bytes = notificationFrame('notifications/tools/list_changed');
+    this.session.send({ bytes, envelope: scanEnvelope(bytes), server: this.connection.name, ownMessage: true }, undefined);
   }
 
   #fail(exchange: PostExchange, id: string, cause: number, code: number, message: string, data?: unknown): void {
@@ -122,6 +157,11 @@ export class RelayRouter implements SessionRouter {
     if (!opening) return;
     this.#opening = undefined;
     this.#fail(opening.exchange, opening.frame.envelope.id!, opening.frame.number, SERVER_UNAVAILABLE, message);
+  }
+
+  /** All that comes is for this one server, so the client can as well wait for it. */
+  held(): ((goOn: () => void) => void) | undefined {
+    return this.connection.held();
   }
 
   async close(): Promise<void> {

@@ -4,8 +4,9 @@
  */
 import type { Buffer } from 'node:buffer';
 import { canonicalScalar, findPath, rawText, splice, type Edit } from '../mcp/spans';
+import type { ServerFrame } from './connectionTypes';
 import type { Frame } from './frame';
-import type { ServerFrame, UpstreamConnection } from './upstreamConnection';
+import type { UpstreamConnection } from './upstreamConnection';
 
 interface Reverse {
   readonly mapped: string;

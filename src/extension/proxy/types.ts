@@ -5,6 +5,7 @@ import type { Event } from '../util/event';
 import type { Recorder } from '../capture/types';
 import type { Clock } from '../util/clock';
 import type { Logger } from '../util/logger';
+import type { GatewayGovernance } from '../security/policyPorts';
 import type { ConfiguredServer, ServerResolver } from '../servers/types';
 import type { Grace } from './grace';
 
@@ -15,10 +16,16 @@ export interface GatewayOptions {
   readonly logger: Logger;
   /** Signs in to HTTP servers that ask for it; without it a 401 is an error that says so. */
   readonly auth?: UpstreamAuth;
+  /** Decides what may run, be listed and be called; without it all may that is not disabled or denied by its file. */
+  readonly governance?: GatewayGovernance;
   /** Random ids and tokens; injected by tests. `bytes` of entropy, base64url. */
   readonly randomId: (bytes: number) => string;
   /** Bearer token that clients must send. */
   readonly token: string;
+  /** Token of the Playground: whose session begins with it is the Playground's, and recorded as that. */
+  readonly playgroundToken?: string;
+  /** A further token for clients outside the editor, which outlives the window; asked when a request sends another one. */
+  readonly clientToken?: () => string | undefined;
   /** 0: a free port. */
   readonly port: number;
   readonly version: string;
@@ -47,10 +54,16 @@ export interface Gateway {
   /** Changes whenever the merged catalog of what clients can see may have changed; for the definition's `version`. */
   readonly catalogVersion: string;
   readonly onDidChangeCatalog: Event<string>;
+  /** The same for what one server's endpoint gives; `onDidChangeCatalog` tells of it too. */
+  versionOf(server: string): string;
   /** Listens on 127.0.0.1; gives the base URL without a trailing slash (`http://127.0.0.1:PORT`); endpoints are `/mcp` and `/mcp/<server>`. */
   start(): Promise<string>;
   /** Replaces the configured servers: starts what is new, stops what is gone, restarts only what changed. */
   setServers(servers: readonly ConfiguredServer[]): void;
+  /** Stops a server in every session until `restartServer`; resolves when its processes have ended. */
+  stopServer(name: string): Promise<void>;
+  /** Stops a server in every session and starts it anew where a client uses it. */
+  restartServer(name: string): Promise<void>;
   /** Ends every session, stops every server process and closes the listener. */
   close(): Promise<void>;
 }

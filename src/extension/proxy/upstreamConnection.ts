@@ -3,69 +3,29 @@
  * requests in flight, loss, restart with back-off. Invariants: every request that is sent or queued is answered or
  * reported lost, exactly once; every frame is recorded before it is passed on; after `close()` nothing is left running.
  */
-import { Buffer, isUtf8 } from 'node:buffer';
-import type { UpstreamAuth } from '../auth/types';
+import type { Buffer } from 'node:buffer';
 import type { Recorder } from '../capture/types';
-import { scanEnvelope, splitBatch, type Envelope } from '../mcp/envelope';
+import { scanEnvelope, type Envelope } from '../mcp/envelope';
 import { requestFrame } from '../mcp/messages';
-import { rawText } from '../mcp/spans';
-import type { ConfiguredServer, ResolvedServer, ServerResolver } from '../servers/types';
-import type { Clock } from '../util/clock';
+import type { ConfiguredServer } from '../servers/types';
 import { messageOf } from '../util/errors';
-import { isJsonObject, tryParseJson, type JsonObject } from '../util/json';
+import { isJsonObject, type JsonObject } from '../util/json';
 import { MutableDisposable, type Disposable } from '../util/lifecycle';
-import type { Logger } from '../util/logger';
+import { BackOff } from './backOff';
+import type { ConnectionContext, ConnectionOwner, ConnectionState, ServerFrame } from './connectionTypes';
+import { DefinitionWatch } from './definitionWatch';
 import type { EventStream } from './eventStream';
 import type { Frame, Outgoing } from './frame';
+import { readHandshake, readIncoming } from './incoming';
 import { InFlight, type Pending } from './inFlight';
-import type { ProcessLedger } from './processLedger';
-import { openTransport } from './transports/open';
-import type { CloseReason, TransportEvents, UpstreamTransport } from './transports/types';
+import type { CloseReason, TransportEvents } from './transports/types';
+import { UpstreamWire } from './upstreamWire';
 
-const STDERR_TAIL_LINES = 20;
 const MAX_STRAY_CHARACTERS = 2000;
 /** What may wait for a slow client on one stream before its server is held back. */
 const MAX_WAITING_BYTES = 16 * 1024 * 1024;
 /** New HTTP sessions that a server may forget before it has answered anything in one of them. */
 const MAX_LOST_SESSIONS = 3;
-const FIRST_BACKOFF_MS = 1000;
-const MAX_BACKOFF_MS = 60_000;
-/** A server that ran this long before it was lost starts again without delay growth. */
-const STABLE_MS = 60_000;
-
-/** A request or notification from the server. */
-export interface ServerFrame extends Frame {
-  /** The request in whose course it came, where known. */
-  readonly pending: Pending | undefined;
-}
-
-export type ConnectionState =
-  | { readonly kind: 'idle' }
-  | { readonly kind: 'starting' }
-  | { readonly kind: 'ready' }
-  | { readonly kind: 'failed'; readonly message: string; readonly stderr: readonly string[]; readonly retryInMs?: number }
-  | { readonly kind: 'closed' };
-
-export interface ConnectionOwner {
-  onServerRequest(connection: UpstreamConnection, frame: ServerFrame): void;
-  onServerNotification(connection: UpstreamConnection, frame: ServerFrame): void;
-  /** The server has answered `initialize`. `first`: since the session began. */
-  onHandshake(connection: UpstreamConnection, answer: Frame, first: boolean): void;
-  onStateChange(connection: UpstreamConnection): void;
-}
-
-export interface ConnectionContext {
-  readonly recorder: Recorder;
-  readonly resolver: ServerResolver;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly auth: UpstreamAuth | undefined;
-  readonly processes: ProcessLedger | undefined;
-  /** The store's session id. */
-  readonly session: string;
-  /** The client's handshake goes to other servers too. */
-  readonly fansOut?: boolean;
-}
 
 interface Queued {
   readonly out: Outgoing;
@@ -73,14 +33,13 @@ interface Queued {
 }
 
 export class UpstreamConnection {
-  readonly server: ConfiguredServer;
+  /** What the server defines, as this session knows it. */
+  readonly definitions: DefinitionWatch;
   /** What the server answered to `initialize`; kept over restarts until the next answer. */
   handshake: JsonObject | undefined;
 
   #state: ConnectionState = { kind: 'idle' };
-  #transport: UpstreamTransport | undefined;
-  /** Number of the transport in use; events of earlier ones are ignored. */
-  #generation = 0;
+  readonly #wire: UpstreamWire;
   #initialize: Frame | undefined;
   #initialized: Frame | undefined;
   #handshakes = 0;
@@ -88,21 +47,58 @@ export class UpstreamConnection {
   #lostSessions = 0;
   #queue: Queued[] = [];
   readonly #inFlight = new InFlight();
-  #stderr: string[] = [];
-  #legacySse = false;
-  #failures = 0;
+  readonly #backOff = new BackOff();
+  #server: ConfiguredServer;
   #readySinceMs = 0;
   #ownRequests = 0;
+  /** Number of the frame for which it was started last. */
+  #cause = 0;
   readonly #restart = new MutableDisposable<Disposable>();
   #closing: Promise<void> | undefined;
-  readonly #endings = new Set<Promise<void>>();
 
   constructor(
     server: ConfiguredServer,
     private readonly context: ConnectionContext,
     private readonly owner: ConnectionOwner,
   ) {
-    this.server = server;
+    this.#server = server;
+    this.definitions = new DefinitionWatch(server, context.governance, (limit) =>
+      this.#event('policy.limit', { what: 'definitions remembered by a session', limit }),
+    );
+    this.#wire = new UpstreamWire(context, {
+      name: this.name,
+      definitions: this.definitions,
+      onOpened: () => {
+        this.#lostSessions = 0;
+        this.#shakeHands(this.#cause);
+      },
+      onFallback: (message) => {
+        context.logger.info(`${message}; trying HTTP+SSE`);
+        this.#inFlight.takeAll();
+      },
+      onMessage: (bytes, stream, envelope) => this.#receive(bytes, stream, envelope),
+      onStderr: (lines) => this.#event('server.stderr', { lines }),
+      onSendFailed: (id, message, data) => {
+        const pending = this.#inFlight.get(id);
+        if (pending) {
+          this.#inFlight.settle(pending);
+          pending.onLost(message, data);
+        } else context.logger.warn(message);
+      },
+      onSessionLost: (unsent) => this.#sessionLost(unsent),
+      onRepeated: (facts) => this.#event('server.requestRepeated', facts),
+      onClose: (reason) => this.#failed(reason),
+    });
+  }
+
+  get server(): ConfiguredServer {
+    return this.#server;
+  }
+
+  /** Takes over what the configuration says now of the same server: all but what runs. */
+  adopt(server: ConfiguredServer): void {
+    this.#server = server;
+    this.definitions.adopt(server);
   }
 
   get name(): string {
@@ -133,7 +129,7 @@ export class UpstreamConnection {
   clientInitialized(frame: Frame): void {
     if (this.#initialized) return;
     this.#initialized = frame;
-    if (this.isReady) this.#write(this.#forwarded(frame, false));
+    if (this.isReady) this.#wire.write(this.#forwarded(frame, false));
   }
 
   /** Sends a frame; while the server starts it waits. `pending` for requests. */
@@ -144,7 +140,7 @@ export class UpstreamConnection {
         return;
       case 'starting':
         // Answers to the server's own requests (ping) are part of what the handshake may need.
-        if (this.#transport && (out.envelope.kind === 'result' || out.envelope.kind === 'error')) this.#write(out);
+        if (this.#wire.isOpen && (out.envelope.kind === 'result' || out.envelope.kind === 'error')) this.#wire.write(out);
         else this.#queue.push({ out, pending });
         return;
       case 'failed':
@@ -183,10 +179,13 @@ export class UpstreamConnection {
 
   /** Reads nothing more from the server until `stream`, which it floods, has been read by the client. */
   holdBackFor(stream: EventStream): void {
-    const transport = this.#transport;
-    if (!transport) return;
-    transport.pause(true);
-    stream.onDrained(() => transport.pause(false));
+    const goOn = this.#wire.pause();
+    if (goOn) stream.onDrained(goOn);
+  }
+
+  /** While the server does not take what it is sent: what calls back when it does, or is gone. */
+  held(): ((goOn: () => void) => void) | undefined {
+    return this.#wire.held();
   }
 
   /** Stops the server; nothing is reported lost afterwards except what is in flight now. */
@@ -198,15 +197,14 @@ export class UpstreamConnection {
   async #close(): Promise<void> {
     const wasUp = this.#state.kind === 'ready' || this.#state.kind === 'starting';
     this.#restart.dispose();
-    this.#generation++;
-    const transport = this.#transport;
-    this.#transport = undefined;
+    const end = this.#wire.leave();
     this.#setState({ kind: 'closed' });
+    this.definitions.close();
     this.#loseAll(`Server "${this.name}" was stopped`);
     // What was recorded as sent is sent before the server is told to go.
     this.context.recorder.flush();
-    if (transport) await this.#end(transport);
-    await Promise.all(this.#endings);
+    end();
+    await this.#wire.ended();
     if (wasUp) this.#event('server.stopped', {});
   }
 
@@ -219,143 +217,98 @@ export class UpstreamConnection {
     this.context.recorder.event({ type, session: this.context.session, server: this.name, data });
   }
 
-  #start(cause: number): void {
-    const generation = ++this.#generation;
+  #start(cause: number, isRestart = false): void {
+    this.#cause = cause;
+    const generation = this.#wire.begin(isRestart);
     this.#setState({ kind: 'starting' });
-    this.#event('server.starting', { attempt: this.#failures + 1, transport: this.server.config.type });
+    this.#event('server.starting', { attempt: this.#backOff.failures + 1, transport: this.server.config.type });
     this.context.resolver.resolve(this.server).then(
       (resolved) => {
-        if (generation === this.#generation) this.#open(resolved, generation, cause);
+        if (generation !== this.#wire.generation) return;
+        try {
+          this.#wire.open(resolved);
+        } catch (error) {
+          this.#failed({ message: `Server "${this.name}" cannot be started: ${messageOf(error)}`, unexpected: true });
+        }
       },
       (error: unknown) => {
-        if (generation !== this.#generation) return;
+        if (generation !== this.#wire.generation) return;
         // Not tried again by itself: resolving may ask the user, who has just said no.
         this.#failed({ message: `Server "${this.name}" cannot be started: ${messageOf(error)}`, unexpected: true }, false);
       },
     );
   }
 
-  #open(resolved: ResolvedServer, generation: number, cause: number): void {
-    const current = (): boolean => generation === this.#generation;
-    const events: TransportEvents = {
-      onMessage: (bytes, stream, envelope) => {
-        if (current()) this.#receive(bytes, stream, envelope);
-      },
-      onStderr: (lines) => {
-        // Also after the end: a process's last words explain it.
-        this.#stderr = [...this.#stderr, ...lines].slice(-STDERR_TAIL_LINES);
-        this.#event('server.stderr', { lines });
-      },
-      onSendFailed: (id, message, data) => {
-        if (!current()) return;
-        const pending = this.#inFlight.get(id);
-        if (pending) {
-          this.#inFlight.settle(pending);
-          pending.onLost(message, data);
-        } else this.context.logger.warn(message);
-      },
-      onSessionLost: ({ bytes, envelope, renewed }) => {
-        if (!current()) return;
-        const pending = this.#inFlight.get(envelope.id);
-        if (envelope.kind === 'request' && !pending) return;
-        // A 404 says that the frame was not taken, so sending it again is safe.
-        const again: Outgoing = { bytes, envelope, server: this.name, cause: pending?.cause, forwards: pending?.cause };
-        if (pending) this.#inFlight.settle(pending);
-        // Every handshake sends this one by itself.
-        const isRepeated = envelope.method === 'notifications/initialized';
-        if (renewed && this.#state.kind === 'ready') {
-          if (!isRepeated) this.#deliver(again, pending);
-          return;
-        }
-        if (!isRepeated) this.#queue.push({ out: again, pending });
-        if (this.#state.kind !== 'ready') return;
-        if (++this.#lostSessions > MAX_LOST_SESSIONS) {
-          this.#failed({ message: `Server "${this.name}" knows none of the sessions it gives (HTTP 404 each time)`, unexpected: true });
-          return;
-        }
-        this.#setState({ kind: 'starting' });
-        this.#shakeHands(cause);
-      },
-      onClose: (reason) => {
-        if (!current()) return;
-        if (reason.tryLegacySse && !this.#legacySse && resolved.type === 'http') {
-          this.#legacySse = true;
-          this.context.logger.info(`${reason.message}; trying HTTP+SSE`);
-          this.#inFlight.takeAll();
-          this.#open(resolved, ++this.#generation, cause);
-          return;
-        }
-        this.#failed(reason);
-      },
-    };
-    try {
-      const { clock, auth } = this.context;
-      this.#transport = openTransport(resolved, events, { clock, auth, legacySse: this.#legacySse });
-    } catch (error) {
-      this.#failed({ message: `Server "${this.name}" cannot be started: ${messageOf(error)}`, unexpected: true });
+  #sessionLost({ bytes, envelope, renewed }: Parameters<TransportEvents['onSessionLost']>[0]): void {
+    const pending = this.#inFlight.get(envelope.id);
+    if (envelope.kind === 'request' && !pending) return;
+    // A 404 says that the frame was not taken, so sending it again is safe.
+    const again: Outgoing = { bytes, envelope, server: this.name, cause: pending?.cause, forwards: pending?.cause };
+    if (pending) this.#inFlight.settle(pending);
+    // Every handshake sends this one by itself.
+    const isRepeated = envelope.method === 'notifications/initialized';
+    if (renewed && this.#state.kind === 'ready') {
+      if (!isRepeated) this.#deliver(again, pending);
       return;
     }
-    this.#lostSessions = 0;
-    const { pid } = this.#transport;
-    if (pid !== undefined) this.context.processes?.add(pid);
-    this.#shakeHands(cause);
-  }
-
-  async #end(transport: UpstreamTransport): Promise<void> {
-    await transport.close();
-    if (transport.pid !== undefined) this.context.processes?.remove(transport.pid);
+    if (!isRepeated) this.#queue.push({ out: again, pending });
+    if (this.#state.kind !== 'ready') return;
+    if (++this.#lostSessions > MAX_LOST_SESSIONS) {
+      this.#failed({ message: `Server "${this.name}" knows none of the sessions it gives (HTTP 404 each time)`, unexpected: true });
+      return;
+    }
+    this.#setState({ kind: 'starting' });
+    this.#shakeHands(this.#cause);
   }
 
   #shakeHands(cause: number): void {
     const initialize = this.#initialize;
     if (!initialize) return;
     const first = this.#handshakes === 0;
-    const generation = this.#generation;
+    const { generation } = this.#wire;
     const pending: Pending = {
       id: initialize.envelope.id!,
       method: 'initialize',
       cause,
       onAnswer: (frame) => {
-        if (generation === this.#generation) this.#handshakeAnswered(frame, first);
+        if (generation === this.#wire.generation) this.#handshakeAnswered(frame, first);
       },
       // The transport's end is told by onClose.
       onLost: (message, data) => {
-        if (generation === this.#generation && this.#state.kind === 'starting') {
+        if (generation === this.#wire.generation && this.#state.kind === 'starting') {
           this.#failed({ message: data?.body === undefined ? message : `${message}: ${String(data.body)}`, unexpected: true });
         }
       },
     };
     this.#inFlight.add(pending);
-    this.#write(this.#forwarded(initialize, !first || this.#failures > 0));
+    this.#wire.write(this.#forwarded(initialize, !first || this.#backOff.failures > 0));
   }
 
   #handshakeAnswered(frame: Frame, first: boolean): void {
-    const { envelope, bytes } = frame;
-    const result = envelope.resultSpan ? tryParseJson(rawText(bytes, envelope.resultSpan)) : undefined;
-    if (!isJsonObject(result)) {
-      const error = envelope.errorSpan ? tryParseJson(rawText(bytes, envelope.errorSpan)) : undefined;
-      const text = isJsonObject(error) && typeof error.message === 'string' ? error.message : 'no valid answer';
+    const result = readHandshake(frame);
+    if (typeof result === 'string') {
       if (first) {
         this.#handshakes++;
         this.owner.onHandshake(this, frame, true);
       }
-      this.#failed({ message: `Server "${this.name}" refused the connection: ${text}`, unexpected: true });
+      this.#failed({ message: `Server "${this.name}" refused the connection: ${result}`, unexpected: true });
       return;
     }
     this.handshake = result;
     this.#handshakes++;
+    this.definitions.handshake(frame.bytes, frame.envelope.resultSpan!);
     const version = typeof result.protocolVersion === 'string' ? result.protocolVersion : undefined;
-    this.#transport?.handshakeDone(version);
+    this.#wire.handshakeDone(version);
     this.#readySinceMs = this.context.clock.wallMs();
     const info = isJsonObject(result.serverInfo) ? result.serverInfo : {};
     this.#event('server.running', {
-      pid: this.#transport?.pid,
+      pid: this.#wire.pid,
       name: info.name,
       version: info.version,
       protocolVersion: version,
     });
     this.#setState({ kind: 'ready' });
-    if (this.#initialized) this.#write(this.#forwarded(this.#initialized, !first));
+    if (this.#initialized) this.#wire.write(this.#forwarded(this.#initialized, !first));
     const queue = this.#queue;
     this.#queue = [];
     for (const { out, pending } of queue) this.#deliver(out, pending);
@@ -371,44 +324,19 @@ export class UpstreamConnection {
   }
 
   #deliver(out: Outgoing, pending: Pending | undefined): void {
-    if (pending) this.#inFlight.add(pending);
-    this.#write(out);
-  }
-
-  /** Records, then sends. */
-  #write(out: Outgoing): void {
-    const transport = this.#transport;
-    if (!transport) return;
-    const bytes = transport.encode(out.bytes);
-    const frame = {
-      leg: 'upstream',
-      direction: 'toServer',
-      session: this.context.session,
-      server: this.name,
-      envelope: out.envelope,
-      bytes,
-      forwards: out.forwards,
-      unchanged: out.unchanged && bytes === out.bytes,
-      cause: out.cause,
-      ownMessage: out.ownMessage,
-    } as const;
-    this.context.recorder.frame(frame, () => transport.send(bytes, out.envelope));
-  }
-
-  #receive(received: Buffer, stream: string | undefined, scanned?: Envelope, inBatch = false): void {
-    let bytes = received;
-    let envelope = scanned ?? scanEnvelope(bytes);
-    if (envelope.malformed && !isUtf8(bytes)) {
-      // Clients decode leniently, so a wrong byte in a text must not cost the whole message.
-      bytes = Buffer.from(bytes.toString('utf8'));
-      envelope = scanEnvelope(bytes);
+    if (pending) {
+      this.#inFlight.add(pending);
+      this.definitions.asked(pending, pending.method, out.bytes, out.envelope.paramsSpan);
     }
+    this.#wire.write(out);
+  }
+
+  #receive(received: Buffer, stream: string | undefined, scanned?: Envelope): void {
+    for (const { bytes, envelope } of readIncoming(received, scanned)) this.#received(bytes, envelope, stream);
+  }
+
+  #received(bytes: Buffer, envelope: Envelope, stream: string | undefined): void {
     const { kind, id } = envelope;
-    const parts = kind === 'batch' && !inBatch ? splitBatch(bytes) : [];
-    if (parts.length > 0) {
-      for (const part of parts) this.#receive(part, stream, undefined, true);
-      return;
-    }
     if (kind === 'invalid' || kind === 'batch') {
       this.#event('server.strayStdout', {
         problem: envelope.problem ?? 'an empty or nested batch',
@@ -418,7 +346,7 @@ export class UpstreamConnection {
       return;
     }
     const isAnswer = kind === 'result' || kind === 'error';
-    const pending = isAnswer ? this.#inFlight.get(id) : this.#inFlight.causeOf(bytes, envelope, stream, this.#transport?.isShared ?? false);
+    const pending = isAnswer ? this.#inFlight.get(id) : this.#inFlight.causeOf(bytes, envelope, stream, this.#wire.isShared);
     const number = this.context.recorder.frame({
       leg: 'upstream',
       direction: 'toClient',
@@ -433,9 +361,11 @@ export class UpstreamConnection {
       if (!pending) return;
       if (pending.method !== 'initialize') this.#lostSessions = 0;
       this.#inFlight.settle(pending);
+      this.definitions.answered(pending, pending.method, bytes, envelope);
       pending.onAnswer({ bytes, envelope, number });
       return;
     }
+    if (envelope.method === 'notifications/tools/list_changed') this.definitions.markStale();
     const frame: ServerFrame = { bytes, envelope, number, pending };
     if (kind === 'request') this.owner.onServerRequest(this, frame);
     else this.owner.onServerNotification(this, frame);
@@ -456,30 +386,22 @@ export class UpstreamConnection {
   }
 
   #failed(reason: CloseReason, mayRetry = true): void {
-    this.#generation++;
-    const transport = this.#transport;
-    this.#transport = undefined;
-    if (transport) this.#track(this.#end(transport));
-    const lastLine = this.#stderr.at(-1);
+    const end = this.#wire.leave();
+    end();
+    const { stderr } = this.#wire;
+    const lastLine = stderr.at(-1);
     const message = lastLine === undefined ? reason.message : `${reason.message}; last line of stderr: ${lastLine}`;
     const ranMs = this.#state.kind === 'ready' ? this.context.clock.wallMs() - this.#readySinceMs : 0;
-    if (ranMs >= STABLE_MS) this.#failures = 0;
-    const retryInMs = mayRetry ? Math.min(FIRST_BACKOFF_MS * 2 ** this.#failures, MAX_BACKOFF_MS) : undefined;
-    this.#failures++;
-    this.#event('server.failed', { message: reason.message, stderr: this.#stderr, retryInMs });
+    const delayMs = this.#backOff.failed(ranMs);
+    const retryInMs = mayRetry ? delayMs : undefined;
+    this.#event('server.failed', { message: reason.message, stderr, retryInMs });
     this.context.logger.warn(message);
-    this.#setState({ kind: 'failed', message, stderr: this.#stderr, retryInMs });
+    this.#setState({ kind: 'failed', message, stderr, retryInMs });
     this.#loseAll(message);
     if (this.#closing || this.#state.kind !== 'failed' || retryInMs === undefined) return;
     this.#restart.value = this.context.clock.timer(retryInMs, () => {
       this.#restart.clear();
-      this.#stderr = [];
-      this.#start(this.#initialize?.number ?? 0);
+      this.#start(this.#initialize?.number ?? 0, true);
     });
-  }
-
-  #track(ending: Promise<void>): void {
-    this.#endings.add(ending);
-    void ending.finally(() => this.#endings.delete(ending));
   }
 }

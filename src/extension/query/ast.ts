@@ -8,7 +8,7 @@
  * Logic is two-valued: a test on something a row does not have is false, so its negation is true. (SQL: a test that
  * can be NULL goes through `ifnull(…, 0)` before NOT.) `A`-`Z` equal `a`-`z` everywhere except in a regex without `i`.
  */
-import type { CallOrigin, CallStatus } from '../contract/traffic';
+import type { CallOrigin, CallStatus, NoteColor } from '../contract/traffic';
 
 /** Place in the filter text, UTF-16 offsets; `end` is exclusive. */
 export interface Span {
@@ -23,7 +23,7 @@ export type FilterNode =
   | { readonly kind: 'not'; readonly child: FilterNode; readonly span: Span }
   | TestNode;
 
-export type TestNode = TextTest | NameTest | StatusTest | KindTest | OriginTest | NumberTest | TimeTest;
+export type TestNode = TextTest | NameTest | StatusTest | KindTest | OriginTest | IsTest | ColorTest | NumberTest | TimeTest;
 
 /** The pattern stands somewhere in one of `TEXT_COLUMNS` or in a recorded body (see match.ts `literalSpellings`). */
 export interface TextTest {
@@ -32,7 +32,7 @@ export interface TextTest {
   readonly span: Span;
 }
 
-/** The whole value of the field fits one of the patterns (a regex may fit a part). See `METHODS_OF_FIELD`. */
+/** The whole value of the field fits one of the patterns (a regex may fit a part); see `extentOf` and `METHODS_OF_FIELD`. */
 export interface NameTest {
   readonly kind: 'name';
   readonly field: NameField;
@@ -56,6 +56,20 @@ export interface KindTest {
 export interface OriginTest {
   readonly kind: 'origin';
   readonly values: readonly CallOrigin[];
+  readonly span: Span;
+}
+
+/** True when one of the words says what the row is. */
+export interface IsTest {
+  readonly kind: 'is';
+  readonly values: readonly IsWord[];
+  readonly span: Span;
+}
+
+/** The colour that a user gave the call. */
+export interface ColorTest {
+  readonly kind: 'color';
+  readonly values: readonly NoteColor[];
   readonly span: Span;
 }
 
@@ -95,8 +109,24 @@ export interface RegexPattern {
   readonly ignoreCase: boolean;
 }
 
-/** `tool`, `prompt`, `uri` and `name` all read the row's `name`; the first three only for the methods in `METHODS_OF_FIELD`. */
-export type NameField = 'server' | 'tool' | 'prompt' | 'uri' | 'name' | 'method' | 'session' | 'client' | 'id';
+/**
+ * `tool`, `prompt`, `uri` and `name` all read the row's `name`; the first three only for the methods in `METHODS_OF_FIELD`.
+ * `turn` reads `row.prompt`, the user's request in a conversation; `comment` reads `row.note.comment`.
+ */
+export type NameField =
+  | 'server'
+  | 'tool'
+  | 'prompt'
+  | 'uri'
+  | 'name'
+  | 'method'
+  | 'session'
+  | 'client'
+  | 'id'
+  | 'conversation'
+  | 'turn'
+  | 'definition'
+  | 'comment';
 
 /** `dur`: durationUs. `upstream`: upstreamUs. `size`: requestBytes + (responseBytes or 0). `code`: errorCode. */
 export type NumberField = 'dur' | 'upstream' | 'size' | 'code';
@@ -112,8 +142,11 @@ export interface Comparison {
 /** `notification`: a row of its own that nobody answers; a call is everything else. */
 export type RowKind = 'call' | 'notification';
 
+/** `colored`: has any colour. `nested`: made in the course of another call. `playground`: made from the Playground. */
+export type IsWord = 'pinned' | 'colored' | 'commented' | 'nested' | 'playground';
+
 /** `error` stands for every failure, the other words for one status each. */
-export type StatusWord = 'ok' | 'running' | 'error' | 'rpc' | 'tool' | 'transport' | 'cancelled' | 'timedOut' | 'blocked';
+export type StatusWord = 'ok' | 'running' | 'error' | 'rpc' | 'tool' | 'transport' | 'cancelled' | 'timedOut' | 'blocked' | 'unrecorded';
 
 export type TimePoint =
   /** So long before now, milliseconds. */
@@ -134,6 +167,11 @@ export const METHODS_OF_FIELD: Readonly<Record<'tool' | 'prompt' | 'uri', readon
   uri: ['resources/read', 'resources/subscribe', 'resources/unsubscribe', 'notifications/resources/updated'],
 };
 
+/** Whether a pattern must fit the whole value: a comment is found by what it contains, everything else by what it is. */
+export function extentOf(field: NameField): 'whole' | 'part' {
+  return field === 'comment' ? 'part' : 'whole';
+}
+
 /** Columns of a row that free text is looked for in, besides the bodies. */
 export const TEXT_COLUMNS = ['server', 'client', 'method', 'name', 'detail'] as const;
 
@@ -150,6 +188,7 @@ const STATUSES_OF_WORD: Readonly<Record<StatusWord, readonly CallStatus[]>> = {
   cancelled: ['cancelled'],
   timedOut: ['timedOut'],
   blocked: ['blocked'],
+  unrecorded: ['unrecorded'],
 };
 
 /** The row statuses that a status test accepts, each once. */

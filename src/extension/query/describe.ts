@@ -3,7 +3,7 @@
  * tree only; says nothing that match.ts would not do.
  */
 import type { Comparison, FilterNode, NameTest, NumberField, Pattern, TestNode, TimePoint, TimeTest } from './ast';
-import { KIND_WORDS, ORIGIN_WORDS, STATUS_WORDS } from './fields';
+import { IS_WORDS, KIND_WORDS, ORIGIN_WORDS, STATUS_WORDS } from './fields';
 import { printNumber } from './values';
 
 /** One sentence without a full stop, such as `Calls where server is "github" and duration is more than 500 ms`. */
@@ -38,6 +38,7 @@ function describeTest(test: TestNode, isNegated: boolean): string {
       return `${verb} contains ${describePattern(test.pattern)}`;
     }
     case 'name':
+      if (test.field === 'comment') return `your comment ${isNegated ? 'does not contain' : 'contains'} ${either(test.patterns.map(describePattern))}`;
       return `${describeNameField(test)} ${is} ${either(test.patterns.map(describePattern))}`;
     case 'status':
       return `it ${isNegated ? 'is not one that ' : ''}${either(test.values.map((value) => summaryOf(STATUS_WORDS, value)))}`;
@@ -45,6 +46,10 @@ function describeTest(test: TestNode, isNegated: boolean): string {
       return `it ${is} among the ${either(test.values.map((value) => summaryOf(KIND_WORDS, value)))}`;
     case 'origin':
       return `it ${is} ${either(test.values.map((value) => summaryOf(ORIGIN_WORDS, value)))}`;
+    case 'is':
+      return `it ${isNegated ? 'is not one that ' : ''}${either(test.values.map((value) => summaryOf(IS_WORDS, value)))}`;
+    case 'color':
+      return `its colour ${is} ${either(test.values)}`;
     case 'number':
       return `${NUMBER_NAMES[test.field]} ${is} ${either(test.comparisons.map((one) => describeComparison(test.field, one)))}`;
     case 'time':
@@ -58,6 +63,8 @@ function describeNameField({ field }: NameTest): string {
       return 'resource';
     case 'id':
       return 'its id';
+    case 'turn':
+      return 'the request in the conversation';
     default:
       return field;
   }

@@ -2,15 +2,15 @@
  * Owns the table of fields: names, aliases, the words they take, and what they mean in plain words. Parser, completion,
  * description and docs/filter-language.md all go by this table.
  */
-import type { CallOrigin } from '../contract/traffic';
-import type { NameField, NumberField, RowKind, StatusWord } from './ast';
+import { NOTE_COLORS, type CallOrigin, type NoteColor } from '../contract/traffic';
+import type { IsWord, NameField, NumberField, RowKind, StatusWord } from './ast';
 
-export type FieldName = NameField | NumberField | 'status' | 'kind' | 'origin' | 'since' | 'until';
+export type FieldName = NameField | NumberField | 'status' | 'kind' | 'origin' | 'is' | 'color' | 'since' | 'until';
 
 export interface FieldInfo {
   readonly name: FieldName;
   readonly aliases: readonly string[];
-  readonly type: 'name' | 'status' | 'kind' | 'origin' | 'number' | 'time';
+  readonly type: 'name' | 'status' | 'kind' | 'origin' | 'is' | 'color' | 'number' | 'time';
   /** One line for completion and documentation. */
   readonly summary: string;
   /** A value that parses, for error messages. */
@@ -43,6 +43,12 @@ export const FIELDS: readonly FieldInfo[] = [
   field('until', 'time', '2026-10-05', 'Before that time', 'before'),
   field('kind', 'kind', 'notification', 'Call or notification'),
   field('origin', 'origin', 'server', 'Who asked'),
+  field('is', 'is', 'pinned', 'What you have put on a call, and how it was made'),
+  field('color', 'color', 'red', 'Colour you have given a call', 'colour'),
+  field('comment', 'name', 'ask*why', 'Text in your comment on a call'),
+  field('conversation', 'name', 'c1', 'Conversation, by the id the client sends'),
+  field('turn', 'name', 'r1', "User's request in a conversation, by the id the client sends"),
+  field('definition', 'name', '0f3a*', 'Definition the call ran under, by the beginning of its hash'),
   field('id', 'name', '"w1/42"', 'One call, by its id'),
 ];
 
@@ -73,6 +79,7 @@ export const STATUS_WORDS: readonly Word<StatusWord>[] = [
   { word: 'cancelled', aliases: ['canceled'], summary: 'was cancelled' },
   { word: 'timedOut', aliases: ['timeout'], summary: 'timed out' },
   { word: 'blocked', summary: 'was blocked by MCP Shark' },
+  { word: 'unrecorded', summary: 'is not (all) in the log' },
 ];
 
 export const KIND_WORDS: readonly Word<RowKind>[] = [
@@ -86,6 +93,16 @@ export const ORIGIN_WORDS: readonly Word<CallOrigin>[] = [
   { word: 'gateway', summary: 'asked by MCP Shark itself' },
   { word: 'http', summary: 'a refused HTTP request' },
 ];
+
+export const IS_WORDS: readonly Word<IsWord>[] = [
+  { word: 'pinned', summary: 'is pinned' },
+  { word: 'colored', aliases: ['coloured'], summary: 'has a colour' },
+  { word: 'commented', summary: 'has a comment' },
+  { word: 'nested', summary: 'was made in the course of another call' },
+  { word: 'playground', summary: 'was made from the Playground' },
+];
+
+export const COLOR_WORDS: readonly Word<NoteColor>[] = NOTE_COLORS.map((word) => ({ word, summary: word }));
 
 /** Finds a word or one of its aliases, in any case. */
 export function findWord<T extends string>(words: readonly Word<T>[], text: string): T | undefined {

@@ -4,6 +4,7 @@
  */
 import type { CallRow } from '../contract/traffic';
 import {
+  extentOf,
   kindOfMethod,
   METHODS_OF_FIELD,
   statusesOf,
@@ -11,6 +12,7 @@ import {
   type CompareOp,
   type FilterNode,
   type GlobPattern,
+  type IsWord,
   type NameField,
   type NumberField,
   type Pattern,
@@ -68,7 +70,7 @@ function compileTest(test: TestNode, nowMs: number): (target: MatchTarget) => bo
       };
     }
     case 'name': {
-      const testers = test.patterns.map((pattern) => patternTester(pattern, 'whole'));
+      const testers = test.patterns.map((pattern) => patternTester(pattern, extentOf(test.field)));
       return ({ row }) => {
         const value = nameOf(row, test.field);
         return value !== undefined && testers.some((tester) => tester(value));
@@ -82,6 +84,10 @@ function compileTest(test: TestNode, nowMs: number): (target: MatchTarget) => bo
       return ({ row }) => test.values.includes(kindOfMethod(row.method));
     case 'origin':
       return ({ row }) => test.values.includes(row.origin);
+    case 'is':
+      return ({ row }) => test.values.some((word) => isA(row, word));
+    case 'color':
+      return ({ row }) => row.note?.color !== undefined && test.values.includes(row.note.color);
     case 'number':
       return ({ row }) => {
         const value = numberOf(row, test.field);
@@ -101,8 +107,27 @@ export function nameOf(row: CallRow, field: NameField): string | undefined {
     case 'prompt':
     case 'uri':
       return METHODS_OF_FIELD[field].includes(row.method) ? row.name : undefined;
+    case 'turn':
+      return row.prompt;
+    case 'comment':
+      return row.note?.comment;
     default:
       return row[field];
+  }
+}
+
+function isA({ note, parent, isPlayground }: CallRow, word: IsWord): boolean {
+  switch (word) {
+    case 'pinned':
+      return note?.isPinned === true;
+    case 'colored':
+      return note?.color !== undefined;
+    case 'commented':
+      return note?.comment !== undefined;
+    case 'nested':
+      return parent !== undefined;
+    case 'playground':
+      return isPlayground === true;
   }
 }
 

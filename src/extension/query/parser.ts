@@ -9,9 +9,11 @@
  */
 import type { Comparison, FilterNode, NumberField, Pattern, Span, TestNode } from './ast';
 import {
+  COLOR_WORDS,
   FIELD_NAMES,
   findField,
   findWord,
+  IS_WORDS,
   KIND_WORDS,
   nearest,
   ORIGIN_WORDS,
@@ -146,6 +148,10 @@ function readField(info: FieldInfo, values: TermToken['values'], span: Span): Te
       return { kind: name, values: readWords(info, KIND_WORDS, values), span };
     case 'origin':
       return { kind: name, values: readWords(info, ORIGIN_WORDS, values), span };
+    case 'is':
+      return { kind: name, values: readWords(info, IS_WORDS, values), span };
+    case 'color':
+      return { kind: name, values: readWords(info, COLOR_WORDS, values), span };
     case 'since':
     case 'until': {
       const [value, second] = values;

@@ -39,6 +39,8 @@ function printTest(test: TestNode): string {
     case 'status':
     case 'kind':
     case 'origin':
+    case 'is':
+    case 'color':
       return `${test.kind}:${test.values.join(',')}`;
     case 'number':
       return `${test.field}:${test.comparisons

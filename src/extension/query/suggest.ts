@@ -3,7 +3,7 @@
  * would refuse. Values come through a port, since only the store knows them.
  */
 import type { NameField, Span } from './ast';
-import { FIELDS, findField, KIND_WORDS, ORIGIN_WORDS, STATUS_WORDS, type FieldInfo } from './fields';
+import { COLOR_WORDS, FIELDS, findField, IS_WORDS, KIND_WORDS, ORIGIN_WORDS, STATUS_WORDS, type FieldInfo } from './fields';
 import { literalTerm } from './print';
 
 /** Values that occur in recorded traffic, most frequent first. */
@@ -96,6 +96,10 @@ async function suggestValues(info: FieldInfo, typed: string, replace: Span, sour
       return KIND_WORDS.filter(startsAsTyped).map(({ word, summary }) => offer(word, summary));
     case 'origin':
       return ORIGIN_WORDS.filter(startsAsTyped).map(({ word, summary }) => offer(word, summary));
+    case 'is':
+      return IS_WORDS.filter(startsAsTyped).map(({ word, summary }) => offer(word, summary));
+    case 'color':
+      return COLOR_WORDS.filter(startsAsTyped).map(({ word }) => offer(word, info.summary));
     case 'number':
     case 'time':
       return (USUAL[info.name] ?? []).filter((value) => value.startsWith(typed)).map((value) => offer(value, info.summary));

@@ -4,11 +4,12 @@
  * place and left out, and the others load.
  */
 import { getNodeValue } from 'jsonc-parser';
+import type { ServerAbout } from '../contract/governance';
 import type { ConfigProblem } from '../contract/status';
 import { EntryReader } from './entryReader';
 import { fingerprintOf } from './fingerprint';
 import { describeType, JsoncReader, propertiesOf, type Node } from './jsoncReader';
-import type { ConfiguredServer, HttpServerConfig, InputDefinition, ServerConfig, StdioServerConfig, OAuthClient } from './types';
+import type { ConfiguredServer, HttpServerConfig, InputDefinition, ServerConfig, StdioServerConfig, OAuthClient, ToolRules } from './types';
 
 export interface ServersFile {
   /** In the order of the file. */
@@ -50,6 +51,10 @@ const NOT_HONOURED: Readonly<Record<string, string>> = {
   sandboxEnabled: 'the server runs without a sandbox',
 };
 
+/** What MCP Shark adds to VS Code's schema; none of it decides what runs. */
+const GOVERNANCE_KEYS = ['purpose', 'owner', 'permissions', 'note', 'enabled', 'tools'];
+const MAX_GLOB_LENGTH = 200;
+
 const STDIO_KEYS = ['command', 'args', 'env', 'envFile', 'cwd'];
 const HTTP_KEYS = ['url', 'headers', 'oauth'];
 
@@ -71,7 +76,9 @@ class FileReader {
     }
     const inputsNode = top.find(({ key }) => key === 'inputs')?.value;
     const inputs = inputsNode ? this.#inputs(inputsNode) : [];
-    const servers = serversNode ? this.#servers(serversNode, inputs) : [];
+    const allowList = this.#allowList(top);
+    const found = serversNode ? this.#servers(serversNode, inputs) : [];
+    const servers = allowList ? found.map((server) => ({ ...server, allowList })) : found;
     return { servers, inputs, problems: this.#problems, notes: this.#notes, broken: false };
   }
 
@@ -89,25 +96,23 @@ class FileReader {
         continue;
       }
       seen.add(name);
-      const config = this.#server(name, keyNode, value);
-      if (!config) continue;
+      const read = this.#server(name, keyNode, value);
+      if (!read) continue;
       this.#checkInputs(name, value, inputs);
       const line = this.reader.lineOf(keyNode);
-      servers.push({ name, config, file: this.file, line, fingerprint: fingerprintOf(config, this.file) });
+      servers.push({ name, ...read, file: this.file, line, fingerprint: fingerprintOf(read.config, this.file) });
     }
     return servers;
   }
 
-  #server(name: string, keyNode: Node, node: Node): ServerConfig | undefined {
+  #server(name: string, keyNode: Node, node: Node): ServerEntry | undefined {
     const entry = new EntryReader(this.reader, `servers.${name}`, node, keyNode);
     const type = entry.isObject() ? typeOf(entry) : undefined;
     const config = type === 'stdio' ? readStdio(entry) : type && readHttp(entry, type);
+    const governance = type && readGovernance(entry);
     this.#problems.push(...entry.problems);
     if (!type || !config || entry.problems.length > 0) return undefined;
-    if (entry.value('disabled') === true) {
-      this.#note(keyNode, `servers.${name} is disabled and not started.`);
-      return undefined;
-    }
+    if (governance?.isDisabled) this.#note(keyNode, `servers.${name} is disabled and not started.`);
     for (const [key, consequence] of Object.entries(NOT_HONOURED)) {
       const place = entry.key(key);
       if (place) this.#note(place, `servers.${name}: "${key}" is not honoured: ${consequence}.`);
@@ -116,9 +121,25 @@ class FileReader {
       const place = entry.key(key);
       if (place) this.#note(place, `servers.${name}: "${key}" means nothing to a server of type "${type}".`);
     }
-    const known = new Set(['type', ...STDIO_KEYS, ...HTTP_KEYS]);
+    const known = new Set(['type', 'disabled', ...STDIO_KEYS, ...HTTP_KEYS, ...GOVERNANCE_KEYS]);
     const extra = entry.rest(known);
-    return extra ? { ...config, extra } : config;
+    return { config: extra ? { ...config, extra } : config, ...governance };
+  }
+
+  /** `undefined`: there is none, which is not the same as an empty one. */
+  #allowList(top: ReturnType<typeof propertiesOf>): readonly string[] | undefined {
+    const node = top.findLast(({ key }) => key === 'allowList')?.value;
+    if (!node) return undefined;
+    if (node.type !== 'array') {
+      this.#problem(node, `"allowList" must be a list of servers, found ${describeType(node)}.`);
+      return [];
+    }
+    return (node.children ?? []).flatMap((child, index) => {
+      const text: unknown = child.type === 'string' ? child.value : undefined;
+      if (typeof text === 'string' && isAllowListEntry(text)) return [text];
+      this.#problem(child, `"allowList[${index}]" must be the name of a server, or "sha256:" and the hash of one.`);
+      return [];
+    });
   }
 
   /** An input that is not defined would only be found when the server starts. */
@@ -155,6 +176,37 @@ class FileReader {
   #note(node: Node, message: string): void {
     this.#notes.push(this.reader.problem(node, message));
   }
+}
+
+type ServerEntry = Pick<ConfiguredServer, 'config' | 'about' | 'tools' | 'isDisabled'>;
+
+/** Whether a text can stand in an allow list: the name of a server, or `sha256:` and the hash of what runs. */
+export function isAllowListEntry(text: string): boolean {
+  return /^sha256:/i.test(text) ? /^sha256:[0-9a-f]{64}$/i.test(text) : problemOfName(text) === undefined;
+}
+
+function readGovernance(entry: EntryReader): Omit<ServerEntry, 'config'> {
+  const texts = { purpose: entry.optionalString('purpose'), owner: entry.optionalString('owner'), note: entry.optionalString('note') };
+  const permissions = entry.node('permissions') ? entry.strings('permissions') : undefined;
+  const said = Object.entries({ ...texts, permissions }).filter(([, value]) => value !== undefined);
+  const isEnabled = entry.optionalBoolean('enabled') !== false && entry.value('disabled') !== true;
+  const tools = readTools(entry);
+  return {
+    ...(said.length > 0 ? { about: Object.fromEntries(said) as ServerAbout } : {}),
+    ...(tools ? { tools } : {}),
+    ...(isEnabled ? {} : { isDisabled: true }),
+  };
+}
+
+function readTools(entry: EntryReader): ToolRules | undefined {
+  const inner = entry.inner('tools');
+  if (!inner) return undefined;
+  inner.onlyKeys(['hide', 'deny']);
+  const wrong = (glob: string): string | undefined =>
+    glob.trim() === '' ? 'must not be empty' : glob.length > MAX_GLOB_LENGTH ? `must not be longer than ${MAX_GLOB_LENGTH} characters` : undefined;
+  const rules = { hide: inner.strings('hide', wrong), deny: inner.strings('deny', wrong) };
+  entry.take(inner);
+  return rules;
 }
 
 /** Why a name cannot be used in paths, URLs and names of tools; `undefined`: it can. */

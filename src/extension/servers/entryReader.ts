@@ -68,7 +68,16 @@ export class EntryReader {
     return undefined;
   }
 
-  strings(key: string): string[] {
+  optionalBoolean(key: string): boolean | undefined {
+    const node = this.node(key);
+    if (!node) return undefined;
+    if (node.type === 'boolean') return node.value === true;
+    this.#typeFail(node, key, 'true or false');
+    return undefined;
+  }
+
+  /** `wrong`: why one of them cannot be used, in words that follow its name; `undefined`: it can. */
+  strings(key: string, wrong: (text: string) => string | undefined = () => undefined): string[] {
     const node = this.node(key);
     if (!node) return [];
     if (node.type !== 'array') {
@@ -76,10 +85,33 @@ export class EntryReader {
       return [];
     }
     return (node.children ?? []).flatMap((child, index) => {
-      if (child.type === 'string') return [String(child.value)];
-      this.#typeFail(child, `${key}[${index}]`, 'a string');
+      const text = child.type === 'string' ? String(child.value) : undefined;
+      const problem = text === undefined ? undefined : wrong(text);
+      if (text === undefined) this.#typeFail(child, `${key}[${index}]`, 'a string');
+      else if (problem !== undefined) this.fail(child, `"${key}[${index}]" ${problem}`);
+      else return [text];
       return [];
     });
+  }
+
+  /** A reader of the object under `key`, whose problems `take` brings here; `undefined`: there is none. */
+  inner(key: string): EntryReader | undefined {
+    const node = this.node(key);
+    if (!node) return undefined;
+    if (node.type === 'object') return new EntryReader(this.reader, `${this.path}.${key}`, node, node);
+    this.#typeFail(node, key, 'an object');
+    return undefined;
+  }
+
+  /** Fails for every key that is not known: where one misspelt would be taken for set. */
+  onlyKeys(known: readonly string[]): void {
+    for (const { key, keyNode } of this.#properties) {
+      if (!known.includes(key)) this.fail(keyNode, `"${key.slice(0, 80)}" is unknown: write ${known.map((one) => `"${one}"`).join(' or ')}`);
+    }
+  }
+
+  take(inner: EntryReader): void {
+    this.problems.push(...inner.problems);
   }
 
   record<T extends 'string' | 'number' | 'null'>(

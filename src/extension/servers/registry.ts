@@ -3,7 +3,7 @@
  *
  * Invariants: a file that is broken, cannot be read or has gone keeps its last good servers in use and reports one
  * problem; a file that was never there configures nothing and is no problem; a name belongs to the first file that
- * defines it.
+ * defines it, and the user's file is the last.
  */
 import { messageOf } from '../util/errors';
 import { Emitter, type Event } from '../util/event';
@@ -20,6 +20,8 @@ import type { ConfiguredServer, InputDefinition } from './types';
 export interface RegistryOptions {
   /** Absolute paths; earlier ones win. */
   readonly files: readonly string[];
+  /** The user's own servers, for every workspace. A name that one of `files` defines too belongs to that one. */
+  readonly userFile?: string;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly filePort?: FilePort;
@@ -35,8 +37,10 @@ export interface ServerRegistry extends Disposable {
   readonly onDidChange: Event<void>;
   /** Looks at all files now; resolves when what they say is in use. Never rejects. */
   reload(): Promise<void>;
-  /** Replaces the list of files (the folders of a workspace changed) and reloads. */
+  /** Replaces the list of files (the folders of a workspace changed; the user's stays) and reloads. */
   setFiles(files: readonly string[]): Promise<void>;
+  /** These were removed on purpose: their servers go too, and nobody need be told that a file is gone. */
+  forget(files: readonly string[]): Promise<void>;
 }
 
 /** An editor writes in several steps; what they leave is read this long after the last. */
@@ -59,6 +63,8 @@ export function createServerRegistry(options: RegistryOptions): ServerRegistry {
 interface WatchedFile extends Disposable {
   readonly file: string;
   load(believeGone: boolean): Promise<void>;
+  /** Lets go of the last good content. */
+  forget(): void;
   readonly content: ServersFile;
 }
 
@@ -105,9 +111,15 @@ class Registry implements ServerRegistry {
     return this.reload();
   }
 
+  forget(files: readonly string[]): Promise<void> {
+    const forgotten = this.#watched.filter(({ file }) => files.includes(file));
+    return this.#load(forgotten, true, (file) => file.forget());
+  }
+
   #watch(files: readonly string[]): void {
     const before = new Map(this.#watched.map((watched) => [watched.file, watched]));
-    this.#watched = [...new Set(files)].map((file) => {
+    const { userFile } = this.options;
+    this.#watched = [...new Set(userFile === undefined ? files : [...files, userFile])].map((file) => {
       const kept = before.get(file);
       before.delete(file);
       if (kept) return kept;
@@ -122,11 +134,17 @@ class Registry implements ServerRegistry {
     }
   }
 
-  #load(files: readonly WatchedFile[], believeGone: boolean): Promise<void> {
+  #load(files: readonly WatchedFile[], believeGone: boolean, prepare?: (file: WatchedFile) => void): Promise<void> {
     return this.#queue.run(async () => {
-      for (const file of files) await file.load(believeGone);
+      for (const file of files) {
+        prepare?.(file);
+        await file.load(believeGone);
+      }
       if (this.#lifetime.isDisposed) return;
-      const merged = merge(this.#watched.map((file) => file.content));
+      const merged = merge(
+        this.#watched.map((file) => file.content),
+        this.options.userFile,
+      );
       // Lines count: "open configuration" and problems go by them.
       if (canonicalJson(merged) === canonicalJson(this.#merged)) return;
       this.#merged = merged;
@@ -191,6 +209,11 @@ class FileWatch implements WatchedFile {
     else this.content = content;
   }
 
+  forget(): void {
+    this.content = NOTHING;
+    this.#text = undefined;
+  }
+
   #keepLastGood(problems: readonly ConfigProblem[]): void {
     this.content = { ...this.content, problems, broken: true };
   }
@@ -233,18 +256,21 @@ class FileWatch implements WatchedFile {
   }
 }
 
-function merge(files: readonly ServersFile[]): Omit<ServersFile, 'broken'> {
+function merge(files: readonly ServersFile[], userFile?: string): Omit<ServersFile, 'broken'> {
   const servers = new Map<string, ConfiguredServer>();
   const inputs = new Map<string, InputDefinition>();
   const problems: ConfigProblem[] = [];
+  const notes = files.flatMap((file) => file.notes);
   for (const file of files) {
     problems.push(...file.problems);
     for (const server of file.servers) {
       const first = servers.get(server.name);
       if (!first) servers.set(server.name, server);
       else {
-        const message = `servers.${server.name} is already defined in ${first.file}; this one is ignored. Rename or remove it.`;
-        problems.push({ file: server.file, line: server.line, column: 1, message });
+        const place = { file: server.file, line: server.line, column: 1 };
+        // A workspace may well have its own version of what the user has everywhere.
+        if (server.file === userFile) notes.push({ ...place, message: `servers.${server.name} is defined in ${first.file} too, which counts in this workspace.` });
+        else problems.push({ ...place, message: `servers.${server.name} is already defined in ${first.file}; this one is ignored. Rename or remove it.` });
       }
     }
     for (const input of file.inputs) if (!inputs.has(input.id)) inputs.set(input.id, input);
@@ -253,6 +279,6 @@ function merge(files: readonly ServersFile[]): Omit<ServersFile, 'broken'> {
     servers: [...servers.values()],
     inputs: [...inputs.values()],
     problems,
-    notes: files.flatMap((file) => file.notes),
+    notes,
   };
 }

@@ -18,8 +18,8 @@ import { fixedValue, KNOWN_PLACEHOLDERS, replacePlaceholders, type WorkspaceFold
 
 /** Where the values of inputs come from: the editor asks and keeps them as secrets, headless reads the environment. */
 export interface InputPort {
-  /** `undefined`: nobody gave a value. */
-  get(input: InputDefinition, server: string): Promise<string | undefined>;
+  /** `undefined`: nobody gave a value. `server`: as written, who is to get it. */
+  get(input: InputDefinition, server: ConfiguredServer): Promise<string | undefined>;
 }
 
 export interface ResolverOptions {
@@ -154,7 +154,7 @@ class Resolution {
     const definition = this.options.inputs().find((input) => input.id === id);
     if (!definition) return Promise.resolve(undefined);
     let value = this.#inputs.get(id);
-    if (!value) this.#inputs.set(id, (value = this.options.input.get(definition, this.server.name)));
+    if (!value) this.#inputs.set(id, (value = this.options.input.get(definition, this.server)));
     return value;
   }
 

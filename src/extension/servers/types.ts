@@ -1,4 +1,5 @@
 /** Owns the shapes of configured servers: as written in `mcp-shark.json` (VS Code's `mcp.json` schema) and as resolved. */
+import type { ServerAbout } from '../contract/governance';
 
 /** An entry under `servers`, as written: placeholders unresolved, unknown keys kept. */
 export type ServerConfig = StdioServerConfig | HttpServerConfig;
@@ -64,6 +65,22 @@ export interface ConfiguredServer {
   readonly line: number;
   /** Hash of everything that decides what runs; changes exactly when the server must be restarted. */
   readonly fingerprint: string;
+  /** Configured but not to be started (`"enabled": false` or `"disabled": true`). */
+  readonly isDisabled?: true;
+  /** What the file says of the server; shown, not acted on. */
+  readonly about?: ServerAbout;
+  /** Which of its tools clients may see and call. */
+  readonly tools?: ToolRules;
+  /** Entries of the file's `allowList`; the policy decides what they are worth. */
+  readonly allowList?: readonly string[];
+}
+
+/** Globs over the server's own tool names. */
+export interface ToolRules {
+  /** Left out of lists; can be called. */
+  readonly hide: readonly string[];
+  /** Left out of lists, and refused when called. */
+  readonly deny: readonly string[];
 }
 
 /** A server with every placeholder replaced; may hold secrets, so it is never logged, stored or compared by value. */

@@ -35,7 +35,7 @@ function requestOf({ row, request }: CallDetail): { readonly text: string; reado
  * Writes what cannot be seen, or what a terminal would act on, as escapes. In valid JSON such characters can only stand in
  * strings, where the escape means the same.
  */
-function visibleJson(json: string): string {
+export function visibleJson(json: string): string {
   return json
     .replaceAll('\r', '')
     .replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (c) => (c === '\n' || c === '\t' ? c : c.split('').map(escapeUnit).join('')));

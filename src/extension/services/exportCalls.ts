@@ -3,10 +3,11 @@
  * or not at all: it is written beside its place and renamed. What comes in meanwhile is not exported.
  */
 import { open, rename, rm } from 'node:fs/promises';
-import type { CallDetail, CallPage, CallQuery, CallRow, FrameText } from '../contract/traffic';
+import type { CallDetail, CallPage, CallQuery, CallRow, FrameText, Scope } from '../contract/traffic';
 import type { ExportFormat } from '../contract/trafficApi';
 import { AppError } from '../util/errors';
 import { exactJson } from '../util/json';
+import { callText, textHead } from './exportText';
 
 /** What an export reads; the store is one. */
 export interface ExportSource {
@@ -16,6 +17,8 @@ export interface ExportSource {
 
 export interface ExportJob {
   readonly filter: string;
+  /** Absent: everything in the audit log. */
+  readonly scope?: Scope;
   readonly format: ExportFormat;
   /** Absolute path; what stands there is replaced. */
   readonly file: string;
@@ -35,8 +38,8 @@ export async function exportCalls(source: ExportSource, job: ExportJob): Promise
   try {
     let count = 0;
     let total = 0;
-    await handle.write(HEAD[job.format]);
-    for await (const page of pagesOldestFirst(source, job.filter, job.signal)) {
+    await handle.write(job.format === 'txt' ? textHead(job.filter, job.scope) : HEAD[job.format]);
+    for await (const page of pagesOldestFirst(source, job)) {
       total = Math.max(total, page.total);
       for await (const texts of textsOf(source, page.rows, job)) {
         const separator = job.format === 'json' ? ',\n' : '';
@@ -59,14 +62,14 @@ export async function exportCalls(source: ExportSource, job: ExportJob): Promise
 }
 
 /** Every call of the filter that is there when asked, in the order they happened. */
-async function* pagesOldestFirst(source: ExportSource, filter: string, signal: AbortSignal): AsyncGenerator<{ readonly rows: readonly CallRow[]; readonly total: number }> {
-  const head = await source.page({ filter, position: { kind: 'newest' }, limit: 1 }, signal);
+async function* pagesOldestFirst(source: ExportSource, { filter, scope, signal }: ExportJob): AsyncGenerator<{ readonly rows: readonly CallRow[]; readonly total: number }> {
+  const head = await source.page({ filter, scope, position: { kind: 'newest' }, limit: 1 }, signal);
   const last = head.rows[0];
   if (!last) return;
-  let page = await source.page({ filter, position: { kind: 'offset', offset: Math.max(0, head.total - PAGE) }, limit: PAGE }, signal);
+  let page = await source.page({ filter, scope, position: { kind: 'offset', offset: Math.max(0, head.total - PAGE) }, limit: PAGE }, signal);
   // Calls that came in since moved the place: go on to the very oldest.
   while (page.olderCursor !== undefined) {
-    page = await source.page({ filter, position: { kind: 'olderThan', cursor: page.olderCursor }, limit: PAGE }, signal);
+    page = await source.page({ filter, scope, position: { kind: 'olderThan', cursor: page.olderCursor }, limit: PAGE }, signal);
   }
   for (;;) {
     throwIfAborted(signal);
@@ -75,7 +78,7 @@ async function* pagesOldestFirst(source: ExportSource, filter: string, signal: A
     const isLast = end >= 0 || rows.some((row) => row.timeMs > last.timeMs) || page.newerCursor === undefined;
     yield { rows: end >= 0 ? rows.slice(0, end + 1) : rows.filter((row) => row.timeMs <= last.timeMs), total: head.total };
     if (isLast || page.newerCursor === undefined) return;
-    page = await source.page({ filter, position: { kind: 'newerThan', cursor: page.newerCursor }, limit: PAGE }, signal);
+    page = await source.page({ filter, scope, position: { kind: 'newerThan', cursor: page.newerCursor }, limit: PAGE }, signal);
   }
 }
 
@@ -90,6 +93,7 @@ async function* textsOf(source: ExportSource, rows: readonly CallRow[], { format
     const some = rows.slice(start, start + AT_ONCE);
     const details = await Promise.all(some.map((row) => source.call(row.id, signal)));
     yield some.map((row, index) => {
+      if (format === 'txt') return callText(row, details[index]);
       const json = JSON.stringify(recordOf(details[index], row));
       return format === 'jsonl' ? `${json}\n` : json;
     });
@@ -142,10 +146,18 @@ const CSV: readonly (readonly [name: string, cell: Cell])[] = [
   ['origin', text((row) => row.origin)],
   ['client', text((row) => row.client)],
   ['session', text((row) => row.session)],
+  ['conversation', text((row) => row.conversation)],
+  ['prompt', text((row) => row.prompt)],
+  ['parent', text((row) => row.parent)],
+  ['definition', text((row) => row.definition)],
+  ['playground', text((row) => (row.isPlayground ? 'yes' : undefined))],
+  ['pinned', text((row) => (row.note?.isPinned ? 'yes' : undefined))],
+  ['color', text((row) => row.note?.color)],
+  ['comment', text((row) => row.note?.comment)],
   ['id', text((row) => row.id)],
 ];
 
-const HEAD: Readonly<Record<ExportFormat, string>> = { jsonl: '', json: '[\n', csv: `${CSV.map(([name]) => name).join(',')}\r\n` };
+const HEAD: Readonly<Record<Exclude<ExportFormat, 'txt'>, string>> = { jsonl: '', json: '[\n', csv: `${CSV.map(([name]) => name).join(',')}\r\n` };
 
 /** Text that a spreadsheet would take for a formula gets an apostrophe before it, as spreadsheets themselves do. */
 function csvText(value: string | undefined): string {

@@ -1,16 +1,21 @@
 /**
  * Owns the host's side of the Traffic view: implements `TrafficApi` over the application and a small editor port.
- * Holds no state of its own; what comes from the webview is checked before use, since a webview can send anything.
+ * Holds no state of its own but what is to be shown next; what comes from the webview is checked before use, since a webview can send anything.
  */
 import type { Application } from '../application';
+import type { Finding } from '../contract/findings';
 import type { ApplicationStatus } from '../contract/status';
-import type { CallDetail, CallPage, CallQuery, CallSummary, FrameText, PagePosition } from '../contract/traffic';
-import type { CopyForm, ExportFormat, PayloadPart, PayloadRef, TrafficApi, TrafficSettings } from '../contract/trafficApi';
+import type { BodyPart, CallDetail, CallPage, CallQuery, CallSummary, FrameText, NoteChange } from '../contract/traffic';
+import type { CallSelection, CopyForm, ExportFormat, PayloadPart, PayloadRef, SchemaCheck, TrafficApi, TrafficReveal, TrafficSettings } from '../contract/trafficApi';
+import type { GroupPage, GroupQuery, Timeline, TimelineQuery } from '../contract/trafficGroups';
 import { parseFilter } from '../query/parser';
 import type { Handlers } from '../rpc/peer';
 import { AppError } from '../util/errors';
+import { Emitter } from '../util/event';
+import type { CallActions } from './callActions';
 import { copyText } from './copyForms';
 import { exportCalls, type ExportJob } from './exportCalls';
+import { checkedBodyRange, checkedGroups, checkedIds, checkedNote, checkedPayload, checkedQuery, checkedSelection, checkedText, checkedTimeline } from './trafficChecks';
 import { trafficSettingsOf } from './trafficSettings';
 
 /** What only the editor can do for the view. */
@@ -38,21 +43,35 @@ export interface TitledPayload extends PayloadRef {
 export type ExportRun = (target: Pick<ExportJob, 'file' | 'format' | 'signal' | 'onProgress'>) => Promise<number>;
 
 const FORMS: ReadonlySet<string> = new Set<CopyForm>(['jsonrpc', 'curl', 'typescript', 'markdown']);
-const FORMATS: ReadonlySet<string> = new Set<ExportFormat>(['jsonl', 'json', 'csv']);
+const FORMATS: ReadonlySet<string> = new Set<ExportFormat>(['jsonl', 'json', 'csv', 'txt']);
 const MAX_COPY = 1_000_000;
-const PARTS: ReadonlySet<string> = new Set<PayloadPart>(['request', 'response', 'upstreamRequest', 'upstreamResponse']);
-const MAX_LIMIT = 1_000;
 
 export class TrafficService implements Handlers<TrafficApi> {
+  readonly #revealed = new Emitter<void>();
+  #reveal: TrafficReveal | undefined;
+  readonly onDidReveal = this.#revealed.event;
+
   constructor(
     private readonly application: Application,
     private readonly editor: TrafficEditorPort,
+    private readonly actions: CallActions,
   ) {
     // Peer looks methods up as own properties, so that nothing inherited can be called from a webview.
     this.ready = this.ready.bind(this);
+    this.takeReveal = this.takeReveal.bind(this);
     this.page = this.page.bind(this);
     this.summary = this.summary.bind(this);
+    this.groups = this.groups.bind(this);
+    this.timeline = this.timeline.bind(this);
     this.call = this.call.bind(this);
+    this.body = this.body.bind(this);
+    this.annotate = this.annotate.bind(this);
+    this.findings = this.findings.bind(this);
+    this.checkOutput = this.checkOutput.bind(this);
+    this.resend = this.resend.bind(this);
+    this.openInPlayground = this.openInPlayground.bind(this);
+    this.openContent = this.openContent.bind(this);
+    this.openLink = this.openLink.bind(this);
     this.openPayload = this.openPayload.bind(this);
     this.copyPayload = this.copyPayload.bind(this);
     this.copyText = this.copyText.bind(this);
@@ -62,6 +81,7 @@ export class TrafficService implements Handlers<TrafficApi> {
     this.settings = this.settings.bind(this);
     this.saveSettings = this.saveSettings.bind(this);
     this.setRouting = this.setRouting.bind(this);
+    this.setRecording = this.setRecording.bind(this);
     this.openConfig = this.openConfig.bind(this);
     this.showLog = this.showLog.bind(this);
   }
@@ -70,16 +90,69 @@ export class TrafficService implements Handlers<TrafficApi> {
     return this.application.status;
   }
 
+  /** Has the view show this, now or when it is next there. */
+  reveal(reveal: TrafficReveal): void {
+    this.#reveal = reveal;
+    this.#revealed.fire();
+  }
+
+  async takeReveal(): Promise<TrafficReveal | undefined> {
+    const reveal = this.#reveal;
+    this.#reveal = undefined;
+    return reveal;
+  }
+
   async page(query: CallQuery, signal: AbortSignal): Promise<CallPage> {
     return (await this.application.store()).page(checkedQuery(query), signal);
   }
 
-  async summary(filter: string, signal: AbortSignal): Promise<CallSummary> {
-    return (await this.application.store()).summary(checkedText(filter, 'filter'), signal);
+  async summary(selection: CallSelection, signal: AbortSignal): Promise<CallSummary> {
+    return (await this.application.store()).summary(checkedSelection(selection), signal);
+  }
+
+  async groups(query: GroupQuery, signal: AbortSignal): Promise<GroupPage> {
+    return (await this.application.store()).groups(checkedGroups(query), signal);
+  }
+
+  async timeline(query: TimelineQuery, signal: AbortSignal): Promise<Timeline> {
+    return (await this.application.store()).timeline(checkedTimeline(query), signal);
   }
 
   async call(id: string, signal: AbortSignal): Promise<CallDetail | undefined> {
     return (await this.application.store()).call(checkedText(id, 'id'), signal);
+  }
+
+  async body(ref: PayloadRef, fromByte: number, limit: number, signal: AbortSignal): Promise<BodyPart> {
+    const range = checkedBodyRange(fromByte, limit);
+    return (await this.application.store()).body(checkedPayload(ref), range.fromByte, range.limit, signal);
+  }
+
+  async findings(id: string): Promise<readonly Finding[]> {
+    return this.actions.findings(checkedText(id, 'id'));
+  }
+
+  async annotate(ids: readonly string[], change: NoteChange): Promise<void> {
+    await (await this.application.store()).annotate(checkedIds(ids), checkedNote(change));
+  }
+
+  async checkOutput(id: string): Promise<SchemaCheck> {
+    return this.actions.checkOutput(checkedText(id, 'id'));
+  }
+
+  async resend(id: string): Promise<void> {
+    await this.actions.resend(checkedText(id, 'id'));
+  }
+
+  async openInPlayground(id: string): Promise<void> {
+    await this.actions.openInPlayground(checkedText(id, 'id'));
+  }
+
+  async openContent(ref: PayloadRef, pointer: string, how: 'open' | 'save' = 'open'): Promise<void> {
+    await this.actions.openContent(checkedPayload(ref), pointer, how);
+  }
+
+  async openLink(url: string): Promise<void> {
+    await this.actions.openLink(url);
   }
 
   async openPayload(id: string, part: PayloadPart): Promise<void> {
@@ -88,7 +161,7 @@ export class TrafficService implements Handlers<TrafficApi> {
   }
 
   async copyPayload(id: string, part: PayloadPart): Promise<void> {
-    await this.editor.copy((await this.payload(id, part)).frame.text);
+    await this.editor.copy(await this.text({ id, part }));
   }
 
   async copyText(text: string): Promise<void> {
@@ -110,12 +183,13 @@ export class TrafficService implements Handlers<TrafficApi> {
     await this.editor.comparePayloads(await titled(left), await titled(right));
   }
 
-  async exportCalls(filter: string, format: ExportFormat): Promise<void> {
+  async exportCalls(selection: CallSelection, format: ExportFormat): Promise<void> {
     if (!FORMATS.has(format)) throw new AppError('query.invalid', `Calls cannot be exported as "${String(format)}".`);
+    const { filter, scope } = checkedSelection(selection);
     // What does not parse is said before the user has chosen a file.
-    parseFilter(checkedText(filter, 'filter'));
+    parseFilter(filter);
     const store = await this.application.store();
-    void this.editor.export(format, (target) => exportCalls(store, { ...target, filter }));
+    void this.editor.export(format, (target) => exportCalls(store, { ...target, filter, scope }));
   }
 
   async settings(): Promise<TrafficSettings> {
@@ -130,6 +204,10 @@ export class TrafficService implements Handlers<TrafficApi> {
     await this.editor.setRouting(on === true);
   }
 
+  async setRecording(on: boolean): Promise<void> {
+    await this.application.setRecording(on === true);
+  }
+
   async openConfig(line?: number): Promise<void> {
     await this.editor.openConfig(Number.isSafeInteger(line) && (line as number) > 0 ? line : undefined);
   }
@@ -138,10 +216,14 @@ export class TrafficService implements Handlers<TrafficApi> {
     await this.editor.showLog();
   }
 
-  /** The recorded text a `PayloadPart` names; rejects with `notFound` where there is none. */
+  /** A recorded text, however long; rejects with `notFound` where there is none, with `query.invalid` where it is too long to be held. */
+  text(ref: PayloadRef): Promise<string> {
+    return this.actions.whole(checkedPayload(ref));
+  }
+
+  /** The recorded text a `PayloadPart` names (the beginning of a long one); rejects with `notFound` where there is none. */
   async payload(id: string, part: PayloadPart): Promise<{ detail: CallDetail; frame: FrameText }> {
-    if (!PARTS.has(part)) throw new AppError('query.invalid', `There is no payload "${String(part)}".`);
-    const detail = await (await this.application.store()).call(checkedText(id, 'id'));
+    const detail = await (await this.application.store()).call(checkedPayload({ id, part }).id);
     const frame = detail?.[part];
     if (!detail || !frame) throw new AppError('notFound', `The ${part} of this call is not in the audit log.`);
     return { detail, frame };
@@ -150,33 +232,4 @@ export class TrafficService implements Handlers<TrafficApi> {
 
 function titleOf({ row }: CallDetail, part: PayloadPart): string {
   return `${row.name ?? row.method} ${part.startsWith('upstream') ? `${part.slice(8).toLowerCase()} (server)` : part}`;
-}
-
-function checkedText(value: unknown, what: string): string {
-  if (typeof value !== 'string') throw new AppError('query.invalid', `${what} must be text.`);
-  return value;
-}
-
-function checkedQuery(query: CallQuery): CallQuery {
-  const { position, limit, filter } = query ?? {};
-  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT) {
-    throw new AppError('query.invalid', `limit must be a whole number from 1 to ${MAX_LIMIT}.`);
-  }
-  if (filter !== undefined) checkedText(filter, 'filter');
-  return { limit, position: checkedPosition(position), ...(filter === undefined ? {} : { filter }) };
-}
-
-function checkedPosition(position: PagePosition): PagePosition {
-  switch (position?.kind) {
-    case 'newest':
-      return { kind: 'newest' };
-    case 'olderThan':
-    case 'newerThan':
-      return { kind: position.kind, cursor: checkedText(position.cursor, 'cursor') };
-    case 'offset':
-      if (Number.isSafeInteger(position.offset) && position.offset >= 0) {
-        return { kind: 'offset', offset: position.offset };
-      }
-  }
-  throw new AppError('query.invalid', 'position is none of newest, olderThan, newerThan, offset.');
 }

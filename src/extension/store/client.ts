@@ -8,7 +8,9 @@
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { StoreState } from '../contract/status';
-import type { CallDetail, CallPage, CallQuery, CallSummary } from '../contract/traffic';
+import type { BodyPart, CallDetail, CallPage, CallQuery, CallSummary, NoteChange } from '../contract/traffic';
+import type { CallSelection, PayloadRef } from '../contract/trafficApi';
+import type { GroupPage, GroupQuery, Statistics, StatisticsQuery, Timeline, TimelineQuery } from '../contract/trafficGroups';
 import { withDeadline } from '../util/async';
 import type { Clock } from '../util/clock';
 import { AppError, messageOf } from '../util/errors';
@@ -18,7 +20,7 @@ import type { Logger } from '../util/logger';
 import { journalName, newWriterName } from './fileNames';
 import { JournalWriter, type JournalFs } from './journalWriter';
 import { OwnershipSign, processBirth, socketPathOf } from './ownership';
-import type { Journal, TrafficStore } from './types';
+import type { Journal, Recovery, TrafficStore } from './types';
 import type { WorkerSetup } from './worker/api';
 import type { RetentionLimits, RetentionReport } from './worker/retention';
 import type { RecoveryReport } from './worker/sealer';
@@ -63,6 +65,9 @@ const defaultMaxBytes = 4 * 1024 ** 3;
 const defaultMaxAgeMs = 90 * 24 * 3600_000;
 const closeWithinMs = 4000;
 const tellEveryMs = 20;
+/** While nobody looks, the query worker follows slowly (see Pace): to wake it more often costs the traffic, for nothing. */
+const tellUnattendedEveryMs = 120;
+const attendedForMs = 10_000;
 
 /** Opens the store for this process; the promise resolves before any worker is up. Never rejects for a bad folder. */
 export function openStore(options: StoreOptions): Promise<TrafficStore> {
@@ -73,6 +78,7 @@ class StoreClient implements TrafficStore {
   readonly #lifetime = new DisposableStore();
   readonly #stateChanged = this.#lifetime.add(new Emitter<StoreState>());
   readonly #advanced = this.#lifetime.add(new Emitter<{ readonly through: number }>());
+  readonly #recovered = this.#lifetime.add(new Emitter<Recovery>());
   readonly #quiet = this.#lifetime.add(new MutableDisposable<Disposable>());
   readonly #telling = this.#lifetime.add(new MutableDisposable<Disposable>());
   readonly #sealAgain = this.#lifetime.add(new MutableDisposable<Disposable>());
@@ -96,6 +102,7 @@ class StoreClient implements TrafficStore {
 
   readonly onDidChangeState = this.#stateChanged.event;
   readonly onDidAdvance = this.#advanced.event;
+  readonly onDidRecover = this.#recovered.event;
 
   constructor(private readonly options: StoreOptions) {
     const { clock, logger, randomId, workerFile, wasmFile, compressFrom, pollMs = 1000, restAfterMs = 1000, rotateBytes, fs } = options;
@@ -108,7 +115,7 @@ class StoreClient implements TrafficStore {
     this.#sign = new OwnershipSign(socket, () => join(this.#dir, journalName(this.#writerName, this.#writer.position.k)));
     const setup = (role: WorkerSetup['role']): WorkerSetup => ({ role, dir: this.#dir, wasmFile, writer: this.#writerName, compressFrom, pollMs });
     this.#queries = this.#lifetime.add(new WorkerHandle(workerFile, setup('query'), logger, clock));
-    this.#sealer = this.#lifetime.add(new WorkerHandle(workerFile, setup('sealer'), logger, clock, restAfterMs));
+    this.#sealer = this.#lifetime.add(new WorkerHandle(workerFile, setup('sealer'), logger, clock, restAfterMs, 'process'));
 
     this.#lifetime.add(this.#writer.onDidChange(() => this.#written()));
     this.#lifetime.add(
@@ -145,12 +152,36 @@ class StoreClient implements TrafficStore {
     return this.#queries.call('page', [query], signal);
   }
 
-  summary(filter: string, signal?: AbortSignal): Promise<CallSummary> {
-    return this.#queries.call('summary', [filter], signal);
+  summary(selection: CallSelection, signal?: AbortSignal): Promise<CallSummary> {
+    return this.#queries.call('summary', [selection], signal);
+  }
+
+  groups(query: GroupQuery, signal?: AbortSignal): Promise<GroupPage> {
+    return this.#queries.call('groups', [query], signal);
+  }
+
+  timeline(query: TimelineQuery, signal?: AbortSignal): Promise<Timeline> {
+    return this.#queries.call('timeline', [query], signal);
+  }
+
+  statistics(query: StatisticsQuery, signal?: AbortSignal): Promise<Statistics> {
+    return this.#queries.call('statistics', [query], signal);
   }
 
   call(id: string, signal?: AbortSignal): Promise<CallDetail | undefined> {
     return this.#queries.call('call', [id], signal);
+  }
+
+  body(ref: PayloadRef, fromByte: number, limit: number, signal?: AbortSignal): Promise<BodyPart> {
+    return this.#queries.call('body', [ref, fromByte, limit], signal);
+  }
+
+  annotate(ids: readonly string[], change: NoteChange): Promise<void> {
+    return this.#queries.call('annotate', [ids, change]);
+  }
+
+  callId(frame: number): string {
+    return `${this.#writerName}/${frame}`;
   }
 
   async settled(): Promise<void> {
@@ -198,13 +229,14 @@ class StoreClient implements TrafficStore {
     const { clock } = this.options;
     this.#lastAppendUs = clock.monotonicUs();
     if (!this.#telling.value) {
-      this.#telling.value = clock.timer(tellEveryMs, () => {
+      const everyMs = this.#queries.wasAskedWithin(attendedForMs) ? tellEveryMs : tellUnattendedEveryMs;
+      this.#telling.value = clock.timer(everyMs, () => {
         this.#telling.clear();
         this.#queries.tell('grew');
       });
     }
     if (!this.#quiet.value && !this.#closing) this.#waitForQuiet(this.options.snapshotQuietMs ?? 10_000);
-    if (this.#writer.trouble || this.#state.kind === 'degraded') this.#updateState();
+    if (this.#writer.trouble || this.#writer.isSlow || this.#state.kind === 'degraded') this.#updateState();
   }
 
   /** One timer for any number of entries: it looks, when it ends, how long ago the last one was. */
@@ -255,6 +287,7 @@ class StoreClient implements TrafficStore {
       if (report.journals > 0 || report.damagedEntries > 0 || report.quarantined.length > 0) {
         this.#writer.append({ k: 'event', type: 'store.recovered', data: { ...facts } }, clock.wallMs(), clock.monotonicUs(), undefined);
         logger.info('Journals of windows that ended without closing were recovered.', facts);
+        this.#recovered.fire(facts);
         this.#queries.tell('grew');
       }
       if (uncertain > 0) this.#recoverAgain.value = clock.timer(recoverAgainMs, () => void this.#recover());
@@ -284,7 +317,9 @@ class StoreClient implements TrafficStore {
     const { trouble } = this.#writer;
     let next: StoreState;
     if (trouble) next = { kind: 'degraded', message: `Traffic is not being kept: ${trouble.reason}`, missingFrames: trouble.missing };
-    else if (this.#queryState === 'lost') {
+    else if (this.#writer.isSlow) {
+      next = { kind: 'degraded', message: 'The disk is slow: traffic is passed on before it is written down, so a crash can lose the last of it.', missingFrames: 0 };
+    } else if (this.#queryState === 'lost') {
       next = { kind: 'degraded', message: 'Traffic is being kept, but cannot be shown until the window is reloaded.', missingFrames: 0 };
     } else next = this.#queryState === 'ready' ? { kind: 'ok' } : { kind: 'opening' };
     if (JSON.stringify(next) === JSON.stringify(this.#state)) return;

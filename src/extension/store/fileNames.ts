@@ -8,6 +8,8 @@
  *   <writer>-<k>.sig                signatures of a segment's bodies, for searching; can be missing
  *   merged-<writer>-<k>.sqlite      small segments put together by a writer; it holds the names of those it replaces
  *   <final name>.building-<writer>  being written; never read, renamed when complete
+ *   kept-<writer>-<k>.sqlite        calls that users put a note on, of segments that are gone; as merged ones, it names them
+ *   notes/<writer>.notes            what users put on calls in that writer's window
  *   quarantine/                     originals of files that were damaged
  */
 export type StoreFile =
@@ -18,9 +20,11 @@ export type StoreFile =
   | { readonly kind: 'building'; readonly name: string; readonly builder: string };
 
 export const quarantineFolder = 'quarantine';
+export const notesFolder = 'notes';
 /** Held by the window that is merging segments. */
 export const mergeLockName = 'merging.lock';
 const mergedPrefix = 'merged-';
+const keptPrefix = 'kept-';
 
 const pattern = /^([A-Za-z0-9][A-Za-z0-9-]{0,79})-(\d{1,9})\.(?:(sqlite)|(recent\.sqlite)|(sig)|jnl(?:\.by-([A-Za-z0-9-]{1,80}))?)$/;
 const building = /\.building-([A-Za-z0-9-]{1,80})$/;
@@ -33,7 +37,7 @@ export function parseFileName(name: string): StoreFile | undefined {
   if (!match) return undefined;
   const writer = match[1]!;
   const k = Number(match[2]);
-  if (match[3]) return { kind: 'segment', name, writer, k, merged: writer.startsWith(mergedPrefix) };
+  if (match[3]) return { kind: 'segment', name, writer, k, merged: writer.startsWith(mergedPrefix) || writer.startsWith(keptPrefix) };
   if (match[4]) return { kind: 'snapshot', name, writer, k };
   if (match[5]) return { kind: 'signatures', name, writer, k };
   return match[6] === undefined ? { kind: 'journal', name, writer, k } : { kind: 'journal', name, writer, k, adopter: match[6] };
@@ -44,6 +48,8 @@ export const adoptedName = (writer: string, k: number, adopter: string): string 
 export const segmentName = (writer: string, k: number): string => `${writer}-${k}.sqlite`;
 /** The signatures that belong to a segment. */
 export const signaturesName = (segment: string): string => segment.replace(/\.sqlite$/, '.sig');
+export const keptName = (writer: string, k: number): string => `${keptPrefix}${writer}-${k}.sqlite`;
+export const notesName = (writer: string): string => `${writer}.notes`;
 export const mergedName = (writer: string, k: number): string => `${mergedPrefix}${writer}-${k}.sqlite`;
 export const snapshotName = (writer: string, k: number): string => `${writer}-${k}.recent.sqlite`;
 export const buildingName = (final: string, builder: string): string => `${final}.building-${builder}`;

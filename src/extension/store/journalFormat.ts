@@ -9,7 +9,7 @@
  * journal can never be taken for entries, not even while a reader looks for its way after damage.
  */
 import { crc32 } from 'node:zlib';
-import type { EntryMeta } from './types';
+import type { EntryMeta, FrameMeta } from './types';
 
 export const journalVersion = 1;
 
@@ -60,9 +60,29 @@ export function bodyCrc(body: Uint8Array, n: number, seed: number): number {
   return crc32(body, (seed ^ n) >>> 0);
 }
 
-/** What stands before the meta JSON in an entry's head line. */
-export function encodePrefix(length: number, head: number, body: number): string {
-  return `#${length} ${hex(head)} ${hex(body)} `;
+const HEX_DIGITS = Buffer.from('0123456789abcdef');
+
+function writeHex(target: Uint8Array, at: number, value: number): void {
+  for (let k = at + 7; k >= at; k--) {
+    target[k] = HEX_DIGITS[value & 15]!;
+    value >>>= 4;
+  }
+}
+
+/** Writes what stands before the meta JSON in an entry's head line: `prefixLength` bytes from `at` on. */
+export function writePrefix(target: Uint8Array, at: number, length: number, head: number, body: number): void {
+  target[at] = 35;
+  const end = at + prefixLength(length) - 19;
+  let rest = length;
+  for (let k = end - 1; k > at; k--) {
+    target[k] = 48 + (rest % 10);
+    rest = Math.floor(rest / 10);
+  }
+  target[end] = 32;
+  writeHex(target, end + 1, head);
+  target[end + 9] = 32;
+  writeHex(target, end + 10, body);
+  target[end + 18] = 32;
 }
 
 /** How long the prefix of an entry with a body of `length` bytes is. */
@@ -97,26 +117,54 @@ export function decodeHeader(start: Buffer): { header: JournalHeader; length: nu
 
 /** Meta JSON by hand: it is written for every frame, and its keys and most of its values are known to be plain. */
 export function encodeMeta(n: number, timeMs: number, us: number, meta: EntryMeta): string {
-  let out = `{"n":${n},"t":${timeMs},"u":${us},"k":"${meta.k}"`;
+  let out = `{"n":${n},"t":${timeMs},"u":${us}`;
   if (meta.k === 'event') {
-    out += `,"type":${quote(meta.type)}`;
+    out += `,"k":"event","type":${quote(meta.type)}`;
     if (meta.s !== undefined) out += `,"s":${quote(meta.s)}`;
     if (meta.srv !== undefined) out += `,"srv":${quote(meta.srv)}`;
     return `${out}}`;
   }
-  out += `,"leg":"${meta.leg}","dir":"${meta.dir}","kind":"${meta.kind}","s":${quote(meta.s)}`;
-  if (meta.srv !== undefined) out += `,"srv":${quote(meta.srv)}`;
+  out += routeOf(meta);
   // Ids are new for every request: not worth a place among the remembered quotes.
-  if (meta.id !== undefined) out += `,"id":${JSON.stringify(meta.id)}`;
+  if (meta.id !== undefined) out += isWhole(meta.id) ? `,"id":"${meta.id}"` : `,"id":${JSON.stringify(meta.id)}`;
   if (meta.method !== undefined) out += `,"method":${quote(meta.method)}`;
   if (meta.fwd !== undefined) out += `,"fwd":${meta.fwd}`;
   if (meta.same) out += ',"same":true';
   if (meta.cause !== undefined) out += `,"cause":${meta.cause}`;
   if (meta.own) out += ',"own":true';
   if (meta.headers !== undefined) out += `,"headers":${JSON.stringify(meta.headers)}`;
+  if (meta.def !== undefined) out += `,"def":${quote(meta.def)}`;
   out += `,"size":${meta.size}`;
   if (meta.red) out += `,"red":${meta.red}`;
   return `${out}}`;
+}
+
+/** The part of a frame's meta that is the same for all frames of a kind on one connection, as it was written last. */
+interface Route {
+  readonly s: string;
+  readonly srv: string | undefined;
+  readonly text: string;
+}
+
+const routes: Partial<Record<string, Route>>[] = [{}, {}, {}, {}];
+
+function routeOf({ leg, dir, kind, s, srv }: FrameMeta): string {
+  const group = routes[(leg === 'upstream' ? 2 : 0) + (dir === 'toClient' ? 1 : 0)]!;
+  const known = group[kind];
+  if (known && known.s === s && known.srv === srv) return known.text;
+  let text = `,"k":"frame","leg":"${leg}","dir":"${dir}","kind":"${kind}","s":${quote(s)}`;
+  if (srv !== undefined) text += `,"srv":${quote(srv)}`;
+  group[kind] = { s, srv, text };
+  return text;
+}
+
+/** Digits only: as most ids are, and plain within quotes. */
+function isWhole(text: string): boolean {
+  for (let k = 0; k < text.length; k++) {
+    const c = text.charCodeAt(k);
+    if (c < 48 || c > 57) return false;
+  }
+  return text.length > 0;
 }
 
 /** The same few sessions, servers and methods come again and again. */

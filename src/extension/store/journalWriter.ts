@@ -2,16 +2,19 @@
  * Owns writing the journal, on the thread that forwards the traffic. `append` writes one entry with one synchronous call
  * before it returns, so killing the process loses nothing that anyone received; syncing to disk is grouped and never
  * blocks. What nobody has been told of may be `staged`: it is written with the next entry, in one call, and at the latest
- * when the event loop turns. It never throws: what cannot be kept is counted, and stored as a gap as soon as writing works
+ * when the event loop turns. Where the disk is slow, entries are written in the background (slowDisk.ts), and `slow` says
+ * so. It never throws: what cannot be kept is counted, and stored as a gap as soon as writing works
  * again.
  *
- * Invariant: every byte before `length` belongs to a complete entry of the current file; numbers have no holes; entries
+ * Invariant: every byte before `length` belongs to a complete entry of the current file, or to one that waits to be written
+ * there; a file is complete on disk before it is given up for the next one; numbers have no holes; entries
  * are written in the order of their numbers.
  */
 import * as nodeFs from 'node:fs';
 import { join } from 'node:path';
 import { journalName } from './fileNames';
-import { bodyCrc, encodeHeader, encodeMeta, encodePrefix, headCrc, journalVersion, prefixLength, seedOf } from './journalFormat';
+import { bodyCrc, encodeHeader, encodeMeta, headCrc, journalVersion, prefixLength, seedOf, writePrefix } from './journalFormat';
+import { SlowDisk, type PendingWrite } from './slowDisk';
 import type { EntryMeta, Journal } from './types';
 import type { Clock } from '../util/clock';
 import { messageOf } from '../util/errors';
@@ -22,7 +25,7 @@ import type { Logger } from '../util/logger';
 /** The file operations of the writer; tests make each of them fail. */
 export type JournalFs = Pick<
   typeof nodeFs,
-  'mkdirSync' | 'openSync' | 'writeSync' | 'writevSync' | 'fdatasync' | 'fdatasyncSync' | 'ftruncateSync' | 'closeSync' | 'fstatSync' | 'statSync'
+  'mkdirSync' | 'openSync' | 'write' | 'writeSync' | 'writevSync' | 'fdatasync' | 'fdatasyncSync' | 'ftruncateSync' | 'closeSync' | 'fstatSync' | 'statSync'
 >;
 
 export interface JournalWriterOptions {
@@ -39,6 +42,8 @@ export interface JournalWriterOptions {
   /** An old journal is rotated; default 6 h. */
   readonly rotateAfterMs?: number;
   readonly fs?: JournalFs;
+  /** What may wait to be written while the disk is slow; default 16 MB. */
+  readonly mostPendingBytes?: number;
 }
 
 /** Where the writer stands: file `k` holds complete entries up to `length`, the last one numbered `last`. */
@@ -96,8 +101,10 @@ export class JournalWriter implements Journal, Disposable {
   #loss: Loss | undefined;
   #mayRetryAtUs = 0;
   #syncing = false;
+  readonly #disk: SlowDisk;
   #checkedAtUs = 0;
   #closed = false;
+  readonly #flushLater = (): void => this.flush();
 
   /** More has been written, or writing broke or works again. */
   readonly onDidChange = this.#changed.event;
@@ -105,7 +112,20 @@ export class JournalWriter implements Journal, Disposable {
   readonly onDidRotate = this.#rotated.event;
 
   constructor(private readonly options: JournalWriterOptions) {
+    const { clock, logger, mostPendingBytes } = options;
     this.#fs = options.fs ?? nodeFs;
+    this.#disk = new SlowDisk({
+      fs: this.#fs,
+      clock,
+      mostPendingBytes,
+      onWritten: () => this.#afterWrite(),
+      onFailed: (lost, error) => this.#unwritten(lost, error),
+      onChange: (isSlow) => {
+        if (isSlow) logger.warn('The disk is slow: the journal is written in the background now.');
+        else logger.info('The disk is well again: the journal is written before anything is passed on.');
+        this.#changed.fire();
+      },
+    });
     try {
       this.#open();
     } catch (error) {
@@ -120,6 +140,11 @@ export class JournalWriter implements Journal, Disposable {
   /** What is not being kept now; `undefined` while writing works. */
   get trouble(): { readonly reason: string; readonly missing: number } | undefined {
     return this.#loss && { reason: this.#loss.reason, missing: this.#loss.count };
+  }
+
+  /** Entries are written in the background, because the disk is slow. */
+  get isSlow(): boolean {
+    return this.#disk.isSlow;
   }
 
   append(meta: EntryMeta, wallMs: number, monotonicUs: number, body: Uint8Array | undefined, staged = false): number {
@@ -137,7 +162,7 @@ export class JournalWriter implements Journal, Disposable {
       return n;
     }
     if (!staged) this.flush();
-    else if (this.#staged.length === 1) setImmediate(() => this.flush());
+    else if (this.#staged.length === 1) setImmediate(this.#flushLater);
     return n;
   }
 
@@ -170,7 +195,8 @@ export class JournalWriter implements Journal, Disposable {
     const before = this.#file;
     // What was staged may have filled the file.
     if (before && before.k !== k) return true;
-    if (!before || this.#loss || this.#closed) return false;
+    // A file that is given up is sealed: everything must be in it.
+    if (!before || this.#loss || this.#closed || this.#disk.pendingBytes > 0) return false;
     try {
       this.#open();
     } catch (error) {
@@ -190,8 +216,12 @@ export class JournalWriter implements Journal, Disposable {
     const file = this.#file;
     if (!file) return;
     try {
+      const { waiting, underWay } = this.#disk.end();
+      for (const { fd, bytes, position } of waiting) this.#writeFully(fd, bytes, position);
       this.#fs.fdatasyncSync(file.fd);
-      this.#fs.closeSync(file.fd);
+      // A write that is under way still has the file.
+      if (underWay) void underWay.then(() => this.#fs.closeSync(file.fd));
+      else this.#fs.closeSync(file.fd);
     } catch (error) {
       this.options.logger.warn('The journal could not be synced at the end.', messageOf(error));
     }
@@ -240,8 +270,7 @@ export class JournalWriter implements Journal, Disposable {
     const start = head === this.#scratch ? this.#used : 0;
     const metaStart = start + prefixLength(body.length);
     const metaEnd = metaStart + head.write(text, metaStart, 'utf8');
-    const prefix = encodePrefix(body.length, headCrc(head.subarray(metaStart, metaEnd), body.length, file.seed), bodyCrc(body, n, file.seed));
-    head.write(prefix, start, 'latin1');
+    writePrefix(head, start, body.length, headCrc(head.subarray(metaStart, metaEnd), body.length, file.seed), bodyCrc(body, n, file.seed));
     head[metaEnd] = 10;
     let end = metaEnd + 1;
     if (end + body.length < head.length) {
@@ -263,13 +292,21 @@ export class JournalWriter implements Journal, Disposable {
   #writeStaged(): void {
     const file = this.#file;
     const parts = this.#parts;
+    const entries = this.#staged;
     if (this.#used > this.#runStart) parts.push(this.#scratch.subarray(this.#runStart, this.#used));
     this.#parts = [];
     this.#staged = [];
     this.#used = this.#runStart = 0;
     if (!file) throw new Error('no journal is open');
-    if (parts.length === 1) this.#writeFully(file.fd, parts[0]!, file.length);
-    else this.#writeParts(file.fd, parts, file.length);
+    const { clock } = this.options;
+    if (this.#disk.isSlow) {
+      if (!this.#disk.push({ fd: file.fd, bytes: Buffer.concat(parts), position: file.length, entries })) throw new Error('the disk is too slow for what passes');
+    } else {
+      const beganUs = clock.monotonicUs();
+      if (parts.length === 1) this.#writeFully(file.fd, parts[0]!, file.length);
+      else this.#writeParts(file.fd, parts, file.length);
+      this.#disk.took(clock.monotonicUs() - beganUs);
+    }
     for (const part of parts) file.length += part.length;
   }
 
@@ -291,6 +328,18 @@ export class JournalWriter implements Journal, Disposable {
     }
   }
 
+  /** What waited could not be written: it is missing, and the next entry goes to where it would have been. */
+  #unwritten(lost: readonly PendingWrite[], error: Error): void {
+    const [first] = lost;
+    if (first && this.#file?.fd === first.fd) this.#file.length = first.position;
+    // What is staged may refer to what is lost.
+    const staged = this.#staged;
+    this.#parts = [];
+    this.#staged = [];
+    this.#used = this.#runStart = 0;
+    for (const { n, wallMs } of [...lost.flatMap(({ entries }) => entries), ...staged]) this.#lose(n, wallMs, error);
+  }
+
   #afterWrite(): void {
     const file = this.#file;
     if (!file) return;
@@ -305,7 +354,7 @@ export class JournalWriter implements Journal, Disposable {
       this.#syncTimer.clear();
       const file = this.#file;
       if (!file || file.syncedLength === file.length || this.#closed) return;
-      const length = file.length;
+      const length = file.length - this.#disk.pendingBytes;
       this.#syncing = true;
       this.#fs.fdatasync(file.fd, (error) => {
         this.#syncing = false;
@@ -375,7 +424,7 @@ export class JournalWriter implements Journal, Disposable {
       this.#retryLater(loss);
       // What a failed write left behind must not stand between complete entries. After the end the number of the file may
       // be that of somebody else's.
-      if (this.#file && !this.#closed) {
+      if (this.#file && !this.#closed && this.#disk.pendingBytes === 0) {
         try {
           this.#fs.ftruncateSync(this.#file.fd, this.#file.length);
         } catch {

@@ -2,12 +2,14 @@
  * Owns reading a store without writing to it, while gateways are writing: for the headless `traffic` command and other
  * processes. Runs on the calling thread.
  */
-import type { CallDetail, CallPage, CallQuery, CallRow, CallSummary } from '../contract/traffic';
+import type { BodyPart, CallDetail, CallPage, CallQuery, CallRow, CallSummary } from '../contract/traffic';
+import type { CallSelection, PayloadRef } from '../contract/trafficApi';
+import type { GroupPage, GroupQuery, Statistics, StatisticsQuery, Timeline, TimelineQuery } from '../contract/trafficGroups';
 import type { Clock } from '../util/clock';
 import type { Logger } from '../util/logger';
 import { SqlEngine } from './worker/sqlEngine';
-import { compileFilter } from './worker/filterSql';
-import { texts, type Place } from './worker/queries';
+import { texts } from './worker/details';
+import type { Place } from './worker/places';
 import { StoreView } from './worker/storeView';
 import { tmpdir } from 'node:os';
 
@@ -26,10 +28,17 @@ export interface RecordedCall extends CallRow {
 
 export interface StoreReader {
   page(query: CallQuery, signal?: AbortSignal): Promise<CallPage>;
-  summary(filter: string, signal?: AbortSignal): Promise<CallSummary>;
+  summary(selection: CallSelection, signal?: AbortSignal): Promise<CallSummary>;
+  groups(query: GroupQuery, signal?: AbortSignal): Promise<GroupPage>;
+  timeline(query: TimelineQuery, signal?: AbortSignal): Promise<Timeline>;
+  statistics(query: StatisticsQuery, signal?: AbortSignal): Promise<Statistics>;
   call(id: string): Promise<CallDetail | undefined>;
-  /** Every call that matches, oldest first, up to the newest there is when it gets there. Throws `query.invalid`. */
-  calls(filter?: string): AsyncIterable<RecordedCall>;
+  body(ref: PayloadRef, fromByte: number, limit: number): Promise<BodyPart>;
+  /**
+   * Every call that matches, oldest first, up to the newest there is when it gets there; the scope `window` is what passed
+   * through the window that was opened last. Throws `query.invalid`.
+   */
+  calls(selection?: Partial<CallSelection>): AsyncIterable<RecordedCall>;
   close(): Promise<void>;
 }
 
@@ -47,20 +56,35 @@ export async function openStoreReader(options: StoreReaderOptions): Promise<Stor
       await view.refresh();
       return view.page(query, () => 0, signal);
     },
-    async summary(filter, signal) {
+    async summary(selection, signal) {
       await view.refresh();
-      return view.summary(filter, signal);
+      return view.summary(selection, signal);
+    },
+    async groups(query, signal) {
+      await view.refresh();
+      return view.groups(query, () => 0, signal);
+    },
+    async timeline(query, signal) {
+      await view.refresh();
+      return view.timeline(query, () => 0, signal);
+    },
+    async statistics(query, signal) {
+      await view.refresh();
+      return view.statistics(query, () => 0, signal);
     },
     async call(id) {
       await view.refresh();
       return view.call(id);
     },
-    async *calls(text) {
-      const filter = compileFilter(text, clock.wallMs());
+    async body(ref, fromByte, limit) {
+      await view.refresh();
+      return view.body(ref, fromByte, limit);
+    },
+    async *calls(selection = {}) {
       let from: Place | undefined;
       for (;;) {
         await view.refresh();
-        const found = await view.newer(filter, from, pageSize);
+        const found = await view.newer(selection, from, pageSize);
         // Texts before the next look at the folder: it may close a source.
         const calls = found.map((call): RecordedCall => ({ ...call.row, ...texts(call) }));
         yield* calls;

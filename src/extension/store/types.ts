@@ -2,7 +2,9 @@
  * Owns the store's interface to the rest of the extension: a journal to append to, and queries over everything kept.
  * The implementation lives in client.ts (this thread: the journal) and worker/ (sql.js).
  */
-import type { CallDetail, CallPage, CallQuery, CallSummary, Direction, FrameKind, Leg } from '../contract/traffic';
+import type { BodyPart, CallDetail, CallPage, CallQuery, CallSummary, Direction, FrameKind, Leg, NoteChange } from '../contract/traffic';
+import type { CallSelection, PayloadRef } from '../contract/trafficApi';
+import type { GroupPage, GroupQuery, Statistics, StatisticsQuery, Timeline, TimelineQuery } from '../contract/trafficGroups';
 import type { StoreState } from '../contract/status';
 import type { Event } from '../util/event';
 
@@ -24,6 +26,8 @@ export interface FrameMeta {
   readonly cause?: number;
   readonly own?: true;
   readonly headers?: Readonly<Record<string, string>>;
+  /** First 16 hex digits of the hash of the definition that a request runs under. */
+  readonly def?: string;
   /** Size on the wire in bytes, before redaction. */
   readonly size: number;
   /** How many values were redacted in the body. */
@@ -46,6 +50,7 @@ export interface Journal {
    * Gives the entry's number: 1, 2, 3 … without holes within one writer. It is written when this returns, and so is
    * everything before it. `staged`: it may be written with the next entry instead, at the latest when the event loop
    * turns; only for what nobody is told of before. Its body must not change until then.
+   * While the disk is slow, "written" is: accepted, and written in the background (`StoreState` says so).
    */
   append(meta: EntryMeta, wallMs: number, monotonicUs: number, body: Uint8Array | undefined, staged?: boolean): number;
   /** Writes what is staged. Never throws. */
@@ -54,15 +59,39 @@ export interface Journal {
   canReferTo(n: number): boolean;
 }
 
+/** What a start found of windows that ended without closing, and did about it. */
+export interface Recovery {
+  readonly journals: number;
+  readonly frames: number;
+  readonly damagedEntries: number;
+  readonly damagedBytes: number;
+  /** Bytes of entries that were being written when their window was killed: nobody had been told of them. */
+  readonly tornBytes: number;
+  /** Names in the folder `quarantine` of originals in which something was damaged. */
+  readonly quarantined: readonly string[];
+}
+
 export interface TrafficStore {
   readonly journal: Journal;
   readonly state: StoreState;
   readonly onDidChangeState: Event<StoreState>;
   /** Filed up to this frame number and visible to queries; at most ten times a second, and after recovery. */
   readonly onDidAdvance: Event<{ readonly through: number }>;
+  /** Once after a start that found something to recover; the event `store.recovered` in the log says the same. */
+  readonly onDidRecover: Event<Recovery>;
   page(query: CallQuery, signal?: AbortSignal): Promise<CallPage>;
-  summary(filter: string, signal?: AbortSignal): Promise<CallSummary>;
+  summary(selection: CallSelection, signal?: AbortSignal): Promise<CallSummary>;
+  groups(query: GroupQuery, signal?: AbortSignal): Promise<GroupPage>;
+  timeline(query: TimelineQuery, signal?: AbortSignal): Promise<Timeline>;
+  /** Counts and percentiles from roll-ups: costs hours of history, not calls. */
+  statistics(query: StatisticsQuery, signal?: AbortSignal): Promise<Statistics>;
   call(id: string, signal?: AbortSignal): Promise<CallDetail | undefined>;
+  /** Bytes `fromByte` to `fromByte + limit` of a recorded text, moved to where characters begin. `notFound`: there is no such text. */
+  body(ref: PayloadRef, fromByte: number, limit: number, signal?: AbortSignal): Promise<BodyPart>;
+  /** Changes the notes of calls; on disk when it resolves. Ids of calls that are not there are passed over; `notFound` where none is. */
+  annotate(ids: readonly string[], change: NoteChange): Promise<void>;
+  /** Id of the call whose request is this frame of this window. */
+  callId(frame: number): string;
   /** Resolves when everything appended so far is visible to queries. */
   settled(): Promise<void>;
   /** Writes the SQLite file of recent traffic now; gives its absolute path. */

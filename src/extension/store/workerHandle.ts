@@ -1,9 +1,9 @@
 /**
- * Owns one worker thread as the client sees it: started in the background or with the first request, restarted once when it crashes, given up
- * after that. Requests made before it is up wait for it; requests to one that is gone are rejected. One that has
- * nothing to do may rest: ending the thread is what gives its memory back.
+ * Owns one worker as the client sees it, a thread or a process: started in the background or with the first request,
+ * restarted once when it crashes, given up after that. Requests made before it is up wait for it; requests to one that
+ * is gone are rejected. One that has nothing to do may rest: ending is what gives its memory back. Where a process
+ * cannot be had (the editor or the system does not let programs be started), a thread takes its place.
  */
-import { Worker } from 'node:worker_threads';
 import { Peer, type Channel } from '../rpc/peer';
 import { Deferred } from '../util/async';
 import type { Clock } from '../util/clock';
@@ -12,9 +12,8 @@ import { Emitter } from '../util/event';
 import { MutableDisposable, type Disposable } from '../util/lifecycle';
 import type { Logger } from '../util/logger';
 import type { WorkerSetup } from './worker/api';
+import { startWorker, type WorkerKind, type WorkerPort } from './workerPort';
 
-/** New objects die at once here, so a big nursery would only be memory that is never given back. */
-const resourceLimits = { maxYoungGenerationSizeMb: 8 };
 const maxCrashes = 2;
 const forgetCrashMs = 10 * 60_000;
 
@@ -22,12 +21,13 @@ export class WorkerHandle implements Disposable {
   readonly #events = new Emitter<{ name: string; data: unknown }>();
   readonly #state = new Emitter<'ready' | 'restarting' | 'lost'>();
   #ready = new Deferred<Peer>();
-  #worker: Worker | undefined;
+  #worker: WorkerPort | undefined;
   #peer: Peer | undefined;
   readonly #rest = new MutableDisposable<Disposable>();
   #crashes = 0;
   #startedUs = 0;
   #waiting = 0;
+  #askedUs = -Infinity;
   #closed = false;
 
   readonly onEvent = this.#events.event;
@@ -38,18 +38,26 @@ export class WorkerHandle implements Disposable {
     private readonly setup: WorkerSetup,
     private readonly logger: Logger,
     private readonly clock: Clock,
-    /** The thread ends after so long without a request, and starts again with the next; absent: never. */
+    /** It ends after so long without a request, and starts again with the next; absent: never. */
     private readonly restAfterMs?: number,
+    private kind: WorkerKind = 'thread',
+    private readonly start: typeof startWorker = startWorker,
   ) {
     // Starting a thread takes milliseconds, which whoever opens the store need not wait for.
     if (restAfterMs === undefined) setImmediate(() => this.#wake());
   }
 
+  /** Whether anybody has asked it anything in the last so many milliseconds. */
+  wasAskedWithin(ms: number): boolean {
+    return this.clock.monotonicUs() - this.#askedUs < ms * 1000;
+  }
+
   /** Rejects with `store.unavailable` where the worker is gone for good, and with the worker's own errors. */
   async call<T>(method: string, args: readonly unknown[], signal?: AbortSignal): Promise<T> {
-    // A thread never keeps the process alive, except while somebody waits for its answer.
+    this.#askedUs = this.clock.monotonicUs();
+    // It never keeps the process alive, except while somebody waits for its answer.
     this.#rest.clear();
-    if (this.#waiting++ === 0) this.#worker?.ref();
+    if (this.#waiting++ === 0) this.#worker?.keepAlive(true);
     this.#wake();
     try {
       const peer = await this.#ready.promise;
@@ -63,7 +71,7 @@ export class WorkerHandle implements Disposable {
       }
     } finally {
       if (--this.#waiting === 0) {
-        this.#worker?.unref();
+        this.#worker?.keepAlive(false);
         if (this.restAfterMs !== undefined && !this.#closed) this.#rest.value = this.clock.timer(this.restAfterMs, () => this.#sleep());
       }
     }
@@ -73,10 +81,10 @@ export class WorkerHandle implements Disposable {
     this.#peer?.emit(name, null);
   }
 
-  /** Ends the thread, whatever it is doing. */
+  /** Ends it, whatever it is doing. */
   async stop(): Promise<void> {
     this.dispose();
-    this.#worker?.ref();
+    this.#worker?.keepAlive(true);
     await this.#worker?.terminate();
   }
 
@@ -106,19 +114,9 @@ export class WorkerHandle implements Disposable {
 
   #start(): void {
     this.#startedUs = this.clock.monotonicUs();
-    let worker: Worker;
-    try {
-      worker = new Worker(this.workerFile, { workerData: this.setup, name: `mcp-shark-store-${this.setup.role}`, resourceLimits });
-    } catch (error) {
-      this.#crashed(messageOf(error));
-      return;
-    }
-    if (this.#waiting === 0) worker.unref();
     const messages = new Emitter<unknown>();
-    const channel: Channel = { post: (message) => worker.postMessage(message), onMessage: messages.event };
-    const peer = new Peer(channel);
-    this.#worker = worker;
-    this.#peer = peer;
+    let worker: WorkerPort | undefined;
+    let isUp = false;
     let over = false;
     const end = (reason: string): void => {
       if (over) return;
@@ -126,21 +124,44 @@ export class WorkerHandle implements Disposable {
       const crashed = this.#worker === worker && !this.#closed;
       if (crashed && this.#ready.isSettled) this.#ready = new Deferred<Peer>();
       peer.dispose();
-      if (crashed) this.#crashed(reason);
+      if (crashed) this.#ended(reason, isUp);
     };
-    worker.on('message', (message) => messages.fire(message));
-    worker.on('error', (error) => end(messageOf(error)));
-    worker.on('exit', (code) => end(`exit code ${code}`));
+    const channel: Channel = { post: (message) => worker?.post(message), onMessage: messages.event };
+    const peer = new Peer(channel);
+    try {
+      worker = this.start(this.kind, this.workerFile, this.setup, { onMessage: (message) => messages.fire(message), onEnd: end });
+    } catch (error) {
+      peer.dispose();
+      this.#ended(messageOf(error), false);
+      return;
+    }
+    if (this.#waiting === 0) worker.keepAlive(false);
+    this.#worker = worker;
+    this.#peer = peer;
     peer.on('ready')(() => {
+      isUp = true;
       this.#ready.resolve(peer);
       this.#state.fire('ready');
     });
     peer.on<string>('failed')((reason) => {
+      // It has come up, and says itself what is wrong with it.
+      isUp = true;
       void worker.terminate();
       end(reason);
     });
     peer.on<string>('warning')((text) => this.logger.warn(text));
     for (const name of ['advanced']) peer.on(name)((data) => this.#events.fire({ name, data }));
+  }
+
+  #ended(reason: string, wasUp: boolean): void {
+    if (wasUp || this.kind === 'thread') {
+      this.#crashed(reason);
+      return;
+    }
+    this.kind = 'thread';
+    this.#worker = undefined;
+    this.logger.info(`The store's ${this.setup.role} worker runs as a thread of the window: as a process of its own it could not be started.`, reason);
+    this.#start();
   }
 
   #crashed(reason: string): void {

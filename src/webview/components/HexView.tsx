@@ -1,6 +1,8 @@
-/** Owns the bytes of a text: offset, hexadecimal, and what can be read of it. Only rows in view are drawn. */
+/** Owns the bytes of a text: offset, hexadecimal, and what can be read of it. Only rows in view are drawn, and asked for. */
 import type { VNode } from 'preact';
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { ByteSource } from './byteSource';
+import { hex, readable } from './hexText';
 import { ListScroller } from './listScroller';
 import { useWidth } from './useWidth';
 import { moveByKey, VirtualList } from './VirtualList';
@@ -11,10 +13,17 @@ const USUAL_CHARACTER = 7.2;
 /** Gaps between the columns and at both ends. */
 const GAPS = 56;
 
-export function HexView({ text, label }: { readonly text: string; readonly label: string }): VNode {
+export interface HexViewProps {
+  readonly bytes: ByteSource;
+  readonly label: string;
+  /** A place to go to: its row becomes the active one. */
+  readonly goTo?: { readonly offset: number } | undefined;
+}
+
+export function HexView({ bytes, label, goTo }: HexViewProps): VNode {
+  void bytes.revision.value;
   const element = useRef<HTMLDivElement | null>(null);
-  const bytes = useMemo(() => new TextEncoder().encode(text), [text]);
-  const scroller = useMemo(() => new ListScroller(ROW_HEIGHT), [text]);
+  const scroller = useMemo(() => new ListScroller(ROW_HEIGHT), [bytes]);
   const [active, setActive] = useState(0);
   const [character, setCharacter] = useState(USUAL_CHARACTER);
   useLayoutEffect(() => {
@@ -24,16 +33,23 @@ export function HexView({ text, label }: { readonly text: string; readonly label
   });
   const perRow = bytesPerRow(useWidth(element, 600), character);
   const count = Math.ceil(bytes.length / perRow);
+  const go = (index: number): void => {
+    setActive(index);
+    scroller.reveal(index);
+  };
+  useLayoutEffect(() => {
+    if (goTo) go(Math.floor(goTo.offset / perRow));
+  }, [goTo]);
   const onKeyDown = (event: KeyboardEvent): void => {
     const next = moveByKey(event, active, count, scroller.space.pageRows);
     if (next === undefined) return;
-    setActive(next);
-    scroller.reveal(next);
+    go(next);
     event.preventDefault();
     event.stopPropagation();
   };
   const renderRow = (index: number, rowId: string, offset: number): VNode => {
-    const part = bytes.subarray(index * perRow, (index + 1) * perRow);
+    const start = index * perRow;
+    const part = bytes.read(start, Math.min(start + perRow, bytes.length));
     return (
       <div
         key={index}
@@ -45,13 +61,13 @@ export function HexView({ text, label }: { readonly text: string; readonly label
         onClick={() => setActive(index)}
       >
         <span role="gridcell" class="hex-offset">
-          {(index * perRow).toString(16).padStart(8, '0')}
+          {start.toString(16).padStart(8, '0')}
         </span>
         <span role="gridcell" class="hex-bytes">
-          {hex(part, perRow)}
+          {hex(part ?? new Uint8Array(), perRow)}
         </span>
         <span role="gridcell" class="hex-text">
-          {readable(part)}
+          {part ? readable(part) : '…'}
         </span>
       </div>
     );
@@ -74,17 +90,4 @@ export function HexView({ text, label }: { readonly text: string; readonly label
 /** As many bytes as fit whole: offset, three characters per byte and one for what it reads as. */
 export function bytesPerRow(width: number, character: number): number {
   return [16, 8].find((count) => (8 + 4 * count) * character + GAPS <= width) ?? 4;
-}
-
-/** Groups of eight, padded to a full row. */
-export function hex(bytes: Uint8Array, perRow: number): string {
-  const all = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0'));
-  while (all.length < perRow) all.push('  ');
-  const groups: string[] = [];
-  for (let start = 0; start < all.length; start += 8) groups.push(all.slice(start, start + 8).join(' '));
-  return groups.join('  ');
-}
-
-export function readable(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '.')).join('');
 }

@@ -13,14 +13,15 @@ export interface IconButtonProps {
   /** Given for buttons that switch something: whether it is on. */
   readonly pressed?: boolean;
   readonly disabled?: boolean;
+  readonly class?: string;
   readonly buttonRef?: Ref<HTMLButtonElement>;
 }
 
-export function IconButton({ icon, label, onPress, pressed, disabled, buttonRef }: IconButtonProps): VNode {
+export function IconButton({ icon, label, onPress, pressed, disabled, class: extra, buttonRef }: IconButtonProps): VNode {
   return (
     <button
       type="button"
-      class="icon-button"
+      class={extra ? `icon-button ${extra}` : 'icon-button'}
       title={label}
       aria-label={label}
       aria-pressed={pressed}

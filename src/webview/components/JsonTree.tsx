@@ -77,7 +77,8 @@ export function JsonTree({ value, label, words, isInline = false, openLevels = 4
   };
   const go = (index: number): void => {
     setActive(index);
-    scroller.reveal(index);
+    if (isInline) document.getElementById(`${treeId}-${index}`)?.scrollIntoView?.({ block: 'nearest' });
+    else scroller.reveal(index);
   };
   useEffect(() => {
     if (!goTo) return;
@@ -85,11 +86,11 @@ export function JsonTree({ value, label, words, isInline = false, openLevels = 4
     setOpened((before) => new Set([...before, ...goTo.parents, goTo.path]));
   }, [goTo]);
   useEffect(() => {
-    if (!goTo || !query) return;
+    if (!goTo) return;
     const place = rows.findIndex(({ path }) => path === goTo.path);
     if (place < 0) return;
     // In an open string, its first line that has it.
-    const line = rows[place]?.kind === 'string' && rows[place]?.isOpen ? rows.findIndex(({ kind, text }, index) => index > place && kind === 'line' && hasText(visibleLine(text), query)) : -1;
+    const line = query && rows[place]?.kind === 'string' && rows[place]?.isOpen ? rows.findIndex(({ kind, text }, index) => index > place && kind === 'line' && hasText(visibleLine(text), query)) : -1;
     go(line > 0 ? line : place);
     // Only when another place is gone to: not when the user opens and closes nodes.
   }, [goTo, opened]);
@@ -116,7 +117,7 @@ export function JsonTree({ value, label, words, isInline = false, openLevels = 4
         key={row?.path ?? index}
         id={rowId}
         role="treeitem"
-        class={index === active ? 'json-row active' : 'json-row'}
+        class={`json-row${index === active ? ' active' : ''}${goTo && !query && row?.path === goTo.path ? ' target' : ''}`}
         aria-level={(row?.depth ?? 0) + 1}
         aria-expanded={row?.isExpandable ? row.isOpen : undefined}
         aria-selected={index === active}

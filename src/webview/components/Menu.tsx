@@ -15,6 +15,10 @@ export interface MenuItem {
   readonly checked?: boolean;
   readonly isChoice?: boolean;
   readonly disabled?: boolean;
+  /** A codicon before the label, with classes of its own after a space. */
+  readonly icon?: string;
+  /** Choosing it opens another menu. */
+  readonly opensMenu?: boolean;
   readonly onSelect: () => void;
 }
 
@@ -150,6 +154,7 @@ function Item({ item, onDone }: { readonly item: MenuItem; readonly onDone: () =
       role={isSwitch ? (item.isChoice ? 'menuitemradio' : 'menuitemcheckbox') : 'menuitem'}
       aria-checked={isSwitch ? item.checked : undefined}
       aria-disabled={item.disabled ? 'true' : undefined}
+      aria-haspopup={item.opensMenu ? 'menu' : undefined}
       tabIndex={-1}
       onPointerEnter={(event) => !item.disabled && (event.currentTarget as HTMLElement).focus({ preventScroll: true })}
       onClick={() => {
@@ -158,9 +163,10 @@ function Item({ item, onDone }: { readonly item: MenuItem; readonly onDone: () =
         item.onSelect();
       }}
     >
-      <span class="menu-check">{item.checked && <Icon name="check" />}</span>
+      <span class="menu-check">{item.checked ? <Icon name="check" /> : item.icon && <Icon name={item.icon} />}</span>
       <span class="menu-label">{item.label}</span>
       {item.hint !== undefined && <span class="menu-hint">{item.hint}</span>}
+      {item.opensMenu && <Icon name="chevron-right" class="menu-more" />}
     </div>
   );
 }

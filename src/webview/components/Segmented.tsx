@@ -1,9 +1,11 @@
-/** Owns a choice among two or three forms of the same thing: a radio group drawn as one control. */
+/** Owns a choice among a few forms of the same thing: a radio group drawn as one control. */
 import type { VNode } from 'preact';
 import { useRef } from 'preact/hooks';
+import { Icon } from './Icon';
 
 export interface SegmentedProps<T extends string> {
-  readonly options: readonly { readonly id: T; readonly label: string }[];
+  /** With an `icon`, that stands alone and the label is its tooltip. */
+  readonly options: readonly { readonly id: T; readonly label: string; readonly icon?: string; readonly tooltip?: string }[];
   readonly selected: T;
   readonly label: string;
   readonly onSelect: (id: T) => void;
@@ -32,9 +34,11 @@ export function Segmented<T extends string>({ options, selected, label, onSelect
           aria-checked={option.id === selected}
           class={option.id === selected ? 'segment selected' : 'segment'}
           tabIndex={option.id === selected ? 0 : -1}
+          title={option.tooltip}
+          aria-label={option.icon === undefined ? undefined : option.label}
           onClick={() => onSelect(option.id)}
         >
-          {option.label}
+          {option.icon === undefined ? option.label : <Icon name={option.icon} />}
         </button>
       ))}
     </div>

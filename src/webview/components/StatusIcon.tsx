@@ -12,6 +12,7 @@ const icons: Readonly<Record<CallStatus, string>> = {
   cancelled: 'circle-slash',
   timedOut: 'watch',
   blocked: 'lock',
+  unrecorded: 'debug-pause',
 };
 
 export function StatusIcon({ status, label }: { readonly status: CallStatus; readonly label: string }): VNode {

@@ -1,6 +1,6 @@
 /** Owns a row of tabs with the keyboard of the ARIA pattern: arrows, Home and End move and select at once. */
 import type { VNode } from 'preact';
-import { useRef } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 
 export interface TabsProps<T extends string> {
   readonly tabs: readonly { readonly id: T; readonly label: string }[];
@@ -17,6 +17,8 @@ export function tabId(panelId: string, tab: string): string {
 
 export function Tabs<T extends string>({ tabs, selected, label, panelId, onSelect }: TabsProps<T>): VNode {
   const ref = useRef<HTMLDivElement>(null);
+  // Where there is too little room for all of them, the selected one is in view.
+  useEffect(() => ref.current?.querySelector('[aria-selected=true]')?.scrollIntoView?.({ block: 'nearest', inline: 'nearest' }), [selected]);
   const onKeyDown = (event: KeyboardEvent): void => {
     const at = tabs.findIndex((tab) => tab.id === selected);
     const last = tabs.length - 1;

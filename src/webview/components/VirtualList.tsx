@@ -15,8 +15,8 @@ export interface VirtualListProps {
   /** Accessible name of the grid. */
   readonly label: string;
   readonly class?: string;
-  /** `grid` for rows of cells, `tree` for JSON and the like. */
-  readonly role?: 'grid' | 'tree';
+  /** `grid` for rows of cells, `treegrid` where rows hold rows, `tree` for JSON and the like. */
+  readonly role?: 'grid' | 'treegrid' | 'tree';
   readonly columnCount?: number;
   readonly isMultiSelectable?: boolean;
   /** A header row that stays on top, and its height in pixels. */
@@ -77,7 +77,7 @@ export function VirtualList(props: VirtualListProps): VNode {
   }
   const active = props.activeIndex;
   const activeIsDrawn = active !== undefined && active >= first && active < end;
-  const isGrid = (props.role ?? 'grid') === 'grid';
+  const isGrid = props.role !== 'tree';
 
   return (
     <div
@@ -108,21 +108,24 @@ export function moveByKey(
   active: number | undefined,
   count: number,
   pageRows: number,
+  /** Where a first key leads while no row is active. */
+  from: 'start' | 'end' = 'end',
 ): number | undefined {
   if (count === 0 || event.ctrlKey || event.metaKey || event.altKey) return undefined;
   const last = count - 1;
+  const entry = from === 'end' ? last : 0;
   const clamp = (index: number): number => Math.min(last, Math.max(0, index));
   switch (event.key) {
     case 'ArrowDown':
     case 'j':
-      return active === undefined ? last : clamp(active + 1);
+      return active === undefined ? entry : clamp(active + 1);
     case 'ArrowUp':
     case 'k':
-      return active === undefined ? last : clamp(active - 1);
+      return active === undefined ? entry : clamp(active - 1);
     case 'PageDown':
-      return active === undefined ? last : clamp(active + pageRows);
+      return active === undefined ? entry : clamp(active + pageRows);
     case 'PageUp':
-      return active === undefined ? last : clamp(active - pageRows);
+      return active === undefined ? entry : clamp(active - pageRows);
     case 'Home':
       return 0;
     case 'End':

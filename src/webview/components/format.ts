@@ -69,6 +69,16 @@ export function formatDateTime(timeMs: number): string {
   return `${day} ${time}.${String(date.getMilliseconds()).padStart(3, '0')}`;
 }
 
+/** How long ago, in words: `just now`, `12 min ago`, `5 h ago`, `3 days ago`. Milliseconds. */
+export function formatAgo(ms: number): string {
+  const minutes = Math.floor(ms / 60_000);
+  if (minutes < 1) return 'just now';
+  if (minutes < 60) return `${minutes} min ago`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return `${hours} h ago`;
+  return `${formatCount(Math.floor(hours / 24))} days ago`;
+}
+
 function pad(value: number): string {
   return String(value).padStart(2, '0');
 }

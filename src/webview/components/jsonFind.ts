@@ -3,6 +3,7 @@
  * order of the tree; places are paths as in jsonTreeModel.ts.
  */
 import type { JsonValue } from '../../extension/util/json';
+import { numberText } from './exactNumbers';
 import { hasText, MAX_MATCHES } from './find';
 import { ROOT_PATH, step } from './jsonTreeModel';
 import { visibleLine } from './visibleText';
@@ -31,10 +32,11 @@ export function findInJson(root: JsonValue, query: string): JsonMatch[] {
     const item = stack.pop();
     if (!item) break;
     const { value, path, parents, key } = item;
-    const isContainer = typeof value === 'object' && value !== null;
+    const number = numberText(value);
+    const isContainer = typeof value === 'object' && value !== null && number === undefined;
     const isKeyFound = key !== undefined && hasText(visibleLine(key), query);
     // Text is looked for as it is shown: what cannot be seen is shown, and found, as its escape.
-    if (isKeyFound || (!isContainer && value !== undefined && hasText(visibleLine(String(value)), query))) found.push({ path, parents });
+    if (isKeyFound || (!isContainer && value !== undefined && hasText(visibleLine(number ?? String(value)), query))) found.push({ path, parents });
     if (!isContainer || parents.length >= MAX_DEPTH) continue;
     const inside = [...parents, path];
     const children: Item[] = Array.isArray(value)

@@ -6,6 +6,7 @@
  * every step is escaped (see `step`).
  */
 import type { JsonValue } from '../../extension/util/json';
+import { numberText } from './exactNumbers';
 
 export type JsonKind = 'object' | 'array' | 'string' | 'number' | 'boolean' | 'null' | 'line' | 'more';
 
@@ -96,7 +97,7 @@ function childrenOf(value: JsonValue | undefined, row: JsonRow, limit: number): 
     if (lines.left > 0) children.push(more(row.path, depth, lines.left));
     return children;
   }
-  if (typeof value !== 'object' || value === null) return children;
+  if (typeof value !== 'object' || value === null || numberText(value) !== undefined) return children;
   const keys = Array.isArray(value) ? undefined : Object.keys(value);
   const count = Array.isArray(value) ? value.length : (keys?.length ?? 0);
   for (let index = 0; index < Math.min(count, limit); index += 1) {
@@ -128,7 +129,8 @@ function rowOf({ value, path, depth, key }: Child, isOpen: IsOpen, limits: JsonT
     isOpen: isExpandable && isOpen(path, depth),
   });
   if (value === null || value === undefined) return leaf('null', 'null');
-  if (typeof value === 'number') return leaf('number', String(value));
+  const number = numberText(value);
+  if (number !== undefined || typeof value === 'number') return leaf('number', number ?? '');
   if (typeof value === 'boolean') return leaf('boolean', String(value));
   if (Array.isArray(value)) return node('array', '', value.length, value.length > 0);
   if (typeof value === 'object') {

@@ -14,7 +14,7 @@ export class ListScroller {
   /** The rows to show, or where they stand, changed. */
   readonly #moved = new Emitter<void>();
   /** The user (not the program) moved the list. */
-  readonly #userScrolled = new Emitter<{ readonly atEnd: boolean }>();
+  readonly #userScrolled = new Emitter<{ readonly atEnd: boolean; readonly atStart: boolean }>();
   readonly onMoved = this.#moved.event;
   readonly onUserScrolled = this.#userScrolled.event;
   /** The row that must not be lost from view when the room changes, such as the selected one. */
@@ -88,7 +88,7 @@ export class ListScroller {
     // Our own writing comes back as an event too; the browser may have rounded it.
     if (Math.abs(native - this.space.native) < 1.5) return;
     this.space.onNativeScroll(native);
-    this.#userScrolled.fire({ atEnd: this.space.atEnd });
+    this.#userScrolled.fire({ atEnd: this.space.atEnd, atStart: this.space.top < 1 });
     const now = { ...this.space.visible(), base: this.space.base };
     if (now.first !== this.#last.first || now.end !== this.#last.end || now.base !== this.#last.base) {
       this.#last = now;

@@ -1,15 +1,18 @@
-/** Owns the arrangement of the Traffic view and the keys that work anywhere in it (`/`, Ctrl/Cmd+F, Esc). */
+/** Owns the arrangement of the Traffic view and the keys that work anywhere in it (`/`, Ctrl/Cmd+F, 1 to 5, Space, Esc). */
 import type { VNode } from 'preact';
 import { useCallback, useEffect, useMemo, useRef } from 'preact/hooks';
 import { MenuController, MenuHost } from '../components/Menu';
 import { SplitPane } from '../components/SplitPane';
 import type { TrafficModel } from './model/trafficModel';
 import { strings } from './strings';
-import { CallList } from './views/CallList';
+import { TRAFFIC_LAYOUTS } from './model/viewSettings';
+import { CallList, type CallListProps } from './views/CallList';
 import { DetailView } from './views/DetailView';
+import { GroupsView } from './views/GroupsView';
 import { Notices } from './views/Notices';
 import { StageView } from './views/StageView';
 import { SummaryStrip } from './views/SummaryStrip';
+import { TimelineView } from './views/TimelineView';
 import { Toolbar } from './views/Toolbar';
 
 /** From this width on the detail stands right of the list. */
@@ -35,9 +38,14 @@ export function App({ model }: { readonly model: TrafficModel }): VNode {
     toList();
   };
   const onKey = (event: KeyboardEvent): void => {
-    const isTyping = event.composedPath().some((target) => target instanceof HTMLInputElement);
+    const isTyping = event.composedPath().some((target) => target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement);
+    const isPlain = !isTyping && !event.ctrlKey && !event.metaKey && !event.altKey;
+    const layout = isPlain ? TRAFFIC_LAYOUTS[Number(event.key) - 1] : undefined;
+    const isOnNothing = event.target === document.body;
     const isCommand = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
-    if (event.key === '/' && !isTyping && !event.ctrlKey && !event.metaKey && !event.altKey) toFilter();
+    if (event.key === '/' && isPlain) toFilter();
+    else if (layout) model.setLayout(layout);
+    else if (event.key === ' ' && isPlain && isOnNothing) model.setPaused(!model.layouts.isPaused.peek());
     else if (event.key === 'f' && isCommand) toFilter();
     else if (event.key === 'Escape' && model.isDetailOpen.peek()) closeDetail();
     else return;
@@ -62,7 +70,7 @@ export function App({ model }: { readonly model: TrafficModel }): VNode {
       <Notices model={model} />
       {isList ? (
         <SplitPane
-          first={<CallList model={model} menus={menus} gridRef={setGrid} />}
+          first={<Calls model={model} menus={menus} gridRef={setGrid} />}
           second={isDetailOpen && <DetailView model={model} menus={menus} onClose={closeDetail} />}
           wideFrom={WIDE_FROM}
           shareRight={model.splitRight.value}
@@ -78,4 +86,12 @@ export function App({ model }: { readonly model: TrafficModel }): VNode {
       <MenuHost menus={menus} />
     </div>
   );
+}
+
+/** The calls, in the arrangement chosen. */
+function Calls(props: CallListProps): VNode {
+  const layout = props.model.settings.layout.value;
+  if (layout === 'list') return <CallList {...props} />;
+  if (layout === 'timeline') return <TimelineView {...props} />;
+  return <GroupsView key={layout} {...props} />;
 }

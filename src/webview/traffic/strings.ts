@@ -2,7 +2,7 @@
  * Owns every word the Traffic view shows, so that it can be localised in one place. Sentence case; says what happened,
  * where, and what to do next.
  */
-import type { CallOrigin, CallRow, CallStatus, Direction, FrameKind } from '../../extension/contract/traffic';
+import type { CallOrigin, CallRow, CallStatus } from '../../extension/contract/traffic';
 import { isAppError, messageOf } from '../../extension/util/errors';
 import { formatBytes, formatCount, formatDuration } from '../components/format';
 import type { CopyForm, ExportFormat, TimeMode } from '../../extension/contract/trafficApi';
@@ -20,6 +20,7 @@ const statusWords: Readonly<Record<CallStatus, string>> = {
   cancelled: 'Cancelled',
   timedOut: 'Timed out',
   blocked: 'Blocked',
+  unrecorded: 'Not recorded',
 };
 
 const originWords: Readonly<Record<CallOrigin, string>> = {
@@ -29,10 +30,11 @@ const originWords: Readonly<Record<CallOrigin, string>> = {
   http: 'Refused HTTP request',
 };
 
-const formatNames: Readonly<Record<ExportFormat, string>> = { jsonl: 'JSON Lines', json: 'JSON', csv: 'CSV' };
+const formatNames: Readonly<Record<ExportFormat, string>> = { jsonl: 'JSON Lines', json: 'JSON', csv: 'CSV', txt: 'text' };
 
 export const strings = {
   listLabel: 'Calls, oldest first',
+  sortedLabel: (order: string): string => `Calls. ${order}`,
   status: (row: Pick<CallRow, 'status' | 'errorCode'>): string =>
     row.errorCode !== undefined && row.status === 'error' ? `Error ${row.errorCode}` : statusWords[row.status],
   origin: (origin: CallOrigin): string => originWords[origin],
@@ -61,7 +63,7 @@ export const strings = {
   columnMenu: 'Columns',
   timeMenu: 'Times',
   resetColumns: 'Reset columns',
-  columnTooltip: (label: string): string => `${label}: drag to reorder (Alt+arrows), drag its edge to resize (Shift+arrows), Enter for more`,
+  columnTooltip: (label: string): string => `${label}: click to sort (Enter), drag to reorder (Alt+arrows), drag its edge to resize (Shift+arrows), right-click for more`,
   columnsButton: 'Columns and times',
   sizeTooltip: (row: CallRow): string =>
     `Request ${formatBytes(row.requestBytes)}` +
@@ -137,6 +139,9 @@ export const strings = {
     retry: 'Retry',
     showLog: 'Show log',
     nothingMatchesTitle: 'No call matches this filter',
+    searching: 'Searching the recorded messages…',
+    opening: 'Opening the audit log…',
+    openingText: 'What the last session left is taken in. Calls that pass meanwhile are recorded.',
     nothingMatchesText: (filter: string, outOf: number | undefined): string =>
       outOf === undefined ? filter : `${filter} hides ${outOf === 1 ? 'the one call' : `all ${formatCount(outOf)} calls`} recorded.`,
     clearFilter: 'Clear filter',
@@ -159,6 +164,9 @@ export const strings = {
       starting: 'starting',
       running: (connections: number): string => `running, ${plural(connections, 'connection', 'connections')}`,
       failed: 'failed',
+      waitingForApproval: 'waits for your approval',
+      disabled: 'off',
+      refused: 'not allowed',
     },
   },
 
@@ -194,93 +202,6 @@ export const strings = {
     missing: 'This call is no longer recorded.',
     failed: (error: unknown): string => `The call could not be read: ${errorText(error)}`,
     separator: 'Resize the detail',
-  },
-  overview: {
-    tool: 'Tool',
-    prompt: 'Prompt',
-    resource: 'Resource',
-    name: 'Name',
-    method: 'Method',
-    server: 'Server',
-    client: 'Client',
-    asked: 'Asked by',
-    status: 'Status',
-    started: 'Started',
-    duration: 'Duration',
-    size: 'Size',
-    session: (protocol: string): string => `MCP ${protocol}`,
-    split: (server: string, gateway: string): string => `server ${server}, gateway ${gateway}`,
-    sizes: (request: string, response: string | undefined): string =>
-      response === undefined ? `request ${request}` : `request ${request}, response ${response}`,
-    whatWentWrong: 'What went wrong',
-    arguments: 'Arguments',
-    params: 'Parameters',
-    noArguments: 'None',
-    result: 'Result',
-    running: 'Still running, no answer yet.',
-    noResult: 'No answer.',
-    empty: 'Empty.',
-    media: (type: string, mime: string, size: string): string => `${type}, ${mime}, ${size}`,
-    cut: (where: string): string => `Shortened. The rest is under ${where}.`,
-    notJson: 'Not JSON; shown as text.',
-    related: 'Also in this call',
-    structured: 'Structured content',
-  },
-  find: {
-    label: 'Find in the body',
-    open: 'Find (Ctrl+F)',
-    place: (place: number, count: number, isMore: boolean): string => `${formatCount(place)} of ${formatCount(count)}${isMore ? '+' : ''}`,
-    none: 'Not found',
-    next: 'Next match (Enter)',
-    previous: 'Previous match (Shift+Enter)',
-    close: 'Close (Esc)',
-  },
-  body: {
-    tree: 'Tree',
-    raw: 'Raw',
-    hex: 'Hex',
-    hexHint: 'Bytes as recorded, in UTF-8',
-    formLabel: 'Form of the body',
-    openInEditor: 'Open in editor',
-    copy: 'Copy',
-    copied: 'Copied',
-    truncated: (shown: number, bytes: number): string =>
-      `The first ${formatCount(shown)} characters of ${formatCount(bytes)} bytes. Open it in an editor to see all.`,
-    notJson: 'Not JSON: shown as text',
-    noResponseYet: 'No response yet.',
-    noResponse: 'No response was recorded.',
-    client: 'Client',
-    server: 'Server',
-    legLabel: 'As exchanged with',
-    treeLabel: (part: string): string => `${part} as a tree`,
-  },
-  related: {
-    none: 'Nothing else was said in this call.',
-    noneYet: 'Nothing else so far.',
-    more: (count: number): string => `${formatCount(count)} more are not shown.`,
-    openCall: 'Open call',
-    direction: { toServer: 'To the server', toClient: 'To the client' } satisfies Record<Direction, string>,
-    kinds: { request: 'Request', result: 'Result', error: 'Error', notification: 'Notification', batch: 'Batch', invalid: 'No JSON-RPC message' } satisfies Record<FrameKind, string>,
-  },
-  timing: {
-    gatewayIn: 'Gateway, request',
-    server: 'Server',
-    gatewayOut: 'Gateway, response',
-    gateway: 'Gateway',
-    total: 'Total',
-    events: 'Messages in between',
-    running: 'Still running',
-    noEvents: 'None.',
-    unknownSplit: 'No server was asked; MCP Shark answered.',
-    at: (time: string): string => `+${time}`,
-    time: 'Time',
-    phase: 'Phase',
-  },
-  json: {
-    items: (count: number): string => plural(count, 'item', 'items'),
-    keys: (count: number): string => plural(count, 'key', 'keys'),
-    characters: (count: number): string => plural(count, 'character', 'characters'),
-    more: (count: number): string => `${formatCount(count)} more, see the raw form or open it in an editor`,
   },
 } as const;
 

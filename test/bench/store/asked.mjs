@@ -62,10 +62,10 @@ async function openStore() {
       return { rows, ms: (performance.now() - from) / KEYSET_PAGES };
     },
     toolDay: async () => {
-      const { calls, p95Us } = await view.summary('tool:get_filesystem since:1d');
+      const { calls, p95Us } = await view.summary({ filter: 'tool:get_filesystem since:1d' });
       return { calls, p95Us };
     },
-    summary: async () => (await view.summary('')).calls,
+    summary: async () => (await view.summary({ filter: '' })).calls,
     call: async () => ((await view.call(id))?.response?.text.length ?? 0) > 0,
     text: async (needle) => (await page(needle)).total,
     absent: async (needle) => (await page(`${needle}Absent`)).total,

@@ -1,6 +1,7 @@
 // What a test can do inside the extension host, with the public API of VS Code only. Shared by the driver extension and the
 // host suite; arguments and results survive JSON.
 import * as vscode from 'vscode';
+import { offerLanguageModel } from './languageModel';
 
 export interface ToolAnswer {
   readonly text: string;
@@ -46,6 +47,11 @@ export const operations = {
   extensionState(id: string): { isActive: boolean; path: string; version: string } | undefined {
     const extension = vscode.extensions.getExtension(id);
     return extension && { isActive: extension.isActive, path: extension.extensionPath, version: String(extension.packageJSON.version) };
+  },
+
+  /** From now on the editor has a language model, which answers with `answer` and the last message it got. */
+  offerLanguageModel(answer: string): void {
+    offerLanguageModel(answer);
   },
 
   openTabs(): { label: string; viewType: string | undefined }[] {

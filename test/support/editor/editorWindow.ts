@@ -32,9 +32,13 @@ export interface WindowOptions {
   /** Ask for workspace trust as users are asked (default: every folder is trusted). */
   readonly workspaceTrust?: boolean;
   readonly size?: { readonly width: number; readonly height: number };
+  /** User settings beside those of every test, or in place of them. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** Changes the run's folders, or the environment of its processes, before the editor starts. */
+  readonly prepare?: (run: RunFolder) => Promise<void>;
 }
 
-export async function openEditorWindow(editor: Editor, { workspaceTrust = false, size = { width: 1280, height: 800 } }: WindowOptions = {}): Promise<EditorWindow> {
+export async function openEditorWindow(editor: Editor, { workspaceTrust = false, size = { width: 1280, height: 800 }, settings = {}, prepare }: WindowOptions = {}): Promise<EditorWindow> {
   const host = await listenForDriver();
   const run = await createRunFolder(host.address);
   const undo: (() => void | Promise<void>)[] = [() => run.dispose(), () => host.dispose()];
@@ -42,7 +46,8 @@ export async function openEditorWindow(editor: Editor, { workspaceTrust = false,
     for (const step of undo.splice(0).reverse()) await step();
   };
   try {
-    await writeUserSettings(run.userDataDir, testSettings);
+    await writeUserSettings(run.userDataDir, { ...testSettings, ...settings });
+    await prepare?.(run);
     const page = editor.kind === 'desktop' ? await openDesktop() : await openInBrowser(editor);
     const workbench = new Workbench(page, host);
     await workbench.ready();

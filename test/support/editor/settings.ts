@@ -14,6 +14,7 @@ export const themes = {
   dark: 'Dark Modern',
   light: 'Light Modern',
   highContrast: 'Default High Contrast',
+  highContrastLight: 'Default High Contrast Light',
 } as const;
 export type ThemeName = keyof typeof themes;
 
@@ -31,4 +32,6 @@ export const testSettings: Record<string, unknown> = {
   'extensions.autoCheckUpdates': false,
   'extensions.ignoreRecommendations': true,
   'git.enabled': false,
+  // Machine scope: suites about other things start their servers unasked.
+  'mcpShark.policy.servers': 'allow',
 };

@@ -1,29 +1,101 @@
 // The Traffic view as a person uses it: finds rows by what they say and the detail by what it shows. Roles and names, not
 // class names, so that the view can be restyled without touching a test.
-import type { Locator } from 'playwright-core';
+import type { FrameLocator, Locator } from 'playwright-core';
+import { waitFor } from './poll';
 import type { Workbench } from './workbench';
+
+/** In the order of their keys, 1 to 5. */
+const LAYOUTS = ['List', 'Session', 'Server', 'Prompt', 'Timeline'] as const;
+export type LayoutName = (typeof LAYOUTS)[number];
 
 export class TrafficView {
   constructor(private readonly workbench: Workbench) {}
 
+  /** The page inside the editor tab that is in front. */
+  get frame(): FrameLocator {
+    return this.workbench.webview();
+  }
+
+  get filterBox(): Locator {
+    return this.frame.getByRole('combobox', { name: 'Filter calls' });
+  }
+
+  /** What takes the keys of the calls: list, tree of groups, or time line. */
+  get calls(): Locator {
+    return this.frame.locator('[role=grid], [role=treegrid], [role=listbox][tabindex="0"]').first();
+  }
+
   async open(): Promise<void> {
     await this.workbench.runCommand('MCP Shark: Show Traffic');
     // The view is up when it has drawn something, were it only that nothing was recorded yet.
-    await this.workbench.webview().locator('body :visible').first().waitFor({ timeout: 20_000 });
+    await this.frame.locator('body :visible').first().waitFor({ timeout: 20_000 });
   }
 
   /** Rows that show every one of the texts, newest first or last as the view sorts them. */
   rows(...texts: readonly string[]): Locator {
-    return texts.reduce((rows, text) => rows.filter({ hasText: text }), this.workbench.webview().getByRole('row'));
+    return texts.reduce((rows, text) => rows.filter({ hasText: text }), this.frame.getByRole('row'));
   }
 
   /** A tab of the detail: Overview, Request, Response, Timing. */
   async openDetailTab(name: string): Promise<void> {
-    await this.workbench.webview().getByRole('tab', { name }).click();
+    await this.frame.getByRole('tab', { name }).click();
   }
 
   /** Everything the view says at this moment. */
   async text(): Promise<string> {
-    return this.workbench.webview().locator('body').innerText();
+    return this.frame.locator('body').innerText();
+  }
+
+  button(name: string | RegExp): Locator {
+    return this.frame.getByRole('button', { name });
+  }
+
+  /** Writes the filter and applies it; the empty one shows everything. */
+  async filter(text: string): Promise<void> {
+    await this.filterBox.fill(text);
+    await this.filterBox.press('Enter');
+  }
+
+  /** The line of numbers above the calls. */
+  async summary(): Promise<string> {
+    return this.frame.getByRole('group', { name: 'Summary' }).innerText();
+  }
+
+  /** How many calls the filter shows; undefined while the view does not say. */
+  async count(): Promise<number | undefined> {
+    const said = /^([\d,]+)(?: of [\d,]+)? calls?/.exec(await this.summary().catch(() => ''))?.[1];
+    return said === undefined ? undefined : Number(said.replaceAll(',', ''));
+  }
+
+  async arrange(layout: LayoutName): Promise<void> {
+    await this.calls.press(String(LAYOUTS.indexOf(layout) + 1));
+    await this.frame.getByRole('radio', { name: layout, checked: true }).waitFor();
+  }
+
+  /** Rows of groups, by what stands in them. */
+  groups(...texts: readonly string[]): Locator {
+    return texts.reduce((rows, text) => rows.filter({ hasText: text }), this.frame.locator('[role=row][aria-expanded]'));
+  }
+
+  /** Opens the context menu of a cell, named as its column is in the code of the view. */
+  async openMenu(row: Locator, cell: string): Promise<void> {
+    await row.locator(`[data-cell=${cell}]`).click({ button: 'right' });
+    await this.frame.getByRole('menu').waitFor();
+  }
+
+  async choose(entry: string | RegExp, role: 'menuitem' | 'menuitemradio' | 'menuitemcheckbox' = 'menuitem'): Promise<void> {
+    await this.frame.getByRole(role, { name: entry }).click();
+  }
+
+  /** Names a file in the save dialog that is open, and waits until it is gone. */
+  async saveAs(folder: string, file: string, known: string): Promise<void> {
+    const dialog = this.workbench.page.locator('.quick-input-widget:visible');
+    const input = dialog.locator('.quick-input-box input');
+    await waitFor('the save dialog', async () => (/mcp-traffic-/.test(await input.inputValue().catch(() => '')) ? true : undefined), 15_000);
+    await input.fill(`${folder}/${file}`);
+    // The dialog has gone to the folder when it lists what is in it; before that it takes no Enter.
+    await dialog.locator('.monaco-list-row').filter({ hasText: known }).waitFor();
+    await this.workbench.page.keyboard.press('Enter');
+    await dialog.waitFor({ state: 'hidden' });
   }
 }

@@ -4,6 +4,7 @@ import type { FrameLocator, Locator, Page } from 'playwright-core';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { HostRemote } from './hostRemote';
+import { pollUntil } from './poll';
 import { productId } from './runFolder';
 import { themes, type ThemeName } from './settings';
 
@@ -25,9 +26,13 @@ export class Workbench {
   /** Runs a command by its title, through the command palette. */
   async runCommand(title: string): Promise<void> {
     const input = this.page.locator('.quick-input-widget input');
-    await this.page.keyboard.press('F1');
-    await input.waitFor({ timeout: 10_000 });
-    await input.fill(`>${title}`);
+    // Focus that moves at that moment, such as with a panel that closes, shuts the palette again.
+    const isWritten = await pollUntil(async () => {
+      if (!(await input.isVisible())) await this.page.keyboard.press('F1');
+      const done = await input.fill(`>${title}`, { timeout: 1_000 }).then(() => true, () => false);
+      return { done, value: done };
+    }, readyTimeoutMs);
+    if (!isWritten) throw new Error(`The command palette did not open for "${title}".`);
     const entry = this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: title }).first();
     await entry.waitFor({ timeout: 10_000 });
     await entry.click();
@@ -58,7 +63,7 @@ export class Workbench {
   async setTheme(name: ThemeName): Promise<void> {
     // Through the API: the web workbench does not watch the settings file.
     await this.host.call('updateUserSetting', 'workbench.colorTheme', themes[name]);
-    const className = { dark: 'vs-dark', light: 'vs', highContrast: 'hc-black' }[name];
+    const className = { dark: 'vs-dark', light: 'vs', highContrast: 'hc-black', highContrastLight: 'hc-light' }[name];
     await this.page.locator(`.monaco-workbench.${className}`).waitFor({ timeout: 15_000 });
   }
 

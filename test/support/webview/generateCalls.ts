@@ -78,14 +78,16 @@ export function callAt(i: number, options: GenerateOptions): CallRow {
   const durationUs = Math.round(template.ms * (0.6 + noise(i, 2)) * 1000);
   const hasUpstream = template.server !== undefined && status !== 'blocked';
   const isSettled = status !== 'running';
+  const context = contextOf(i);
   const detail = isRunning && template.status ? 'retrying' : template.detail;
   return {
     id: `w1/${i + 1}`,
     frame: i + 1,
     timeMs: options.endMs - fromEnd * 700 - Math.floor(noise(i, 3) * 600),
     origin: template.origin ?? 'client',
-    session: 's1',
-    client: 'Visual Studio Code',
+    ...context,
+    // What a server asks, it asks in the course of the call before.
+    ...(template.origin === 'server' && template.method === 'sampling/createMessage' && i > 0 ? { parent: `w1/${i}` } : {}),
     ...(template.server === undefined ? {} : { server: template.server }),
     method: template.method,
     ...(template.name === undefined ? {} : { name: template.name }),
@@ -98,6 +100,13 @@ export function callAt(i: number, options: GenerateOptions): CallRow {
     ...(isSettled ? { responseBytes: template.bytes } : {}),
     ...(template.errorCode === undefined || isRunning ? {} : { errorCode: template.errorCode }),
   };
+}
+
+/** Sessions of 300 calls: VS Code, which says what belongs together, in turn with one that does not. */
+function contextOf(i: number): Pick<CallRow, 'session' | 'client' | 'conversation' | 'prompt'> {
+  const session = Math.floor(i / 300);
+  if (session % 2 === 1) return { session: `s${session + 1}`, client: 'Claude Code' };
+  return { session: `s${session + 1}`, client: 'Visual Studio Code', conversation: `c${Math.floor(i / 60)}-5b2c`, prompt: `r${Math.floor(i / 12)}-91fe` };
 }
 
 export function detailOf(row: CallRow): CallDetail {

@@ -35,7 +35,7 @@ export async function openView(scene: Scene, state: Partial<ViewState> = {}, wid
   const stub = new StubHost(scene);
   const advanced = new Emitter<{ readonly through: number }>();
   const methods = Object.fromEntries(HOST_METHODS.map((name) => [name, (stub[name] as (...args: unknown[]) => unknown).bind(stub)]));
-  const host = { ...methods, onAdvanced: advanced.event, onStatus: new Emitter<never>().event } as unknown as TrafficHost;
+  const host = { ...methods, onAdvanced: advanced.event, onStatus: new Emitter<never>().event, onRevealed: new Emitter<null>().event } as unknown as TrafficHost;
   const model = new TrafficModel(host, clock, { read: () => ({ ...parseViewState({}), ...state }), write: () => undefined });
   const settle = (): Promise<void> => act(async () => { await flush(); await flush(); });
   const grid = (): HTMLElement => root.querySelector<HTMLElement>('[role=grid]')!;

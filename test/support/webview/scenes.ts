@@ -1,4 +1,5 @@
 /** Owns the states the Traffic view is looked at in, by name; `?scene=` of the development page. */
+import { samples } from './sampleCalls';
 import { healthy, type Scene } from './stubHost';
 
 /** Now, so that what still runs has been running for a believable time. */
@@ -36,6 +37,45 @@ export const scenes: Readonly<Record<string, Scene>> = {
         { id: 'method', isShown: false },
       ],
     },
+  },
+  notes: {
+    total: 1_204,
+    running: 3,
+    endMs: END,
+    notes: {
+      'w1/1204': { isPinned: true },
+      'w1/1202': { color: 'red' },
+      'w1/1200': { color: 'orange', isPinned: true },
+      'w1/1199': { color: 'yellow', comment: 'Twice the usual time.\nAsk the owner of the server.' },
+      'w1/1197': { color: 'green' },
+      'w1/1196': { color: 'blue', comment: 'Repeats the call above.' },
+      'w1/1194': { color: 'purple' },
+      'w1/1192': { comment: 'Denied, as it should be.' },
+    },
+  },
+  bySession: { total: 1_204, running: 3, endMs: END, settings: { layout: 'session' } },
+  byServer: { total: 1_204, running: 3, endMs: END, settings: { layout: 'server' } },
+  byPrompt: { total: 720, running: 3, endMs: END, settings: { layout: 'prompt' } },
+  timeline: { total: 60, running: 3, endMs: END, settings: { layout: 'timeline' } },
+  timelineBusy: { total: 4_000, running: 3, endMs: END, settings: { layout: 'timeline' } },
+  timelineMany: { total: 19_000, running: 3, endMs: END, settings: { layout: 'timeline' } },
+  sorted: { total: 1_204, running: 3, endMs: END, settings: { sort: { by: 'duration', isDescending: true } } },
+  thisWindow: { total: 1_204, running: 3, endMs: END, settings: { scope: 'window' } },
+  thisWindowEmpty: { total: 1_204, windowTotal: 0, endMs: END, settings: { scope: 'window' } },
+  notRecording: { total: 1_204, running: 3, endMs: END, status: { recording: { kind: 'paused', sinceMs: END - 134_000, frames: 382 } }, pauseAt: 1_199 },
+  notRecordingIdle: { total: 0, status: { recording: { kind: 'paused', sinceMs: END - 134_000, frames: 0 } } },
+  gap: { total: 1_204, running: 1, endMs: END, gapAt: 1_198, pauseAt: 1_190 },
+  opening: { total: 10, isGone: true, answersReady: true, status: { store: { kind: 'opening' } } },
+  searching: { total: 1_204, running: 3, endMs: END, isSearching: true },
+  samples: { total: Object.keys(samples).length, endMs: END, samples: Object.values(samples) },
+  findings: {
+    total: 40,
+    endMs: END,
+    findings: [
+      { rule: 'definition.hiddenText', tier: 'structural', severity: 'high', message: 'The description holds text that people do not see and models read.', excerpt: 'Adds two numbers\\u{e0041}\\u{e0020}', place: { in: 'definition', server: 'github', kind: 'tool', name: 'x', pointer: '/description' } },
+      { rule: 'definition.orderPhrase', tier: 'phrase', severity: 'medium', message: 'The description gives orders to the model: "do not tell the user".', place: { in: 'definition', server: 'github', kind: 'tool', name: 'x', pointer: '/description' } },
+      { rule: 'message.secret', tier: 'structural', severity: 'low', message: 'A secret (value) passes in this message.', excerpt: '[redacted:value]', place: { in: 'message', start: 0, end: 1 } },
+    ],
   },
   firstCall: { total: 1, endMs: END },
   hostile: { total: 400, running: 2, hostile: true, endMs: END },

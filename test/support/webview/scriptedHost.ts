@@ -2,9 +2,11 @@
  * Owns a host whose answers a test gives one by one: every question is kept until the test answers it, so that orders
  * of arrival can be played that a real host shows only now and then.
  */
+import type { Finding } from '../../../src/extension/contract/findings';
 import type { ApplicationStatus } from '../../../src/extension/contract/status';
-import type { CallDetail, CallPage, CallQuery, CallRow, CallSummary } from '../../../src/extension/contract/traffic';
-import type { PayloadRef, TrafficSettings } from '../../../src/extension/contract/trafficApi';
+import type { BodyPart, CallDetail, CallPage, CallQuery, CallRow, CallSummary, NoteChange } from '../../../src/extension/contract/traffic';
+import type { GroupPage, GroupQuery, Timeline, TimelineQuery } from '../../../src/extension/contract/trafficGroups';
+import type { CallSelection, PayloadRef, SchemaCheck, TrafficReveal, TrafficSettings } from '../../../src/extension/contract/trafficApi';
 import { Deferred } from '../../../src/extension/util/async';
 import { Emitter } from '../../../src/extension/util/event';
 import type { TrafficHost } from '../../../src/webview/traffic/model/trafficHost';
@@ -20,7 +22,11 @@ export class Question<A, T> extends Deferred<T> {
 
 export class ScriptedHost implements TrafficHost {
   readonly pages: Question<CallQuery, CallPage>[] = [];
-  readonly summaries: Question<string, CallSummary>[] = [];
+  readonly summaries: Question<CallSelection, CallSummary>[] = [];
+  readonly groupPages: Question<GroupQuery, GroupPage>[] = [];
+  readonly timelines: Question<TimelineQuery, Timeline>[] = [];
+  readonly bodies: Question<{ readonly ref: PayloadRef; readonly fromByte: number; readonly limit: number }, BodyPart>[] = [];
+  readonly checks: Question<string, SchemaCheck>[] = [];
   readonly calls: Question<string, CallDetail | undefined>[] = [];
   readonly readies: Question<void, ApplicationStatus>[] = [];
   readonly actions: string[] = [];
@@ -28,17 +34,41 @@ export class ScriptedHost implements TrafficHost {
   readonly statusChanged = new Emitter<ApplicationStatus>();
   readonly onAdvanced = this.advanced.event;
   readonly onStatus = this.statusChanged.event;
-  kept: TrafficSettings = { savedFilters: [], columns: [], timeMode: 'local' };
+  readonly revealed = new Emitter<null>();
+  readonly onRevealed = this.revealed.event;
+  reveal: TrafficReveal | undefined;
+  kept: TrafficSettings = { savedFilters: [], columns: [], timeMode: 'local', layout: 'list', scope: 'all' };
   actionFailure: Error | undefined;
 
   ready(): Promise<ApplicationStatus> {
     return ask(this.readies, new Question<void, ApplicationStatus>(undefined));
   }
+  async takeReveal(): Promise<TrafficReveal | undefined> {
+    const { reveal } = this;
+    this.reveal = undefined;
+    return reveal;
+  }
   page(query: CallQuery, signal?: AbortSignal): Promise<CallPage> {
     return ask(this.pages, new Question<CallQuery, CallPage>(query, signal));
   }
-  summary(filter: string, signal?: AbortSignal): Promise<CallSummary> {
-    return ask(this.summaries, new Question<string, CallSummary>(filter, signal));
+  summary(selection: CallSelection, signal?: AbortSignal): Promise<CallSummary> {
+    return ask(this.summaries, new Question<CallSelection, CallSummary>(selection, signal));
+  }
+  groups(query: GroupQuery, signal?: AbortSignal): Promise<GroupPage> {
+    return ask(this.groupPages, new Question<GroupQuery, GroupPage>(query, signal));
+  }
+  timeline(query: TimelineQuery, signal?: AbortSignal): Promise<Timeline> {
+    return ask(this.timelines, new Question<TimelineQuery, Timeline>(query, signal));
+  }
+  body(ref: PayloadRef, fromByte: number, limit: number): Promise<BodyPart> {
+    return ask(this.bodies, new Question<{ readonly ref: PayloadRef; readonly fromByte: number; readonly limit: number }, BodyPart>({ ref, fromByte, limit }));
+  }
+  checkOutput(id: string): Promise<SchemaCheck> {
+    return ask(this.checks, new Question<string, SchemaCheck>(id));
+  }
+  findingsOf: readonly Finding[] = [];
+  async findings(): Promise<readonly Finding[]> {
+    return this.findingsOf;
   }
   call(id: string): Promise<CallDetail | undefined> {
     return ask(this.calls, new Question<string, CallDetail | undefined>(id));
@@ -58,8 +88,26 @@ export class ScriptedHost implements TrafficHost {
   comparePayloads(left: PayloadRef, right: PayloadRef): Promise<void> {
     return this.#act(`compare ${left.id} ${left.part} with ${right.id} ${right.part}`);
   }
-  exportCalls(filter: string, format: string): Promise<void> {
-    return this.#act(`export ${format} of ${filter}`);
+  exportCalls({ filter, scope }: CallSelection, format: string): Promise<void> {
+    return this.#act(`export ${format} of ${filter}${scope === 'window' ? ' in this window' : ''}`);
+  }
+  annotate(ids: readonly string[], change: NoteChange): Promise<void> {
+    return this.#act(`annotate ${ids.join(' ')} ${JSON.stringify(change)}`);
+  }
+  resend(id: string): Promise<void> {
+    return this.#act(`resend ${id}`);
+  }
+  openInPlayground(id: string): Promise<void> {
+    return this.#act(`playground ${id}`);
+  }
+  openContent(ref: PayloadRef, pointer: string): Promise<void> {
+    return this.#act(`content ${ref.id} ${ref.part} ${pointer}`);
+  }
+  openLink(url: string): Promise<void> {
+    return this.#act(`link ${url}`);
+  }
+  setRecording(on: boolean): Promise<void> {
+    return this.#act(`recording ${on}`);
   }
   settings(): Promise<TrafficSettings> {
     return Promise.resolve(this.kept);

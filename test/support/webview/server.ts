@@ -18,19 +18,22 @@ const defaultStyles = `@layer vscode-default {
 html { scrollbar-color: var(--vscode-scrollbarSlider-background) var(--vscode-editor-background); }
 body { overscroll-behavior-x: none; background-color: transparent; color: var(--vscode-editor-foreground);
   font-family: var(--vscode-font-family); font-weight: var(--vscode-font-weight); font-size: var(--vscode-font-size); margin: 0; padding: 0 20px; }
+code { font-family: var(--monaco-monospace-font); color: var(--vscode-textPreformat-foreground); background-color: var(--vscode-textPreformat-background); padding: 1px 3px; border-radius: 4px; }
+blockquote { background: var(--vscode-textBlockQuote-background); border-color: var(--vscode-textBlockQuote-border); }
 a:focus, input:focus, select:focus, textarea:focus { outline: 1px solid -webkit-focus-ring-color; outline-offset: -1px; } }`;
 
-async function build(): Promise<Map<string, Buffer>> {
+/** A view's entry is src/webview/<view>/main.tsx; what stands in for VS Code around it, parentPage.ts here or in its folder. */
+async function build(view: string): Promise<Map<string, Buffer>> {
   const common = { absWorkingDir: root, bundle: true, write: false as const, format: 'esm' as const, target: 'es2022', jsx: 'automatic' as const, jsxImportSource: 'preact', logLevel: 'error' as const };
-  const [view, parent] = await Promise.all([
-    esbuild.build({ ...common, entryPoints: [{ in: 'src/webview/traffic/main.tsx', out: 'traffic' }], outdir: 'out', splitting: true, minify: true }),
-    esbuild.build({ ...common, entryPoints: [{ in: 'test/support/webview/parentPage.ts', out: 'parent' }], outdir: 'out' }),
+  const [inner, parent] = await Promise.all([
+    esbuild.build({ ...common, entryPoints: [{ in: `src/webview/${view}/main.tsx`, out: view }], outdir: 'out', splitting: true, minify: true }),
+    esbuild.build({ ...common, entryPoints: [{ in: `test/support/webview/${view === 'traffic' ? '' : `${view}/`}parentPage.ts`, out: 'parent' }], outdir: 'out' }),
   ]);
-  return new Map([...view.outputFiles, ...parent.outputFiles].map((file) => [`/${path.basename(file.path)}`, Buffer.from(file.contents)]));
+  return new Map([...inner.outputFiles, ...parent.outputFiles].map((file) => [`/${path.basename(file.path)}`, Buffer.from(file.contents)]));
 }
 
-function innerHtml(nonce: string, styleNonce: string, origin: string): { readonly csp: string; readonly html: string } {
-  const csp = `default-src 'none'; style-src ${origin} 'nonce-${styleNonce}'; script-src 'nonce-${nonce}'; font-src ${origin}; img-src ${origin} data:`;
+function innerHtml(view: string, nonce: string, styleNonce: string, origin: string): { readonly csp: string; readonly html: string } {
+  const csp = `default-src 'none'; style-src ${origin} 'nonce-${styleNonce}'; script-src 'nonce-${nonce}'; font-src ${origin}; img-src ${origin} data:; media-src data:`;
   return {
     csp,
     html: `<!DOCTYPE html><html lang="en"><head><meta charset="UTF-8"><meta property="csp-nonce" content="${styleNonce}">
@@ -39,14 +42,14 @@ const parentWindow = window.parent; parentWindow.prepareInner(window);
 globalThis.acquireVsCodeApi = () => ({ postMessage: (m) => window.harnessPost(m), getState: () => window.harnessState, setState: (s) => { window.harnessState = s; return s; } });
 window.parent = window; window.top = window;
 </script>
-<link rel="stylesheet" href="/vscode-default.css"><link rel="stylesheet" href="/codicon.css"><link rel="stylesheet" href="/traffic.css">
-<title>MCP Traffic</title></head><body><div id="root"></div><script type="module" nonce="${nonce}" src="/traffic.js"></script></body></html>`,
+<link rel="stylesheet" href="/vscode-default.css"><link rel="stylesheet" href="/codicon.css"><link rel="stylesheet" href="/${view}.css">
+<title>MCP ${view[0]?.toUpperCase()}${view.slice(1)}</title></head><body><div id="root"></div><script type="module" nonce="${nonce}" src="/${view}.js"></script></body></html>`,
   };
 }
 
 /** Gives `{ url, close }`. */
-export async function serve(port = 0): Promise<{ readonly url: string; close(): void }> {
-  const files = await build();
+export async function serve(port = 0, view = 'traffic'): Promise<{ readonly url: string; close(): void }> {
+  const files = await build(view);
   const codicons = path.join(root, 'node_modules/@vscode/codicons/dist');
   for (const file of ['codicon.css', 'codicon.ttf']) files.set(`/${file}`, await readFile(path.join(codicons, file)));
   files.set('/vscode-default.css', Buffer.from(defaultStyles));
@@ -60,7 +63,7 @@ export async function serve(port = 0): Promise<{ readonly url: string; close(): 
       response.setHeader('content-type', 'text/css');
       response.end('html,body{margin:0;height:100%;overflow:hidden;background:#808080}iframe{border:0;width:100%;height:100%;display:block}');
     } else if (pathname === '/inner.html') {
-      const { csp, html } = innerHtml(randomBytes(16).toString('hex'), randomBytes(16).toString('hex'), origin);
+      const { csp, html } = innerHtml(view, randomBytes(16).toString('hex'), randomBytes(16).toString('hex'), origin);
       response.setHeader('content-type', 'text/html');
       response.setHeader('content-security-policy', csp);
       response.end(html);

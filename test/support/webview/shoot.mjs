@@ -5,6 +5,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { launch } from './browser.ts';
+import { detailShots } from './detailShots.mjs';
 import { root, serve } from './server.ts';
 
 const list = (frame) => frame.locator('.call-list .virtual-list');
@@ -22,10 +23,13 @@ const openRow = async (frame, text) => {
 };
 const tab = (frame, name) => frame.getByRole('tab', { name }).click();
 
+const ALL = ['dark-modern', 'light-modern', 'high-contrast-dark', 'high-contrast-light'];
+
 /** name → scene, widths, themes, and what to do before the picture. */
 const shots = {
   busy: { scene: 'busy', widths: [300, 600, 1000, 1600], themes: ['dark-modern', 'light-modern', 'high-contrast-dark'] },
   overview: { scene: 'busy', widths: [300, 600, 1000, 1600], themes: ['dark-modern', 'light-modern', 'high-contrast-dark'], act: (f) => openRow(f, 'create_issue') },
+  findings: { scene: 'findings', widths: [600, 1000], themes: ALL, act: async (f) => { await openRow(f, 'create_issue'); await f.locator('.findings').waitFor(); } },
   failure: { scene: 'busy', widths: [1000], themes: ['dark-modern', 'light-modern'], act: (f) => openRow(f, 'merge_pull_request') },
   toolError: { scene: 'busy', widths: [1000], act: (f) => openRow(f, 'does not exist') },
   request: { scene: 'busy', widths: [600, 1000], themes: ['dark-modern', 'light-modern'], act: async (f) => { await openRow(f, 'create_issue'); await tab(f, 'Request'); } },
@@ -71,9 +75,31 @@ const shots = {
       if (Math.abs(name.x + name.width - (sash.x + 9 + 40)) > 2) throw new Error(`The boundary stands at ${name.x + name.width}, the pointer left it at ${sash.x + 49}.`);
     },
   },
+  notes: { scene: 'notes', widths: [300, 600, 1000, 1600], themes: ALL, act: async (f) => { await key(f, 'ArrowUp'); } },
+  noteMenu: { scene: 'notes', widths: [600], themes: ALL, act: async (f) => { await row(f, 'search_nodes').locator('.cell-name').click({ button: 'right' }); await f.getByRole('menuitem', { name: 'Colour' }).click(); await f.getByRole('menuitemradio').first().waitFor(); } },
+  bySession: { scene: 'bySession', widths: [300, 600, 1000, 1600], themes: ALL, act: async (f) => { await f.locator('.group-row').nth(1).click(); } },
+  byServer: { scene: 'byServer', widths: [300, 600, 1000], themes: ALL, act: async (f) => { await f.locator('.group-row').nth(2).click(); } },
+  byPrompt: { scene: 'byPrompt', widths: [300, 600, 1000, 1600], themes: ALL, act: async (f) => { await f.locator('.group-row.level-2').nth(1).click(); await f.locator('.call-row[id]').first().click(); await f.page().waitForTimeout(200); } },
+  timeline: { scene: 'timeline', widths: [300, 600, 1000, 1600], themes: ALL, act: async (f) => { await f.locator('.timeline-lanes').focus(); await f.page().keyboard.press('End'); } },
+  timelineBusy: { scene: 'timelineBusy', widths: [600, 1000], themes: ALL },
+  timelineMany: { scene: 'timelineMany', widths: [600, 1000], themes: ALL },
+  sorted: { scene: 'sorted', widths: [600, 1000], themes: ALL },
+  scopeMenu: { scene: 'thisWindow', widths: [600, 1600], act: async (f) => { await f.getByTitle('Calls of this window only').click(); } },
+  moreMenu: { scene: 'busy', widths: [300], sized: true, act: async (f) => { await f.getByRole('button', { name: 'More actions' }).click(); } },
+  thisWindowEmpty: { scene: 'thisWindowEmpty', widths: [300, 600], themes: ALL },
+  dropHints: { scene: 'busy', widths: [300, 600, 1000], themes: ALL, act: async (f) => { await key(f, '/'); await f.page().keyboard.type('server:github status:timedOut -method:ping'); await f.getByText('Without status').waitFor(); } },
+  notRecording: { scene: 'notRecording', widths: [300, 600, 1000, 1600], themes: ALL },
+  notRecordingIdle: { scene: 'notRecordingIdle', widths: [300, 600], themes: ['dark-modern', 'light-modern'] },
+  gap: { scene: 'gap', widths: [300, 600, 1000], themes: ALL },
+  opening: { scene: 'opening', widths: [300, 600], themes: ALL },
+  searching: { scene: 'searching', widths: [600], act: async (f) => { await key(f, '/'); await f.page().keyboard.type('needle'); await f.getByText('Searching').waitFor(); } },
+  gone: { scene: 'gone', widths: [300, 600], themes: ALL, waitMs: 11_000 },
+  viewPaused: { scene: 'busy', widths: [300, 600, 1000], themes: ALL, act: async (f) => { await key(f, 'Space'); await f.page().evaluate(() => window.harness.add(12)); await f.getByText('12 new while paused').waitFor(); } },
+  zoom200: { scene: 'notRecording', widths: [1000], themes: ['dark-modern', 'light-modern'], zoom: 2 },
   newCalls: { scene: 'busy', widths: [600], act: async (f) => { await key(f, 'ArrowUp', 'ArrowUp', 'ArrowUp'); await f.page().evaluate(() => window.harness.add(12)); await f.getByText('12 new').waitFor(); } },
   million: { scene: 'million', widths: [1000], act: async (f) => { await key(f, 'Home', 'End'); } },
   keyboard: { scene: 'busy', widths: [1000], themes: ['dark-modern', 'high-contrast-dark'], act: async (f) => { await key(f, 'ArrowUp', 'k', 'k', 'Enter'); } },
+  ...detailShots,
 };
 
 const wanted = process.argv.slice(2);
@@ -86,7 +112,9 @@ try {
   for (const [name, shot] of Object.entries(shots)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
     for (const theme of shot.themes ?? ['dark-modern']) {
-      const page = await browser.newPage({ viewport: { width: Math.max(...shot.widths), height: 800 } });
+      // Zoomed in, a page has so many pixels less to lay itself out in.
+      const zoom = shot.zoom ?? 1;
+      const page = await browser.newPage({ viewport: { width: Math.max(...shot.widths) / zoom, height: 800 / zoom }, deviceScaleFactor: zoom, ...(shot.isCalm ? { reducedMotion: 'reduce' } : {}) });
       page.setDefaultTimeout(10_000);
       page.on('console', (message) => {
         if (message.type() === 'error' || message.type() === 'warning') problems.push(`${name} ${theme}: ${message.text()}`);
@@ -97,10 +125,12 @@ try {
         const frame = await (await page.waitForSelector('iframe')).contentFrame();
         if (!frame) throw new Error('The inner page did not load.');
         await frame.waitForURL('**/inner.html');
-        await frame.locator('.call-row[id], .stage-body').first().waitFor();
+        await frame.locator('.call-row[id], .group-row, .timeline-strip rect, .stage-body').first().waitFor({ timeout: (shot.waitMs ?? 0) + 10_000 });
+        if (shot.sized) await page.setViewportSize({ width: shot.widths[0], height: 800 });
+        await page.waitForTimeout(shot.sized ? 300 : 0);
         await shot.act?.(frame);
         for (const width of shot.widths.toSorted((one, other) => other - one)) {
-          await page.setViewportSize({ width, height: 800 });
+          await page.setViewportSize({ width: width / zoom, height: 800 / zoom });
           await page.waitForTimeout(300);
           await page.screenshot({ path: path.join(out, `${name}-${theme}-${width}.png`) });
         }

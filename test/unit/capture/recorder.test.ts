@@ -1,6 +1,7 @@
 // What the gateway hands over, and what the journal gets.
 import { describe, expect, it } from 'vitest';
 import { createRecorder } from '../../../src/extension/capture/recorder';
+import { createRedactor, type Redaction, type Redactor } from '../../../src/extension/capture/redactor';
 import type { CapturedFrame } from '../../../src/extension/capture/types';
 import type { EntryMeta, Journal } from '../../../src/extension/store/types';
 import { systemClock, type Clock } from '../../../src/extension/util/clock';
@@ -53,6 +54,63 @@ describe('the recorder', () => {
     expect(bytes.toString()).toBe('{"password":"hunter2"}');
     expect(journal.entries[0]?.body).toBe('{"password":"[redacted:value]"}');
     expect(journal.entries[0]?.meta).toMatchObject({ size: 22, red: 2, headers: { authorization: '[redacted:header]', accept: '*/*' } });
+  });
+
+  describe('of a large message that is passed on with a few values replaced', () => {
+    const filler = 'plain text '.repeat(1000);
+    const original = (secret = ''): Buffer => Buffer.from(`{"name":"server__tool","text":"${filler}${secret}"}`);
+    const replaced = (from: Buffer, name: string): Partial<CapturedFrame> => {
+      const bytes = Buffer.from(from.toString().replace('server__tool', name));
+      return { bytes, forwards: 1, edited: { from, places: [{ start: 8, end: 10 + name.length }] } };
+    };
+    /** How many bytes are looked through, by call. */
+    const counted = (redactor = createRedactor()): { redactor: Redactor; looked: number[] } => {
+      const looked: number[] = [];
+      const body = (bytes: Uint8Array): Redaction => {
+        looked.push(bytes.length);
+        return redactor.body(bytes);
+      };
+      return { redactor: { ...redactor, body }, looked };
+    };
+
+    it('looks through what was replaced only, and keeps all of it', () => {
+      const journal = memoryJournal();
+      const { redactor, looked } = counted();
+      const recorder = createRecorder({ journal, clock, redactor });
+      const from = original();
+      recorder.frame(frame('', { bytes: from }));
+      const next = replaced(from, 'tool');
+      recorder.frame(frame('', next));
+      expect(looked[0]).toBe(from.length);
+      expect(looked.slice(1).every((length) => length < 1100)).toBe(true);
+      expect(journal.entries[1]?.body).toBe(next.bytes?.toString());
+    });
+
+    it.each([
+      ['puts a secret in', original(), 'ghp_0123456789abcdefghijABCDEFGHIJ012345'],
+      ['had a secret elsewhere', original('","password":"hunter2'), 'tool'],
+    ])('hides everything where the change %s', (_, from, name) => {
+      const journal = memoryJournal();
+      const recorder = createRecorder({ journal, clock });
+      recorder.frame(frame('', { bytes: from }));
+      const next = replaced(from, name);
+      recorder.frame(frame('', next));
+      expect(journal.entries[1]?.body).toBe(Buffer.from(createRedactor().body(next.bytes!).bytes).toString());
+      expect(journal.entries[1]?.body).toContain('[redacted:');
+    });
+
+    it.each([
+      ['the user has patterns of his own, which may look at all of it', createRedactor({ patterns: [{ kind: 'mine', pattern: 'tool".*text' }] }), true],
+      ['the original is not known', createRedactor(), false],
+    ])('looks through all of it where %s', (_, inner, isKnown) => {
+      const { redactor, looked } = counted(inner);
+      const recorder = createRecorder({ journal: memoryJournal(), clock, redactor });
+      const from = original();
+      if (isKnown) recorder.frame(frame('', { bytes: from }));
+      const next = replaced(from, 'other');
+      recorder.frame(frame('', next));
+      expect(looked.at(-1)).toBe(next.bytes?.length);
+    });
   });
 
   it('keeps bytes that are passed on unchanged once', () => {

@@ -132,10 +132,13 @@ describe('a Streamable HTTP server', () => {
         setTimeout(() => request.socket.destroy(), 20);
       } else setTimeout(() => json(response, { jsonrpc: '2.0', id, result: {} }), 30);
     });
-    const { client } = await connect(up.url);
+    const { client, fixture } = await connect(up.url);
     await Promise.all(Array.from({ length: 8 }, (_, k) => client.call(k, 'x')));
     expect((await client.call(9, 'breaks')).body).toContain('cannot be reached');
     expect(seen).toBe(2);
+    // Sent twice, so it is written down that it was.
+    const repeated = fixture.recorder.events('server.requestRepeated');
+    expect(repeated.map(({ server, data }) => ({ server, ...data }))).toEqual([{ server: 'up', method: 'tools/call', id: '9', code: 'ECONNRESET', reason: 'the kept-alive connection was closed' }]);
   });
 
   it('is followed no matter which user its redirect names', async () => {

@@ -40,6 +40,31 @@ describe('LineSplitter', () => {
   });
 });
 
+describe('SseParser with a limit', () => {
+  const read = (chunks: readonly string[], maxBytes = 20) => {
+    const seen: string[] = [];
+    let overflows = 0;
+    const parser = new SseParser(({ data }) => seen.push(data.toString()), undefined, { maxBytes, onOverflow: () => overflows++ });
+    for (const chunk of chunks) parser.push(Buffer.from(chunk));
+    return { seen, overflows };
+  };
+
+  it.each([
+    ['one line', ['data: ' + 'x'.repeat(30) + '\n\n']],
+    ['one line in pieces', Array.from({ length: 30 }, () => 'x')],
+    ['many lines of one event', Array.from({ length: 10 }, () => 'data: x\n')],
+    ['many fields without an end', Array.from({ length: 10 }, (_, k) => `id: ${k}\n`)],
+  ])('says once that an event is too long, and reads nothing more: %s', (_what, chunks) => {
+    expect(read(['data: ok\n\n', ...chunks, '\n\ndata: late\n\n'])).toEqual({ seen: ['ok'], overflows: 1 });
+  });
+
+  it('counts each event by itself, and comments not at all', () => {
+    const chunks = Array.from({ length: 100 }, () => ': keep alive\n\ndata: 0123456789\r\n\r\n');
+    expect(read(chunks)).toEqual({ seen: chunks.map(() => '0123456789'), overflows: 0 });
+    expect(read(Array.from({ length: 100 }, () => ': ping\n'))).toEqual({ seen: [], overflows: 0 });
+  });
+});
+
 describe('SseParser', () => {
   const field = fc.string({ unit: 'grapheme' }).filter((text) => !/[\n\r\0]/.test(text));
   it('gives the same events however the stream is cut and whatever ends its lines', () => {
@@ -135,7 +160,7 @@ describe('EventStore', () => {
 });
 
 describe('LazyQueue', () => {
-  it('uses one timer for all, and passes over what is settled', () => {
+  it('uses one timer for all, and lets go of what is settled', () => {
     let now = 0;
     const timers: { at: number; fn: () => void }[] = [];
     const clock: Clock = {
@@ -148,8 +173,7 @@ describe('LazyQueue', () => {
       },
     };
     const due: string[] = [];
-    const settled = new Set<string>();
-    const queue = new LazyQueue<string>(250, clock, (item) => settled.has(item), (item) => due.push(item));
+    const queue = new LazyQueue<string>(250, clock, (item) => due.push(item));
     const advance = (to: number): void => {
       now = to;
       for (const timer of timers.filter(({ at }) => at <= now)) {
@@ -162,7 +186,7 @@ describe('LazyQueue', () => {
     queue.add('b');
     queue.add('c');
     expect(timers).toHaveLength(1);
-    settled.add('b');
+    queue.settle('b');
     advance(250);
     expect(due).toEqual(['a']);
     advance(350);

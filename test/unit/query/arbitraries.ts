@@ -1,6 +1,6 @@
 /** Owns random filters and rows for property tests of the filter language; the SQL compiler's test uses them too. */
 import * as fc from 'fast-check';
-import type { CallOrigin, CallRow, CallStatus } from '../../../src/extension/contract/traffic';
+import { NOTE_COLORS, type CallOrigin, type CallRow, type CallStatus } from '../../../src/extension/contract/traffic';
 import type {
   Comparison,
   FilterNode,
@@ -15,7 +15,7 @@ import type {
 import type { MatchTarget } from '../../../src/extension/query/match';
 
 const span = { start: 0, end: 0 };
-const NAME_FIELDS: NameField[] = ['server', 'tool', 'prompt', 'uri', 'name', 'method', 'session', 'client', 'id'];
+const NAME_FIELDS: NameField[] = ['server', 'tool', 'prompt', 'uri', 'name', 'method', 'session', 'client', 'id', 'conversation', 'turn', 'definition', 'comment'];
 const NUMBER_FIELDS: NumberField[] = ['dur', 'upstream', 'size', 'code'];
 const STATUS_WORDS: StatusWord[] = ['ok', 'running', 'error', 'rpc', 'tool', 'transport', 'cancelled', 'timedOut', 'blocked'];
 
@@ -83,6 +83,8 @@ export const tests: fc.Arbitrary<TestNode> = fc.oneof(
   some(STATUS_WORDS).map((values): TestNode => ({ kind: 'status', values, span })),
   some(['call', 'notification'] as const).map((values): TestNode => ({ kind: 'kind', values, span })),
   some(['client', 'server', 'gateway', 'http'] as const).map((values): TestNode => ({ kind: 'origin', values, span })),
+  some(['pinned', 'colored', 'commented', 'nested', 'playground'] as const).map((values): TestNode => ({ kind: 'is', values, span })),
+  some(NOTE_COLORS).map((values): TestNode => ({ kind: 'color', values, span })),
   fc
     .constantFrom(...NUMBER_FIELDS)
     .chain((field) => comparisons(field).map((list): TestNode => ({ kind: 'number', field, comparisons: list, span }))),
@@ -133,6 +135,12 @@ export const rows: fc.Arbitrary<CallRow> = fc.record({
   requestBytes: fc.constantFrom(0, 1, 10, 500, 1000),
   responseBytes: maybe(fc.constantFrom(0, 1, 10, 500)),
   errorCode: maybe(fc.constantFrom(-32_601, -32_602, 0, 7)),
+  parent: maybe(words),
+  conversation: maybe(words),
+  prompt: maybe(words),
+  definition: maybe(words),
+  isPlayground: maybe(fc.constant(true as const)),
+  note: maybe(fc.record({ isPinned: maybe(fc.constant(true as const)), color: maybe(fc.constantFrom(...NOTE_COLORS)), comment: maybe(words) })),
 });
 
 export const targets: fc.Arbitrary<MatchTarget> = fc

@@ -106,10 +106,47 @@ describe('a good file', () => {
     ]);
   });
 
-  it('leaves out a server that is disabled, and says so', () => {
-    const { servers, notes } = parse('{ "servers": { "a": { "command": "x", "disabled": true }, "b": { "command": "x" } } }');
-    expect(servers.map(({ name }) => name)).toEqual(['b']);
+  it.each(['"disabled": true', '"enabled": false', '"enabled": true, "disabled": true'])('marks a server that is disabled, and says so: %s', (how) => {
+    const { servers, notes } = parse(`{ "servers": { "a": { "command": "x", ${how} }, "b": { "command": "x", "enabled": true } } }`);
+    expect(servers.map(({ name, isDisabled }) => [name, isDisabled])).toEqual([['a', true], ['b', undefined]]);
     expect(notes.map(({ message }) => message)).toEqual(['servers.a is disabled and not started.']);
+  });
+});
+
+describe('what a team says of its servers', () => {
+  it('is read, and is no part of what runs', () => {
+    const about = { purpose: 'Issues', owner: 'platform@example.com', permissions: ['read issues', 'network: api.example.com'], note: 'Asked for in June' };
+    const tools = { hide: ['debug_*'], deny: ['delete_*', '!x'] };
+    const { servers, problems } = parse(JSON.stringify({ servers: { a: { command: 'x', ...about, tools }, b: { command: 'x' } }, allowList: ['a', `sha256:${'0'.repeat(64)}`] }));
+    expect(problems).toEqual([]);
+    expect(servers[0]).toMatchObject({ about, tools, allowList: ['a', `sha256:${'0'.repeat(64)}`] });
+    expect(servers[0]!.config).toEqual(servers[1]!.config);
+    expect(servers[0]!.fingerprint).toBe(servers[1]!.fingerprint);
+    expect(servers[1]).not.toHaveProperty('about');
+  });
+
+  it.each([
+    ['"purpose": 1', '2:16 servers.a: "purpose" must be a string, found the number 1.'],
+    ['"permissions": "all"', '2:20 servers.a: "permissions" must be a list of strings, found a string.'],
+    ['"enabled": "no"', '2:16 servers.a: "enabled" must be true or false, found a string.'],
+    ['"tools": []', '2:14 servers.a: "tools" must be an object, found a list.'],
+    ['"tools": { "deny": [1] }', '2:25 servers.a.tools: "deny[0]" must be a string, found the number 1.'],
+    ['"tools": { "deny": ["a", " "] }', '2:30 servers.a.tools: "deny[1]" must not be empty.'],
+    ['"tools": { "denied": [] }', '2:16 servers.a.tools: "denied" is unknown: write "hide" or "deny".'],
+  ])('keeps the server from being started where it is wrong: %s', (text, expected) => {
+    const { servers, problems } = parse(`{ "servers": { "a": { "command": "x",\n    ${text} }, "b": { "command": "x" } } }`);
+    expect(servers.map(({ name }) => name)).toEqual(['b']);
+    expect(problems.map(({ line, column, message }) => `${line}:${column} ${message}`)).toEqual([expected]);
+  });
+
+  it.each([
+    ['{}', '"allowList" must be a list of servers, found an object.'],
+    ['["sha256:12"]', '"allowList[0]" must be the name of a server, or "sha256:" and the hash of one.'],
+    ['["a", 1]', '"allowList[1]" must be the name of a server, or "sha256:" and the hash of one.'],
+  ])('allows nothing by an entry of the allow list that cannot be read: %s', (list, expected) => {
+    const { servers, problems } = parse(`{ "servers": { "a": { "command": "x" } }, "allowList": ${list} }`);
+    expect(servers[0]!.allowList).toEqual(list.includes('"a"') ? ['a'] : []);
+    expect(problems.map(({ message }) => message)).toEqual([expected]);
   });
 });
 

@@ -52,11 +52,11 @@ afterEach(() => {
   for (const registry of open.splice(0)) registry.dispose();
 });
 
-function setup(files: Record<string, string> = {}, list = [A]) {
+function setup(files: Record<string, string> = {}, list = [A], userFile?: string) {
   const port = new MemoryFiles();
   for (const [file, content] of Object.entries(files)) port.set(file, content);
   const clock = new FakeClock();
-  const registry = createServerRegistry({ files: list, clock, logger: nullLogger, filePort: port });
+  const registry = createServerRegistry({ files: list, ...(userFile === undefined ? {} : { userFile }), clock, logger: nullLogger, filePort: port });
   open.push(registry);
   let changes = 0;
   registry.onDidChange(() => changes++);
@@ -232,4 +232,40 @@ describe('on a real file system', () => {
       await rm(folder, { recursive: true });
     }
   });
+});
+
+describe('the user’s own servers', () => {
+  const USER = '/home/ann/storage/mcp-shark.json';
+
+  it('come last, and a name of the workspace counts more, which is no problem but worth knowing', async () => {
+    const { registry, names, problems } = setup({ [A]: config('a', 'both'), [USER]: config('both', 'mine') }, [A], USER);
+    await registry.reload();
+    expect(names()).toEqual(['a', 'both', 'mine']);
+    expect(registry.servers.find(({ name }) => name === 'both')?.file).toBe(A);
+    expect(problems()).toEqual([]);
+    expect(registry.notes.map(({ file, message }) => `${file} ${message}`)).toEqual([`${USER} servers.both is defined in ${A} too, which counts in this workspace.`]);
+  });
+
+  it('stay when the folders of the workspace change', async () => {
+    const { registry, names } = setup({ [A]: config('a'), [B]: config('b'), [USER]: config('mine') }, [A], USER);
+    await registry.setFiles([B]);
+    expect(names()).toEqual(['b', 'mine']);
+    await registry.setFiles([]);
+    expect(names()).toEqual(['mine']);
+  });
+});
+
+it('lets go of the servers of a file that was removed on purpose', async () => {
+  const { registry, port, names, problems } = setup({ [A]: config('a'), [B]: config('b') }, [A, B]);
+  await registry.reload();
+  port.set(A, undefined);
+  port.set(B, undefined);
+  await registry.reload();
+  expect(names()).toEqual(['a', 'b']);
+  await registry.forget([A]);
+  expect(names()).toEqual(['b']);
+  expect(problems().map((problem) => problem.slice(0, B.length))).toEqual([B]);
+  port.set(A, config('again'));
+  await registry.reload();
+  expect(names()).toEqual(['again', 'b']);
 });

@@ -35,6 +35,9 @@ describe.each([
   ['a name as in the gallery', { servers: { 'io.github.upstash/context7': { command: 'x' } } }],
   ['unknown keys', { ...server({ command: 'x', gallery: true, other: [1] }), $schema: 'x', other: 1 }],
   ['disabled', server({ command: 'x', disabled: true })],
+  ['what a team says', server({ command: 'x', purpose: 'p', owner: 'o', permissions: ['r'], note: 'n', enabled: false, tools: { hide: ['a*'], deny: [] } })],
+  ['what a team says of a server on the network', server({ url: 'http://x', purpose: 'p', enabled: true, tools: {} })],
+  ['an allow list', { ...server({ command: 'x' }), allowList: ['demo', `sha256:${'a'.repeat(64)}`] }],
   ['prompt', { inputs: [{ type: 'promptString', id: 'a', description: 'd', password: true, default: 'x' }] }],
   ['pick', { inputs: [{ type: 'pickString', id: 'a', options: ['x', { label: 'l', value: 'v' }] }] }],
   ['command', { inputs: [{ type: 'command', id: 'a', command: 'c', args: [1] }] }],
@@ -65,6 +68,15 @@ describe.each([
   ['cwd null', server({ command: 'x', cwd: null })],
   ['url of another kind', server({ url: 'ftp://x' })],
   ['headers with a number', server({ url: 'http://x', headers: { A: 1 } })],
+  ['purpose as a number', server({ command: 'x', purpose: 1 })],
+  ['permissions as a text', server({ url: 'http://x', permissions: 'all' })],
+  ['enabled as a text', server({ command: 'x', enabled: 'no' })],
+  ['tools as a list', server({ command: 'x', tools: ['a'] })],
+  ['a misspelt rule', server({ command: 'x', tools: { denied: ['a'] } })],
+  ['an empty glob', server({ command: 'x', tools: { deny: [' '] } })],
+  ['a long glob', server({ command: 'x', tools: { hide: ['x'.repeat(201)] } })],
+  ['an allow list with half a hash', { ...server({ command: 'x' }), allowList: ['sha256:12'] }],
+  ['an allow list with a path', { ...server({ command: 'x' }), allowList: ['../x'] }],
   ['reserved name', { servers: JSON.parse('{"__proto__": {"command": "x"}}') as unknown }],
   ['empty name', { servers: { '': { command: 'x' } } }],
   ['path as a name', { servers: { 'a/../b': { command: 'x' } } }],
@@ -86,7 +98,7 @@ it('what the schema accepts the parser loads whole', () => {
   const optional = <T extends string>(...keys: T[]) =>
     fc.record(Object.fromEntries(keys.map((key) => [key, value])), { requiredKeys: [] });
   const entry = fc.oneof(
-    { weight: 5, arbitrary: optional('type', 'command', 'args', 'env', 'envFile', 'cwd', 'url', 'headers', 'disabled', 'dev') },
+    { weight: 5, arbitrary: optional('type', 'command', 'args', 'env', 'envFile', 'cwd', 'url', 'headers', 'disabled', 'dev', 'purpose', 'owner', 'permissions', 'note', 'enabled', 'tools') },
     { weight: 1, arbitrary: value },
   );
   const input = fc

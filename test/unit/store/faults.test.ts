@@ -5,8 +5,9 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { JournalWriter } from '../../../src/extension/store/journalWriter';
-import { compileFilter } from '../../../src/extension/store/worker/filterSql';
-import { texts } from '../../../src/extension/store/worker/queries';
+import { texts } from '../../../src/extension/store/worker/details';
+import { appendNotes } from '../../../src/extension/store/worker/noteFiles';
+import { recordOf } from '../../../src/extension/store/worker/notes';
 import { Sealer } from '../../../src/extension/store/worker/sealer';
 import { SqlEngine } from '../../../src/extension/store/worker/sqlEngine';
 import { StoreView } from '../../../src/extension/store/worker/storeView';
@@ -72,7 +73,7 @@ interface Seen {
 async function callsIn(dir: string): Promise<Seen[]> {
   const view = new StoreView({ dir, engine, now: Date.now, breathe: () => Promise.resolve(), warn: (message) => expect.fail(message) });
   await view.refresh();
-  const found = await view.newer(compileFilter('', Date.now()), undefined, 1000);
+  const found = await view.newer({}, undefined, 1000);
   const calls = found.map((call): Seen => ({ name: `${call.row.id} ${call.row.name ?? call.row.method}`, status: call.row.status, response: texts(call).response }));
   view.close();
   return calls.sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -225,5 +226,32 @@ describe('a file operation that fails', () => {
       expect(readdirSync(dir).filter((name) => !name.endsWith('.sig'))).toEqual(['young-1.sqlite']);
     }
     expect(operations).toBeGreaterThan(10);
+  });
+
+  it('in retention never costs a call that has a note', async () => {
+    const template = tempFolder();
+    journal(template, 'old', (player) => void [1, 2, 3].map((i) => player.call('a', `tool${i}`, { i })));
+    await new Sealer({ dir: template, engine, me: 'other', now: Date.now, warn: (message) => expect.fail(message), signFrom: 0 }).recover();
+    const noted = (await callsIn(template)).find(({ name }) => name.endsWith('tool2'));
+    appendNotes(template, 'w', [recordOf(noted?.name.split(' ')[0] ?? '', { isPinned: true }, 1, 'w')]);
+    const dir = join(tempFolder(), 'store');
+    const scenario: Scenario = {
+      prepare: () => Promise.resolve(),
+      attempt: async (sealer) => void (await sealer.retain({ maxAgeMs: 0, maxBytes: 1 })),
+      mayThrow: false,
+      leftovers: /./,
+    };
+    let operations = 1;
+    for (let at = -1; at < operations; at++) {
+      rmSync(dir, { recursive: true, force: true });
+      cpSync(template, dir, { recursive: true });
+      const seen = await attempt(scenario, dir, once(at));
+      if (at < 0) operations = seen.length;
+      expect((await callsIn(dir)).filter(({ name }) => name === noted?.name), `${seen[at]} (${at})`).toEqual([noted]);
+      await scenario.attempt(sealerOf(dir, (message) => expect.fail(message)));
+      await sealerOf(dir, (message) => expect.fail(message)).recover();
+      expect(await callsIn(dir), `${seen[at]} (${at})`).toEqual([noted]);
+    }
+    expect(operations).toBeGreaterThan(30);
   });
 });

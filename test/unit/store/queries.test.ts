@@ -1,70 +1,30 @@
 // Pages, counts and filters against what a plain list and the matcher say: the same, whatever lies where.
 import { readdirSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CallRow } from '../../../src/extension/contract/traffic';
 import { parseFilter } from '../../../src/extension/query/parser';
 import { compileMatcher } from '../../../src/extension/query/match';
-import { JournalWriter } from '../../../src/extension/store/journalWriter';
 import { openStoreReader, type RecordedCall, type StoreReader } from '../../../src/extension/store/reader';
-import { Sealer } from '../../../src/extension/store/worker/sealer';
+import { compileFilter, useFilter } from '../../../src/extension/store/worker/filterSql';
+import { lanesByTime } from '../../../src/extension/store/worker/scans';
+import { Segment } from '../../../src/extension/store/worker/segment';
 import { SqlEngine } from '../../../src/extension/store/worker/sqlEngine';
-import type { Clock } from '../../../src/extension/util/clock';
-import { toDisposable } from '../../../src/extension/util/lifecycle';
+import { systemClock } from '../../../src/extension/util/clock';
 import { nullLogger } from '../../../src/extension/util/logger';
-import { cleanFolders, Player, tempFolder, wasmFile } from '../../support/store/storeHarness';
+import { corpusNow, makeCorpus, type Corpus } from '../../support/store/recordedCorpus';
+import { cleanFolders, tempFolder, wasmFile } from '../../support/store/storeHarness';
 
-const now = 1_800_000_000_000;
-let wall = now - 1_000_000;
-let mono = 0;
-const clock: Clock = {
-  wallMs: () => wall,
-  monotonicUs: () => (mono += 137),
-  timer: () => toDisposable(() => undefined),
-};
-
+let corpus: Corpus;
 let reader: StoreReader;
-let all: RecordedCall[];
-
-const tools = ['create_issue', 'read_file', 'search', 'Grüße_senden', '100%_sure', 'under_score'];
-
-function play(player: Player, count: number, random: () => number): void {
-  for (let i = 0; i < count; i++) {
-    const server = ['github', 'files', 'Files'][Math.floor(random() * 3)] ?? 'x';
-    const tool = tools[Math.floor(random() * tools.length)] ?? 'x';
-    // Many calls in one millisecond, and a clock that is set back now and then.
-    if (random() < 0.4) wall += Math.floor(random() * 3000);
-    if (random() < 0.02) wall -= 5000;
-    const asked = player.ask(server, tool, { path: `/tmp/${i}`, note: random() < 0.3 ? 'needle "in" a\nhaystack' : 'straw' });
-    mono += Math.floor(random() * 2_000_000);
-    const luck = random();
-    if (luck < 0.7) player.answer(server, asked, { result: { content: [{ type: 'text', text: `Ergebnis für ${tool} ${i}` }] } });
-    else if (luck < 0.8) player.answer(server, asked, { error: { code: -32000 - (i % 3), message: `broken ${i}` } });
-    else if (luck < 0.9) player.answer(server, asked, { result: { isError: true, content: [{ type: 'text', text: 'tool says no' }] } });
-  }
-}
+let all: readonly RecordedCall[];
+const now = corpusNow;
 
 beforeAll(async () => {
-  const dir = tempFolder();
-  let seed = 11;
-  const random = (): number => (seed = (seed * 16807) % 2147483647) / 2147483647;
-  const journal = (writer: string, pid: number): JournalWriter => new JournalWriter({ dir, writer, clock, logger: nullLogger, pid, host: hostname(), socket: '', rotateBytes: 40_000 });
-  // Two windows at once, interleaved; one is sealed, the other is still writing.
-  const [left, right] = [journal('left', 999_999_999), journal('right', process.pid)];
-  const players = [new Player({ journal: left }, 'L', clock), new Player({ journal: right }, 'R', clock)];
-  players[0]?.initialize('Code');
-  players[1]?.initialize('Claude');
-  for (let i = 0; i < 12; i++) play(players[i % 2] as Player, 25, random);
-  left.close();
-  const engine = await SqlEngine.start(wasmFile, dir);
-  await new Sealer({ dir, engine, me: 'me', now: () => now, warn: (message) => expect.fail(message), compressFrom: 10_000, signFrom: 0 }).recover();
-  expect(readdirSync(dir).filter((name) => name.endsWith('.sig')).length).toBeGreaterThan(0);
-  right.close();
-  reader = await openStoreReader({ dir, wasmFile, clock: { ...clock, wallMs: () => now }, logger: nullLogger });
-  all = [];
-  for await (const call of reader.calls()) all.push(call);
-  all.reverse();
+  corpus = await makeCorpus((message) => expect.fail(message));
+  ({ reader, all } = corpus);
+  expect(readdirSync(corpus.dir).filter((name) => name.endsWith('.sig')).length).toBeGreaterThan(0);
 });
 
 afterAll(async () => {
@@ -72,12 +32,19 @@ afterAll(async () => {
   cleanFolders();
 });
 
+const bodiesOf = (call: RecordedCall): string[] => [call.request, call.response].filter((text) => text !== undefined);
+/** What the matcher lets through. */
+function matching(filter: string): RecordedCall[] {
+  const matches = compileMatcher(parseFilter(filter), now);
+  return all.filter((call) => matches({ row: call, bodies: () => bodiesOf(call) }));
+}
+
 const idsOf = (rows: readonly CallRow[]): string[] => rows.map((row) => row.id);
 
 describe('pages', () => {
   it('know every call once, newest first', () => {
-    expect(all).toHaveLength(302);
-    expect(new Set(idsOf(all)).size).toBe(302);
+    expect(all.length).toBeGreaterThan(370);
+    expect(new Set(idsOf(all)).size).toBe(all.length);
     all.forEach((call, index) => expect(call.timeMs).toBeLessThanOrEqual(all[index - 1]?.timeMs ?? Infinity));
   });
 
@@ -86,7 +53,7 @@ describe('pages', () => {
     let page = await reader.page({ position: { kind: 'newest' }, limit });
     for (;;) {
       expect(page.offset).toBe(there.length);
-      expect(page.total).toBe(302);
+      expect(page.total).toBe(all.length);
       there.push(...idsOf(page.rows));
       if (page.olderCursor === undefined) break;
       page = await reader.page({ position: { kind: 'olderThan', cursor: page.olderCursor }, limit });
@@ -102,7 +69,7 @@ describe('pages', () => {
 
   it('at any offset are those of the list', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.nat({ max: 320 }), fc.integer({ min: 1, max: 30 }), async (offset, limit) => {
+      fc.asyncProperty(fc.nat({ max: 420 }), fc.integer({ min: 1, max: 30 }), async (offset, limit) => {
         const page = await reader.page({ position: { kind: 'offset', offset }, limit });
         expect(idsOf(page.rows)).toEqual(idsOf(all.slice(offset, offset + limit)));
         if (page.rows.length > 0) expect(page.offset).toBe(offset);
@@ -125,9 +92,9 @@ describe('pages', () => {
   });
 
   it('are empty for an empty folder', async () => {
-    const empty = await openStoreReader({ dir: tempFolder(), wasmFile, clock, logger: nullLogger });
+    const empty = await openStoreReader({ dir: tempFolder(), wasmFile, clock: systemClock, logger: nullLogger });
     expect(await empty.page({ position: { kind: 'newest' }, limit: 5 })).toMatchObject({ rows: [], total: 0, offset: 0 });
-    expect(await empty.summary('')).toEqual({ calls: 0, errors: 0, running: 0, bytes: 0, p95Us: undefined });
+    expect(await empty.summary({ filter: '' })).toEqual({ calls: 0, errors: 0, running: 0, bytes: 0, p95Us: undefined });
     await empty.close();
   });
 });
@@ -136,6 +103,7 @@ const atoms = fc.constantFrom(
   'server:github', 'server:FILES', 'server:f*', 'server:none', 'tool:*issue', 'tool:under_score', 'tool:underXscore', 'tool:100%_sure', 'name:gr*', 'status:error', 'status:ok', 'status:running', 'status:tool', 'origin:client', 'origin:http',
   'dur:>500ms', 'dur:<1s', 'upstream:>1ms', 'size:>300', 'code:-32000', 'code:>-32002', 'needle', '"needle \\"in\\" a"', 'haystack', 'Ergebnis', 'für', '/gr.ße/i', '/path.*needle/', 'ERGEBNIS', 'since:15m', 'until:10m', 'method:tools/call', 'method:initialize',
   'client:code', 'client:claude', 'session:L', 'kind:call', 'kind:notification', '100%', '_', '%', '\\', 'broken*7', 'id:left/*', 'id:right/1', 'tool:*e*e*e*e*',
+  'is:pinned', 'is:commented,colored', 'is:nested', 'is:playground', 'color:red', 'color:blue,green', 'comment:slow', 'comment:why*case*1', 'comment:/case 1\\d\\d/', 'conversation:c1', 'conversation:chat', 'turn:t*', 'turn:turn1', '-turn:*', 'definition:*',
 );
 const filters: fc.Arbitrary<string> = fc.letrec<{ node: string }>((tie) => ({
   node: fc.oneof(
@@ -152,14 +120,12 @@ describe('filters', () => {
     let matched = 0;
     await fc.assert(
       fc.asyncProperty(filters, async (filter) => {
-        let tree;
+        let wanted;
         try {
-          tree = parseFilter(filter);
+          wanted = matching(filter);
         } catch {
           return;
         }
-        const matches = compileMatcher(tree, now);
-        const wanted = all.filter((call) => matches({ row: call, bodies: () => [call.request, call.response].filter((text) => text !== undefined) }));
         const page = await reader.page({ filter, position: { kind: 'newest' }, limit: 1000 });
         expect(idsOf(page.rows)).toEqual(idsOf(wanted));
         expect(page.total).toBe(wanted.length);
@@ -168,6 +134,16 @@ describe('filters', () => {
       { numRuns: 300 },
     );
     expect(matched).toBeGreaterThan(1000);
+  }, 60_000);
+
+  it('for failures are looked up where failures are', async () => {
+    const name = readdirSync(corpus.dir).find((each) => /^left-\d+\.sqlite$/.test(each)) ?? '';
+    const segment = new Segment(await SqlEngine.start(wasmFile, corpus.dir), join(corpus.dir, name));
+    const filter = compileFilter('status:error', now);
+    const lanes = lanesByTime(useFilter(filter, segment), filter, segment);
+    const plan = lanes.map(({ scan, where, params }) => segment.db.exec(`EXPLAIN QUERY PLAN SELECT frame FROM call ${scan} WHERE ${where} ORDER BY time_ms`, [...params])[0]?.values.join()).join();
+    segment.close();
+    expect(plan).toContain('call_trouble');
   });
 
   it('that are no filters are refused with their place', async () => {
@@ -176,11 +152,10 @@ describe('filters', () => {
 });
 
 describe('summaries', () => {
-  it.each(['', 'status:ok', 'server:github', 'status:running', 'nothing-has-this'])('of "%s" are those of the list', async (filter) => {
-    const matches = compileMatcher(parseFilter(filter), now);
-    const calls = all.filter((call) => matches({ row: call, bodies: () => [call.request, call.response].filter((text) => text !== undefined) }));
+  it.each(['', 'status:ok', 'server:github', 'status:running', 'is:pinned', 'nothing-has-this'])('of "%s" are those of the list', async (filter) => {
+    const calls = matching(filter);
     const durations = calls.flatMap((call) => call.durationUs ?? []).sort((a, b) => a - b);
-    expect(await reader.summary(filter)).toEqual({
+    expect(await reader.summary({ filter })).toEqual({
       calls: calls.length,
       errors: calls.filter((call) => ['error', 'toolError', 'transportError', 'timedOut', 'blocked'].includes(call.status)).length,
       running: calls.filter((call) => call.status === 'running').length,

@@ -1,5 +1,5 @@
 // The end of history: the oldest goes first, what is still needed stays, and whoever is asking meanwhile gets an answer.
-import { existsSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -55,9 +55,9 @@ describe('retention', () => {
     const bytes = bytesOf(dir);
     const report = await sealer.retain({ ...noLimits, maxAgeMs: 90 * day });
     expect(readdirSync(dir)).toEqual(['young-1.sqlite']);
-    expect(report).toEqual({ segments: 2, calls: 12, bytes: bytes - bytesOf(dir), fromMs: now - 100 * day, toMs: now - 91 * day, tooOld: 2 });
+    expect(report).toEqual({ segments: 2, calls: 12, bytes: bytes - bytesOf(dir), fromMs: now - 100 * day, toMs: now - 91 * day, tooOld: 2, kept: 0 });
     expect(warnings).toEqual([]);
-    expect(await sealer.retain({ ...noLimits, maxAgeMs: 90 * day })).toEqual({ segments: 0, calls: 0, bytes: 0, tooOld: 0 });
+    expect(await sealer.retain({ ...noLimits, maxAgeMs: 90 * day })).toEqual({ segments: 0, calls: 0, bytes: 0, tooOld: 0, kept: 0 });
   });
 
   it('removes the oldest until the rest fits, by what is in the files, whatever their dates and names', async () => {
@@ -137,6 +137,22 @@ describe('retention', () => {
     expect(readdirSync(dir)).toEqual([]);
   });
 
+  it('keeps the originals of damaged files for as long as they are not too much', async () => {
+    const dir = tempFolder();
+    const { sealer } = await sealerIn(dir);
+    mkdirSync(join(dir, 'quarantine'));
+    for (const [index, name] of ['oldest', 'older', 'newest'].entries()) {
+      writeFileSync(join(dir, 'quarantine', name), 'x'.repeat(1000));
+      utimesSync(join(dir, 'quarantine', name), index, index);
+    }
+    await sealer.retain({ ...noLimits, maxBytes: 12_000 });
+    expect(readdirSync(join(dir, 'quarantine')).sort()).toEqual(['newest', 'older', 'oldest']);
+    await sealer.retain({ ...noLimits, maxBytes: 8000 });
+    expect(readdirSync(join(dir, 'quarantine')).sort()).toEqual(['newest', 'older']);
+    await sealer.retain({ ...noLimits, maxAgeMs: day });
+    expect(readdirSync(join(dir, 'quarantine'))).toHaveLength(2);
+  });
+
   it('does not make a question fail that is being answered', async () => {
     const dir = tempFolder();
     for (let i = 0; i < 6; i++) journalOf(dir, `w${i}`, (10 - i) * day, 300);
@@ -154,6 +170,7 @@ describe('retention', () => {
         }
       },
       warn: (message) => expect.fail(message),
+      searchBudgetMs: Infinity,
     });
     await view.refresh();
     const page = { filter: 'filler -nothing', position: { kind: 'newest' }, limit: 1000 } as const;

@@ -4,7 +4,7 @@ import { act } from 'preact/test-utils';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { JsonTree } from '../../../src/webview/components/JsonTree';
 import { piecesOf, PIECE_LENGTH, TextBlock } from '../../../src/webview/components/TextBlock';
-import { strings } from '../../../src/webview/traffic/strings';
+import { contentWords } from '../../../src/webview/components/content/contentStrings';
 import type { JsonValue } from '../../../src/extension/util/json';
 import { giveSize } from '../../support/webview/layout';
 
@@ -22,7 +22,7 @@ afterEach(() => {
 });
 
 function draw(value: JsonValue, isInline = false): HTMLElement {
-  act(() => render(<JsonTree value={value} label="Body" words={strings.json} isInline={isInline} />, root));
+  act(() => render(<JsonTree value={value} label="Body" words={contentWords.tree} isInline={isInline} />, root));
   return root.querySelector<HTMLElement>('[role=tree]')!;
 }
 const rows = (): string[] => [...root.querySelectorAll('[role=treeitem]')].map((row) => row.textContent ?? '');

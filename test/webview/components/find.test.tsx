@@ -3,7 +3,9 @@ import { render } from 'preact';
 import { act } from 'preact/test-utils';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findText, MAX_MATCHES } from '../../../src/webview/components/find';
-import { bytesPerRow, hex, HexView, readable } from '../../../src/webview/components/HexView';
+import { textBytes } from '../../../src/webview/components/byteSource';
+import { bytesPerRow, HexView } from '../../../src/webview/components/HexView';
+import { hex, readable } from '../../../src/webview/components/hexText';
 import { findInJson } from '../../../src/webview/components/jsonFind';
 import { findInPieces, piecesOf, TextBlock } from '../../../src/webview/components/TextBlock';
 import { giveSize } from '../../support/webview/layout';
@@ -82,7 +84,7 @@ describe('the bytes', () => {
   });
 
   it('are drawn only where in view, and moved through by keys', async () => {
-    act(() => render(<HexView text={'x'.repeat(1_000_000)} label="Bytes" />, root));
+    act(() => render(<HexView bytes={textBytes('x'.repeat(1_000_000))} label="Bytes" />, root));
     const grid = root.querySelector('[role=grid]')!;
     expect(grid.getAttribute('aria-rowcount')).toBe('62500');
     expect(root.querySelectorAll('.hex-row').length).toBeLessThan(60);

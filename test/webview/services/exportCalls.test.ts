@@ -57,6 +57,18 @@ describe.each([0, 1, 499, 500, 501, 1_700])('%i calls', (count) => {
 });
 
 describe('the formats', () => {
+  it('text: each call as something to read, notes included, nothing a terminal would act on', async () => {
+    const store = new Store(2, 0, { note: { isPinned: true, color: 'red', comment: 'look at\nthis' }, name: 'evil\u001b[31m\u202e' });
+    expect(await run(store, 'txt')).toBe(2);
+    const text = await out();
+    expect(text).toMatch(/^MCP Shark: calls\n\n-{80}\n2023-11-14T22:13:20\.001Z {2}ok {2}github {2}tools\/call evil/);
+    expect(text).toContain('Note:     pinned, red\nComment:\n    look at\n    this\n');
+    expect(text).toMatch(/Request \(\d+ bytes\):\n {4}\{\n {4} {2}"jsonrpc": "2\.0",/);
+    expect(text.split('Response (')).toHaveLength(3);
+    // eslint-disable-next-line no-control-regex
+    expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/);
+  });
+
   it('JSON Lines: one call with its messages per line', async () => {
     await run(new Store(3), 'jsonl');
     const lines = (await out()).trimEnd().split('\n').map((line) => JSON.parse(line));

@@ -6,6 +6,7 @@ import * as path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Application } from '../../../src/extension/application';
 import type { TrafficSettings } from '../../../src/extension/contract/trafficApi';
+import { CallActions, type CallActionsPort } from '../../../src/extension/services/callActions';
 import { TrafficService, type TitledPayload, type TrafficEditorPort } from '../../../src/extension/services/trafficService';
 import type { TrafficStore } from '../../../src/extension/store/types';
 import { relatedOf } from '../../../src/webview/traffic/model/related';
@@ -38,7 +39,8 @@ beforeAll(async () => {
   player.initialize();
   for (let i = 0; i < CALLS; i += 1) player.call(i % 3 === 0 ? 'github' : 'files', `tool_${i}`, { i, big: '12345678901234567890' });
   await store.settled();
-  service = new TrafficService({ store: async () => store } as unknown as Application, editor as TrafficEditorPort);
+  const actions = new CallActions({ findings: () => [], store: async () => store, checkSchema: async () => ({ kind: 'fits' }), editor: editor as unknown as CallActionsPort, playground: () => undefined });
+  service = new TrafficService({ store: async () => store } as unknown as Application, editor as TrafficEditorPort, actions);
 }, 60_000);
 afterAll(async () => {
   await store.close();
@@ -47,7 +49,7 @@ afterAll(async () => {
 });
 
 async function exportOf(filter: string, format: 'jsonl' | 'json' | 'csv'): Promise<string> {
-  await service.exportCalls(filter, format);
+  await service.exportCalls({ filter }, format);
   await exported;
   return readFileSync(file, 'utf8');
 }
@@ -67,8 +69,8 @@ describe('exporting', () => {
 
   it('refuses a filter that does not parse and a format there is not, before anything is asked', async () => {
     exported = undefined;
-    await expect(service.exportCalls('(a', 'csv')).rejects.toMatchObject({ code: 'query.invalid' });
-    await expect(service.exportCalls('', 'exe' as 'csv')).rejects.toMatchObject({ code: 'query.invalid' });
+    await expect(service.exportCalls({ filter: '(a' }, 'csv')).rejects.toMatchObject({ code: 'query.invalid' });
+    await expect(service.exportCalls({ filter: '' }, 'exe' as 'csv')).rejects.toMatchObject({ code: 'query.invalid' });
     expect(exported).toBeUndefined();
   });
 
@@ -76,7 +78,7 @@ describe('exporting', () => {
     const before = await exportOf('server:github', 'csv');
     abort = new AbortController();
     abort.abort();
-    await service.exportCalls('', 'jsonl');
+    await service.exportCalls({ filter: '' }, 'jsonl');
     await expect(exported).rejects.toMatchObject({ code: 'cancelled' });
     abort = new AbortController();
     expect(readFileSync(file, 'utf8')).toBe(before);
@@ -119,6 +121,6 @@ describe('acting on a call', () => {
 
   it('keeps settings, checked', async () => {
     await service.saveSettings({ savedFilters: [{ name: 'a', filter: 'b' }, 7], timeMode: 'x' } as never);
-    expect(await service.settings()).toEqual({ savedFilters: [{ name: 'a', filter: 'b' }], columns: [], timeMode: 'local' });
+    expect(await service.settings()).toEqual({ savedFilters: [{ name: 'a', filter: 'b' }], columns: [], timeMode: 'local', layout: 'list', scope: 'all' });
   });
 });

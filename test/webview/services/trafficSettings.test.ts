@@ -3,12 +3,12 @@ import { expect, it } from 'vitest';
 import { trafficSettingsOf } from '../../../src/extension/services/trafficSettings';
 
 it('keeps what is sound', () => {
-  const settings = { savedFilters: [{ name: 'Slow', filter: 'dur:>1s' }], columns: [{ id: 'time', isShown: true, width: 90 }], timeMode: 'utc' } as const;
+  const settings = { savedFilters: [{ name: 'Slow', filter: 'dur:>1s' }], columns: [{ id: 'time', isShown: true, width: 90 }], timeMode: 'utc', layout: 'prompt', scope: 'window', sort: { by: 'duration', isDescending: true } } as const;
   expect(trafficSettingsOf(settings)).toEqual(settings);
 });
 
-it.each([undefined, null, 7, 'x', [], { savedFilters: 'x', columns: {}, timeMode: 'moon' }])('takes defaults for %j', (raw) => {
-  expect(trafficSettingsOf(raw)).toEqual({ savedFilters: [], columns: [], timeMode: 'local' });
+it.each([undefined, null, 7, 'x', [], { savedFilters: 'x', columns: {}, timeMode: 'moon', layout: 'circle', scope: 'world', sort: { by: 'luck', isDescending: true } }, { sort: { by: 'time', isDescending: 'yes' } }])('takes defaults for %j', (raw) => {
+  expect(trafficSettingsOf(raw)).toEqual({ savedFilters: [], columns: [], timeMode: 'local', layout: 'list', scope: 'all' });
 });
 
 it('leaves out what it does not understand, doubles, and what is too much', () => {

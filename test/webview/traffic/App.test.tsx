@@ -36,7 +36,7 @@ async function show(scene: Scene): Promise<void> {
   stub = new StubHost(scene);
   advanced = new Emitter();
   const methods = Object.fromEntries(HOST_METHODS.map((name) => [name, (stub[name] as (...args: unknown[]) => unknown).bind(stub)]));
-  const host = { ...methods, onAdvanced: advanced.event, onStatus: new Emitter<never>().event } as unknown as TrafficHost;
+  const host = { ...methods, onAdvanced: advanced.event, onStatus: new Emitter<never>().event, onRevealed: new Emitter<null>().event } as unknown as TrafficHost;
   model = new TrafficModel(host, clock, { read: () => parseViewState({}), write: () => undefined });
   act(() => render(<App model={model} />, root));
   model.start();
@@ -213,7 +213,7 @@ describe('the detail', () => {
   it('answers who called what, with what, and what came back', async () => {
     await open('create_issue');
     const detail = root.querySelector('.detail')?.textContent ?? '';
-    for (const words of ['create_issue', 'github', 'Visual Studio Code 1.139.1', 'owner:"mcp-shark"', '"number": 128']) expect(detail).toContain(words);
+    for (const words of ['create_issue', 'github', 'Visual Studio Code 1.139.1', 'owner:"mcp-shark"', 'number:128']) expect(detail).toContain(words);
   });
 
   it('says first what went wrong, once', async () => {

@@ -33,13 +33,55 @@ it('reorders with Alt+arrows and keeps it for the workspace', async () => {
 });
 
 it('hides and shows columns by its menu, and resets them', async () => {
-  await view.press('Enter', header('name'));
+  await act(() => void header('name').dispatchEvent(new MouseEvent('contextmenu', { bubbles: true, cancelable: true })));
+  await view.settle();
   await view.choose('Method');
   expect(headers()).not.toContain('Method');
   expect(view.root.querySelector('.cell-method')).toBeNull();
   await view.click('Columns and times');
   await view.choose('Reset columns');
   expect(headers()).toContain('Method');
+});
+
+it('sorts by a press on a name: the usual way, the other way round, as they happened', async () => {
+  const sorted = (): (string | null)[] => ['time', 'duration', 'name'].map((id) => header(id).getAttribute('aria-sort'));
+  const top = (): string | null | undefined => view.root.querySelector('.call-row[id] > .cell-duration')?.textContent;
+  expect(sorted()).toEqual(['ascending', 'none', 'none']);
+  header('duration').focus();
+  await view.press('Enter', header('duration'));
+  expect(sorted()).toEqual(['none', 'descending', 'none']);
+  expect(top()).toMatch(/ s$/);
+  expect(view.grid().getAttribute('aria-label')).toContain('Sorted by duration, descending');
+  await view.press('Enter', header('duration'));
+  expect(sorted()).toEqual(['none', 'ascending', 'none']);
+  expect(top()).toBe('0.1 ms');
+  await view.press('Enter', header('duration'));
+  expect(sorted()).toEqual(['ascending', 'none', 'none']);
+  await view.press('Enter', header('name'));
+  await act(() => view.clock.advance(400));
+  expect(view.stub.kept.sort).toEqual({ by: 'name', isDescending: false });
+});
+
+it('sorts by a click, and a drag is no click', async () => {
+  const name = header('name');
+  await act(() => {
+    for (const type of ['pointerdown', 'pointerup']) name.dispatchEvent(new PointerEvent(type, { bubbles: true, button: 0, clientX: 50 }));
+  });
+  await view.settle();
+  expect(name.getAttribute('aria-sort')).toBe('ascending');
+});
+
+it('moves and hides a column by its menu', async () => {
+  const open = async (): Promise<void> => {
+    await act(() => void header('server').dispatchEvent(new MouseEvent('contextmenu', { bubbles: true, cancelable: true })));
+    await view.settle();
+  };
+  await open();
+  await view.choose('Move right');
+  expect(headers().slice(0, 4)).toEqual(['Status', 'Time', 'Name', 'Server']);
+  await open();
+  await view.choose('Hide this column');
+  expect(headers()).not.toContain('Server');
 });
 
 it('writes times in UTC, since the first call shown, and since the call above', async () => {

@@ -1,7 +1,9 @@
 /** What the Overview reads out of an exchange, good and bad, and how its time falls into phases. */
 import { describe, expect, it } from 'vitest';
 import type { CallDetail, FrameText } from '../../../src/extension/contract/traffic';
-import { readExchange } from '../../../src/webview/traffic/model/exchange';
+import type { JsonObject, JsonValue } from '../../../src/extension/util/json';
+import { numberText } from '../../../src/webview/components/exactNumbers';
+import { contentOf, isOnlyMessage, readExchange, type Exchange } from '../../../src/webview/traffic/model/exchange';
 import { timingOf } from '../../../src/webview/traffic/model/timing';
 import { rowOf } from '../../support/webview/scriptedHost';
 
@@ -30,23 +32,33 @@ describe('readExchange', () => {
     expect(readExchange(detail({ _meta: {} }, undefined)).input).toBeUndefined();
   });
 
-  it.each<[string, unknown, unknown]>([
-    ['text', { content: [{ type: 'text', text: 'hi' }] }, [{ kind: 'text', text: 'hi' }]],
-    ['an image', { content: [{ type: 'image', mimeType: 'image/png', data: 'AAAA' }] }, [{ kind: 'media', type: 'image', mime: 'image/png', bytes: 3 }]],
-    ['an embedded resource', { content: [{ type: 'resource', resource: { uri: 'x', text: 'body' } }] }, [{ kind: 'text', text: 'body' }]],
-    ['resource contents', { contents: [{ uri: 'x', mimeType: 'a/b', blob: 'AAA=' }] }, [{ kind: 'media', type: 'blob', mime: 'a/b', bytes: 2 }]],
-    ['structured content', { content: [], structuredContent: { a: 1 } }, [{ kind: 'structured', value: { a: 1 } }]],
-    ['anything else', { tools: [] }, [{ kind: 'json', value: { tools: [] } }]],
-    ['nothing', {}, []],
-    ['a result that is no object', 7, [{ kind: 'json', value: 7 }]],
-    ['content of the wrong form', { content: 'x' }, [{ kind: 'json', value: { content: 'x' } }]],
-    ['items of the wrong form', { content: [null, 3] }, [{ kind: 'json', value: null }, { kind: 'json', value: 3 }]],
-  ])('reads %s', (_, value, parts) => expect(readExchange(detail({}, result(value))).parts).toEqual(parts));
+  it('gives the result with the way to it, without its envelope', () => {
+    expect(readExchange(detail({}, result({ tools: [], _meta: { a: 1 } }))).result).toEqual({ value: { tools: [] }, pointer: '/result' });
+    expect(readExchange(detail({}, result({}))).result).toEqual({ value: {}, pointer: '/result' });
+    expect(readExchange(detail({}, result(7))).result).toEqual({ value: 7, pointer: '/result' });
+  });
+
+  it('knows content in results and in parameters', () => {
+    expect(contentOf({ result: { content: [] } }, 'response')).toEqual({ value: { content: [] }, pointer: '/result' });
+    expect(readExchange(detail({ messages: [] }, undefined)).inputContent).toEqual({ value: { messages: [] }, pointer: '/params' });
+    for (const none of [undefined, 3, {}, { result: {} }, { result: { content: 'x' } }]) expect(contentOf(none as JsonValue, 'response')).toBeUndefined();
+  });
+
+  it('keeps digits that a double would lose', () => {
+    const read = readExchange({ ...detail({}, undefined), request: frame('{"params":{"arguments":{"id":12345678901234567890}}}') });
+    expect(numberText((read.input as JsonObject)['id'])).toBe('12345678901234567890');
+  });
+
+  it('says a failure once where the result is only its text', () => {
+    const failed = (content: unknown): Exchange => readExchange(detail({}, result({ isError: true, content })));
+    expect(isOnlyMessage(failed([{ type: 'text', text: 'denied' }]))).toBe(true);
+    expect(isOnlyMessage(failed([{ type: 'text', text: 'denied' }, { type: 'text', text: 'see log' }]))).toBe(false);
+  });
 
   it('tells a JSON-RPC error with code and data', () => {
     const read = readExchange(detail({}, { jsonrpc: '2.0', id: 1, error: { code: -32603, message: 'no', data: { a: 1 } } }));
     expect(read.error).toEqual({ code: -32603, message: 'no', data: { a: 1 } });
-    expect(read.parts).toEqual([]);
+    expect(read.result).toBeUndefined();
   });
 
   it("tells a tool's own error by its text", () => {
@@ -60,7 +72,7 @@ describe('readExchange', () => {
 
   it('shows what is no JSON as text', () => {
     const read = readExchange({ ...detail({}, undefined), request: frame('nope{'), response: frame('<html>') });
-    expect(read).toMatchObject({ requestText: 'nope{', responseText: '<html>', parts: [] });
+    expect(read).toMatchObject({ requestText: 'nope{', responseText: '<html>' });
   });
 });
 
@@ -79,6 +91,19 @@ describe('timingOf', () => {
   it('falls back to the counted time, and to the gateway alone', () => {
     expect(timingOf({ ...detail({}, {}), row }, 0).phases.map((phase) => phase.kind)).toEqual(['gateway', 'server']);
     expect(timingOf({ ...detail({}, {}), row: rowOf(1) }, 0).phases).toEqual([{ kind: 'gateway', startUs: 0, endUs: 1_000 }]);
+  });
+
+  it('tells waiting from streaming by the first message that comes back', () => {
+    const step = frame({}, { frame: 5, leg: 'upstream', direction: 'toClient', kind: 'notification', method: 'notifications/progress', sinceRequestUs: 40 });
+    const timing = timingOf({ ...detail({}, {}), row, related: [step], upstreamRequest: frame({}, { sinceRequestUs: 12 }), upstreamResponse: frame({}, { sinceRequestUs: 92 }) }, 0);
+    expect(timing.phases.map(({ kind, startUs, endUs }) => [kind, startUs, endUs])).toEqual([['gatewayIn', 0, 12], ['server', 12, 40], ['streaming', 40, 92], ['gatewayOut', 92, 100]]);
+  });
+
+  it('puts nested calls on the scale, exactly where their request was recorded here', () => {
+    const inner = rowOf(7, { timeMs: row.timeMs + 1, durationUs: 20 });
+    const ask = frame({}, { frame: 7, kind: 'request', method: 'sampling/createMessage', sinceRequestUs: 30 });
+    expect(timingOf({ ...detail({}, {}), row, related: [ask], nested: [inner] }, 0).nested).toMatchObject([{ startUs: 30, endUs: 50 }]);
+    expect(timingOf({ ...detail({}, {}), row, nested: [inner] }, 0).nested).toMatchObject([{ startUs: 1_000 }]);
   });
 
   it('tells once what was recorded on both sides of the gateway', () => {

@@ -2,6 +2,8 @@
 import { act } from 'preact/test-utils';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { FrameText } from '../../../src/extension/contract/traffic';
+import { parseFilter } from '../../../src/extension/query/parser';
+import { attemptsAmong, attemptsFilter } from '../../../src/webview/traffic/model/attempts';
 import { relatedOf } from '../../../src/webview/traffic/model/related';
 import { detailOf } from '../../support/webview/generateCalls';
 import { openView, type OpenView } from '../../support/webview/openView';
@@ -43,6 +45,39 @@ describe('a nested call', () => {
   });
 });
 
+describe('what is told together', () => {
+  const ask = { id: 4, method: 'sampling/createMessage', params: {} };
+  it('is a nested call with its row and its answer', () => {
+    const row = rowOf(41, { id: 'win/a/41', status: 'error' });
+    const detail = { ...detailOf(rowOf(40, { id: 'win/a/40' })), nested: [row], related: [frame(41, ask, { kind: 'request', rpcId: '4' }), frame(50, { id: 4, result: {} }, { kind: 'result', rpcId: '4', direction: 'toServer' })] };
+    expect(relatedOf(detail)).toMatchObject([{ callId: 'win/a/41', row: { status: 'error' }, answer: { frame: 50 } }]);
+    expect(relatedOf(detail)).toHaveLength(1);
+  });
+
+  it('is a nested call whose messages were recorded elsewhere, in its place', () => {
+    const call = detailOf(rowOf(40, { id: 'win/a/40', timeMs: 1_000 }));
+    const entries = relatedOf({ ...call, related: [frame(41, { method: 'notifications/progress', params: { progress: 1 } }, { sinceRequestUs: 9_000_000 })], nested: [rowOf(60, { id: 'win/a/60', timeMs: 3_000 })] });
+    expect(entries.map(({ callId, sinceRequestUs }) => [callId, sinceRequestUs])).toEqual([['win/a/60', 2_000_000], [undefined, 9_000_000]]);
+  });
+});
+
+describe('other attempts at the same', () => {
+  const failed = rowOf(40, { id: 'win/a/40', status: 'timedOut', timeMs: 100_000, requestBytes: 200, name: 'x', origin: 'client' });
+  it('are asked for in the session and the minute around', () => {
+    expect(attemptsFilter(failed)).toContain('since:1970-01-01T00:00:40.000Z until:1970-01-01T00:02:40.000Z');
+    expect(parseFilter(attemptsFilter(failed) ?? '')).toBeTruthy();
+    expect(attemptsFilter(rowOf(1, { name: undefined }))).toBeUndefined();
+  });
+
+  it('ask for as much, and only a failure is tried again', () => {
+    const again = rowOf(50, { ...failed, id: 'win/a/50', status: 'ok', timeMs: 103_000, requestBytes: 201 });
+    const other = rowOf(51, { ...failed, id: 'win/a/51', requestBytes: 900 });
+    expect(attemptsAmong(failed, [other, again, failed]).map(({ id }) => id)).toEqual(['win/a/50']);
+    expect(attemptsAmong(again, [other, again, failed]).map(({ id }) => id)).toEqual(['win/a/40']);
+    expect(attemptsAmong({ ...failed, status: 'ok' }, [{ ...again, timeMs: 90_000 }])).toEqual([]);
+  });
+});
+
 describe('the tab', () => {
   let view: OpenView;
   afterEach(() => view.close());
@@ -55,7 +90,7 @@ describe('the tab', () => {
     await view.settle();
     await view.click('Related (6)');
     expect(view.root.querySelector('.related')?.textContent).toContain('20 of 100, Connecting');
-    await act(async () => view.root.querySelector<HTMLElement>('.related-toggle')!.click());
+    await act(async () => view.root.querySelector<HTMLElement>('.related-toggle[aria-expanded]')!.click());
     expect(view.root.querySelector('.related-message')?.textContent).toContain('message:"Connecting"');
     await view.click('Open call');
     expect(view.model.selection.value).toEqual({ id: `w1/${index}`, index: index - 1 });

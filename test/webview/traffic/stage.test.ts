@@ -5,7 +5,7 @@ import { noticesOf, stageOf, type StageInput } from '../../../src/webview/traffi
 import { healthy } from '../../support/webview/stubHost';
 
 const status = (more: Partial<ApplicationStatus> = {}): ApplicationStatus => ({ ...healthy, ...more });
-const input = (more: Partial<StageInput> = {}): StageInput => ({ status: status(), isLoaded: true, total: 0, filter: '', failure: undefined, ...more });
+const input = (more: Partial<StageInput> = {}): StageInput => ({ status: status(), isLoaded: true, total: 0, filter: '', scope: 'all', isSearching: false, failure: undefined, ...more });
 const problem = { file: '/a/mcp-shark.json', line: 3, column: 1, message: 'Expected a comma.' };
 
 describe('the stage', () => {
@@ -15,6 +15,9 @@ describe('the stage', () => {
     ['the host failed before the first answer', input({ isLoaded: false, failure: new Error('x') }), 'noAnswer'],
     ['there are calls, whatever else is wrong', input({ total: 1, failure: new Error('x'), status: status({ trusted: false }) }), 'list'],
     ['a filter matches nothing', input({ filter: 'x' }), 'nothingMatches'],
+    ['texts are still being searched', input({ filter: 'x', isSearching: true }), 'searching'],
+    ['the audit log is being opened', input({ isLoaded: false, status: status({ store: { kind: 'opening' } }) }), 'opening'],
+    ['nothing passed this window, though others may have recorded', input({ scope: 'window' }), 'nothingMatches'],
     ['the workspace is not trusted', input({ status: status({ trusted: false, servers: [] }) }), 'untrusted'],
     ['no server is configured', input({ status: status({ servers: [] }) }), 'nothingConfigured'],
     ['the configuration is broken', input({ status: status({ servers: [], configProblems: [problem] }) }), 'idle'],

@@ -204,7 +204,7 @@ describe('the filter', () => {
     expect(host.pages.some((page) => page.asked.filter === 'server:github')).toBe(false);
     await clock.advance(1);
     expect(host.pages.some((page) => page.asked.filter === 'server:github' && page.asked.limit > 1)).toBe(true);
-    expect(host.summaries.at(-1)?.asked).toBe('server:github');
+    expect(host.summaries.at(-1)?.asked).toEqual({ filter: 'server:github' });
   });
 
   it('never shows the answer to a former filter', async () => {
@@ -264,7 +264,7 @@ describe('the filter', () => {
     model.filter.apply();
     host.pages.find((page) => page.asked.filter === 'x')?.resolve(pageOf(1, 0, 0));
     await flush();
-    expect(model.stage.value).toEqual({ kind: 'nothingMatches', filter: 'x' });
+    expect(model.stage.value).toEqual({ kind: 'nothingMatches', filter: 'x', scope: 'all' });
   });
 });
 
@@ -397,3 +397,26 @@ it.each([
   [312_000, 500_000],
   [500_001, 1_000_000],
 ])('scales bars of up to %i µs to %i µs', (us, scale) => expect(niceCeiling(us)).toBe(scale));
+
+describe('what somebody outside the view wants shown', () => {
+  it('replaces the filter and selects the call, at the start and later', async () => {
+    host.reveal = { filter: 'id:w1/7', call: 'w1/7' };
+    start();
+    await flush();
+    expect(model.filter.text.value).toBe('id:w1/7');
+    expect(host.calls.at(-1)?.asked).toBe('w1/7');
+    host.reveal = { filter: 'definition:0123456789abcdef' };
+    host.revealed.fire(null);
+    await flush();
+    expect(model.filter.text.value).toBe('definition:0123456789abcdef');
+    expect(host.pages.filter(({ signal }) => !signal?.aborted).map(({ asked }) => asked.filter)).toContain('definition:0123456789abcdef');
+  });
+
+  it('leaves the view as it is where nothing is wanted', async () => {
+    start();
+    await answer(10);
+    host.revealed.fire(null);
+    await flush();
+    expect(host.pages).toHaveLength(1);
+  });
+});

@@ -3,6 +3,7 @@
  * as they come, so that a large body costs its own size once; a body that comes in one chunk costs no copy at all.
  */
 import { Buffer } from 'node:buffer';
+import { letGo } from './letGo';
 
 export class BodyCollector {
   #length = 0;
@@ -21,7 +22,7 @@ export class BodyCollector {
     return this.#length;
   }
 
-  /** Takes a chunk; `false` once the body is too large, from when on nothing is kept. */
+  /** Takes a chunk, which is the collector's from then on; `false` once the body is too large, from when on nothing is kept. */
   push(chunk: Buffer): boolean {
     const at = this.#length;
     this.#length += chunk.length;
@@ -39,10 +40,13 @@ export class BodyCollector {
       if (this.declared >= this.#length && this.declared <= this.maxBytes) {
         this.#target = Buffer.allocUnsafeSlow(this.declared);
         first.copy(this.#target, 0);
+        letGo(first);
       } else this.#chunks = [first];
     }
-    if (this.#target) chunk.copy(this.#target, at);
-    else this.#chunks?.push(chunk);
+    if (this.#target) {
+      chunk.copy(this.#target, at);
+      letGo(chunk);
+    } else this.#chunks?.push(chunk);
     return true;
   }
 

@@ -31,13 +31,13 @@ function versionManagerFolders(home: string): string[] {
 }
 
 /** Says which folders were searched for `command` and, where a version manager has it, the path to configure instead. */
-export function explainCommandNotFound(command: string, env: Readonly<Record<string, string>>, cwd: string): string {
+export function explainCommandNotFound(command: string, env: Readonly<Record<string, string>>, cwd: string, platform = process.platform): string {
   if (!existsSync(cwd)) return `its working folder "${cwd}" does not exist`;
   if (isAbsolute(command) || command.includes('/') || command.includes(sep)) {
     return `there is no program "${command}" (working folder "${cwd}")`;
   }
   const tried = (env.PATH ?? env.Path ?? '').split(delimiter).filter((folder) => folder !== '');
-  const suffixes = process.platform === 'win32' ? ['.exe', '.cmd', ''] : [''];
+  const suffixes = platform === 'win32' ? ['.exe', '.cmd', '.bat', ''] : [''];
   const home = env.HOME ?? env.USERPROFILE ?? '';
   const found = versionManagerFolders(home)
     .filter((folder) => !tried.includes(folder))

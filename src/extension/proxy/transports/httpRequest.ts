@@ -32,6 +32,8 @@ export interface HttpRequestOptions {
   readonly body?: Buffer;
   readonly onResponse: (response: http.IncomingMessage) => void;
   readonly onError: (error: NodeJS.ErrnoException) => void;
+  /** It is sent once more, on a new connection: the kept-alive one was closed. `code`: how that showed. */
+  readonly onRepeat?: (code: string) => void;
 }
 
 const MAX_REDIRECTS = 5;
@@ -75,6 +77,7 @@ export function httpRequest(options: HttpRequestOptions): { destroy(): void } {
       // Most likely the server closed an idle connection just as it was used again, and the request never reached it.
       const isReset = error.code === 'ECONNRESET' || error.code === 'EPIPE';
       if (!isRepeat && request.reusedSocket && isReset && performance.now() - sentMs < STALE_WITHIN_MS) {
+        options.onRepeat?.(error.code ?? '');
         go(url, redirects, true);
         return;
       }
@@ -108,7 +111,7 @@ const addresses = new WeakMap<URL, http.RequestOptions>();
  * Where a URL leads. `unix:///path/to/socket#/mcp` and `pipe:///pipe/name#/mcp` as in VS Code's mcp.json: the path names
  * the socket, the fragment the path on it. Kept per URL object: taking a URL apart costs as much as the rest of a request.
  */
-function addressOf(url: URL): http.RequestOptions {
+export function addressOf(url: URL): http.RequestOptions {
   const known = addresses.get(url);
   if (known) return known;
   const address = url.protocol === 'unix:' || url.protocol === 'pipe:' ? socketAddress(url) : networkAddress(url);

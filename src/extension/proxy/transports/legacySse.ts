@@ -6,7 +6,7 @@ import type { Buffer } from 'node:buffer';
 import type { Envelope } from '../../mcp/envelope';
 import type { UpstreamAuth } from '../../auth/types';
 import type { ResolvedServer } from '../../servers/types';
-import { SseParser } from './sseParser';
+import { MAX_EVENT_BYTES, SseParser } from './sseParser';
 import type { TransportEvents, UpstreamTransport } from './types';
 import { describeFailure, UpstreamHttp } from './upstreamHttp';
 
@@ -23,15 +23,23 @@ export class LegacySseTransport implements UpstreamTransport {
     private readonly server: Extract<ResolvedServer, { type: 'http' | 'sse' }>,
     private readonly events: TransportEvents,
     auth?: UpstreamAuth,
+    maxEventBytes = MAX_EVENT_BYTES,
   ) {
     this.#http = new UpstreamHttp(server, auth);
     const url = new URL(server.url);
     const place = `${url.origin}${url.pathname}`;
-    const parser = new SseParser((event) => {
-      if (this.#closed) return;
-      if (event.type === 'endpoint') this.#ready(event.data.toString('utf8'), url);
-      else if (event.type === 'message' && event.data.length > 0) this.events.onMessage(event.data, undefined);
-    });
+    const parser = new SseParser(
+      (event) => {
+        if (this.#closed) return;
+        if (event.type === 'endpoint') this.#ready(event.data.toString('utf8'), url);
+        else if (event.type === 'message' && event.data.length > 0) this.events.onMessage(event.data, undefined);
+      },
+      undefined,
+      {
+        maxBytes: maxEventBytes,
+        onOverflow: () => this.#end(`Server "${server.name}" sent a message of more than ${maxEventBytes} bytes`, true),
+      },
+    );
     this.#http.request({
       url,
       method: 'GET',

@@ -3,6 +3,7 @@
  * one copy; small lines within one chunk cost none.
  */
 import { Buffer } from 'node:buffer';
+import { letGo } from './letGo';
 
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
@@ -18,6 +19,7 @@ export class LineSplitter {
     private readonly onOverflow: () => void,
   ) {}
 
+  /** The chunk is the splitter's from then on. */
   push(chunk: Buffer): void {
     let from = 0;
     for (;;) {
@@ -54,7 +56,10 @@ export class LineSplitter {
     this.#length = 0;
     if (overflown) return;
     parts.push(last);
-    this.#emit(Buffer.concat(parts, length));
+    const line = Buffer.concat(parts, length);
+    // The last one may go on with the next line.
+    for (let k = parts.length - 2; k >= 0; k--) letGo(parts[k]!);
+    this.#emit(line);
   }
 
   #emit(line: Buffer): void {

@@ -9,19 +9,30 @@ const STDIN_GRACE_MS = 800;
 const TERM_GRACE_MS = 1200;
 const KILL_GRACE_MS = 1500;
 
+/** What differs between systems; tests put another one in its place. */
+export interface ProcessSystem {
+  readonly platform: NodeJS.Platform;
+  readonly spawn: (command: string, args: readonly string[], options: { windowsHide: boolean; stdio: 'ignore' }) => Pick<ChildProcess, 'on'>;
+  /** Throws where there is nothing to signal. */
+  readonly kill: (pid: number, signal: NodeJS.Signals) => void;
+}
+
+const thisSystem: ProcessSystem = {
+  platform: process.platform,
+  spawn: (command, args, options) => nodeSpawn(command, [...args], options),
+  kill: (pid, signal) => void process.kill(pid, signal),
+};
+
 /** Signals the whole group; falls back to the process where it leads none. Gone already: no failure. */
-function signalTree(child: ChildProcess, signal: NodeJS.Signals): void {
+export function signalTree(child: Pick<ChildProcess, 'pid' | 'kill'>, signal: NodeJS.Signals, system = thisSystem): void {
   if (child.pid === undefined) return;
-  if (process.platform === 'win32') {
+  if (system.platform === 'win32') {
     const force = signal === 'SIGKILL' ? ['/F'] : [];
-    nodeSpawn('taskkill', ['/PID', String(child.pid), '/T', ...force], { windowsHide: true, stdio: 'ignore' }).on(
-      'error',
-      () => child.kill(signal),
-    );
+    system.spawn('taskkill', ['/PID', String(child.pid), '/T', ...force], { windowsHide: true, stdio: 'ignore' }).on('error', () => child.kill(signal));
     return;
   }
   try {
-    process.kill(-child.pid, signal);
+    system.kill(-child.pid, signal);
   } catch {
     child.kill(signal);
   }

@@ -13,6 +13,15 @@ export interface SseEvent {
   readonly id: string | undefined;
 }
 
+/** Longest event that is read. */
+export const MAX_EVENT_BYTES = 64 * 1024 * 1024;
+
+export interface SseLimit {
+  readonly maxBytes: number;
+  /** Called once; nothing is read after it. */
+  onOverflow(): void;
+}
+
 const LF = 0x0a;
 const CR = 0x0d;
 const EMPTY = Buffer.alloc(0);
@@ -24,14 +33,19 @@ export class SseParser {
   #type = 'message';
   #id: string | undefined;
   #skipLineFeed = false;
+  /** Bytes of the event that is being read: of its lines, and of the line that is not whole yet. */
+  #size = 0;
+  #isOverflown = false;
 
   /** `onEvent` also hears events with empty data (they only carry an id); `onRetry` the server's delay, milliseconds. */
   constructor(
     private readonly onEvent: (event: SseEvent) => void,
     private readonly onRetry: (delayMs: number) => void = () => undefined,
+    private readonly limit: SseLimit = { maxBytes: Infinity, onOverflow: () => undefined },
   ) {}
 
   push(chunk: Buffer): void {
+    if (this.#isOverflown) return;
     let from = 0;
     if (this.#skipLineFeed && chunk.length > 0) {
       this.#skipLineFeed = false;
@@ -52,6 +66,7 @@ export class SseParser {
       else break;
       const piece = chunk.subarray(from, end);
       from = next;
+      if (!this.#hasRoom(piece.length)) return;
       if (this.#parts.length === 0) this.#line(piece);
       else {
         this.#parts.push(piece);
@@ -60,7 +75,18 @@ export class SseParser {
         this.#line(line);
       }
     }
-    if (from < chunk.length) this.#parts.push(from === 0 ? chunk : chunk.subarray(from));
+    if (from === chunk.length || !this.#hasRoom(chunk.length - from)) return;
+    this.#parts.push(from === 0 ? chunk : chunk.subarray(from));
+  }
+
+  #hasRoom(bytes: number): boolean {
+    this.#size += bytes;
+    if (this.#size <= this.limit.maxBytes) return true;
+    this.#isOverflown = true;
+    this.#parts = [];
+    this.#data = [];
+    this.limit.onOverflow();
+    return false;
   }
 
   #line(line: Buffer): void {
@@ -69,7 +95,11 @@ export class SseParser {
       return;
     }
     const colon = line.indexOf(0x3a);
-    if (colon === 0) return;
+    if (colon === 0) {
+      // A comment is over with its line; many of them are how streams are kept open.
+      this.#size -= line.length;
+      return;
+    }
     const field = line.toString('latin1', 0, colon < 0 ? line.length : colon);
     const value = colon < 0 ? EMPTY : line.subarray(line[colon + 1] === 0x20 ? colon + 2 : colon + 1);
     switch (field) {
@@ -94,6 +124,7 @@ export class SseParser {
     const lines = this.#data;
     const type = this.#type;
     this.#data = [];
+    this.#size = 0;
     this.#type = 'message';
     if (lines.length === 0) return;
     let data = lines[0]!;

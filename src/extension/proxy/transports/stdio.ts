@@ -19,6 +19,9 @@ const MAX_LINE_BYTES = 512 * 1024 * 1024;
 const MAX_STDERR_LINE_BYTES = 8 * 1024;
 /** From here on joining message and line end costs more than a second write. */
 const JOIN_LIMIT_BYTES = 16 * 1024;
+/** What may wait for a server that does not read its stdin before its client is held back, and before it is told so. */
+const HELD_FROM_BYTES = 1024 * 1024;
+const MAX_UNREAD_BYTES = 64 * 1024 * 1024;
 const NEWLINE = Buffer.from('\n');
 
 /**
@@ -40,8 +43,16 @@ export class StdioTransport implements UpstreamTransport {
   readonly #name: string;
   #closed = false;
   #closing: Promise<void> | undefined;
+  /** Who waits for the server to read. */
+  #held: (() => void)[] = [];
+  readonly #uncork = (): void => this.#child.stdin?.uncork();
 
-  constructor(server: Extract<ResolvedServer, { type: 'stdio' }>, events: TransportEvents, clock: Clock) {
+  constructor(
+    server: Extract<ResolvedServer, { type: 'stdio' }>,
+    events: TransportEvents,
+    clock: Clock,
+    private readonly maxUnreadBytes = MAX_UNREAD_BYTES,
+  ) {
     this.#events = events;
     this.#clock = clock;
     this.#name = server.name;
@@ -122,13 +133,21 @@ export class StdioTransport implements UpstreamTransport {
     return asOneLine(bytes);
   }
 
-  send(bytes: Buffer, _envelope: Envelope): void {
+  send(bytes: Buffer, envelope: Envelope): void {
     const stdin = this.#child.stdin;
     if (!stdin?.writable) return;
+    const unread = stdin.writableLength;
+    if (unread > this.maxUnreadBytes) {
+      const id = envelope.kind === 'request' ? envelope.id : undefined;
+      const message = `Server "${this.#name}" does not read what it is sent (${Math.round(unread / 1e6)} MB wait for it): this message was not sent`;
+      // Told later, as all failures of sending are.
+      queueMicrotask(() => this.#events.onSendFailed(id, message));
+      return;
+    }
     // What is sent in one job goes out in one write.
     if (stdin.writableCorked === 0) {
       stdin.cork();
-      process.nextTick(() => stdin.uncork());
+      process.nextTick(this.#uncork);
     }
     if (bytes.length <= JOIN_LIMIT_BYTES) {
       const line = Buffer.allocUnsafe(bytes.length + 1);
@@ -139,6 +158,23 @@ export class StdioTransport implements UpstreamTransport {
     }
     stdin.write(bytes);
     stdin.write(NEWLINE);
+  }
+
+  held(): ((goOn: () => void) => void) | undefined {
+    const stdin = this.#child.stdin;
+    if (!stdin || stdin.writableLength < HELD_FROM_BYTES) return undefined;
+    return (goOn) => {
+      if (this.#held.push(goOn) > 1) return;
+      const release = (): void => {
+        stdin.off('drain', release);
+        stdin.off('close', release);
+        const due = this.#held;
+        this.#held = [];
+        for (const one of due) one();
+      };
+      stdin.on('drain', release);
+      stdin.on('close', release);
+    };
   }
 
   handshakeDone(): void {

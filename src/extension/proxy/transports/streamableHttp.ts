@@ -9,9 +9,11 @@ import { scanEnvelope, type Envelope } from '../../mcp/envelope';
 import type { UpstreamAuth } from '../../auth/types';
 import type { ResolvedServer } from '../../servers/types';
 import type { Clock } from '../../util/clock';
+import { FreshSet } from '../../util/freshMap';
 import type { Disposable } from '../../util/lifecycle';
+import { describeRefusal } from './httpRefusal';
 import { readBody } from './httpRequest';
-import { SseParser } from './sseParser';
+import { MAX_EVENT_BYTES, SseParser } from './sseParser';
 import type { TransportEvents, UpstreamTransport } from './types';
 import { describeFailure, UpstreamHttp, type UpstreamRequest } from './upstreamHttp';
 
@@ -52,6 +54,7 @@ export class StreamableHttpTransport implements UpstreamTransport {
     private readonly events: TransportEvents,
     private readonly clock: Clock,
     auth?: UpstreamAuth,
+    private readonly maxEventBytes = MAX_EVENT_BYTES,
   ) {
     this.#url = new URL(server.url);
     this.#http = new UpstreamHttp(server, auth);
@@ -83,6 +86,7 @@ export class StreamableHttpTransport implements UpstreamTransport {
         this.#answer(response, { bytes, envelope, id, session }, exchange.release);
         if (isInitialized) this.#handshakeOver();
       },
+      onRepeat: (code) => this.events.onRepeated?.({ method: envelope.method, id, code, reason: 'the kept-alive connection was closed' }),
       onError: (error) => {
         exchange.release();
         const message = describeFailure(this.server.name, this.#place, error);
@@ -122,7 +126,7 @@ export class StreamableHttpTransport implements UpstreamTransport {
     await this.#ending;
   }
 
-  readonly #streams = new Set<IncomingMessage>();
+  readonly #streams = new FreshSet<IncomingMessage>();
 
   /** Scheme, host and path: a query may hold secrets. */
   get #place(): string {
@@ -211,18 +215,7 @@ export class StreamableHttpTransport implements UpstreamTransport {
         return;
       }
     }
-    const challenge = response.headers['www-authenticate'];
-    const why =
-      status === 401
-        ? `Server "${this.server.name}" asks for authentication (HTTP 401 from ${this.#place}): give it the right "headers" in the configuration`
-        : status === 403
-          ? `Server "${this.server.name}" refuses access (HTTP 403 from ${this.#place})`
-          : `Server "${this.server.name}" answered HTTP ${status} (${this.#place})`;
-    const data = {
-      status,
-      ...(challenge === undefined ? {} : { wwwAuthenticate: String(challenge) }),
-      ...(body && body.length > 0 ? { body: body.toString('utf8', 0, 2000) } : {}),
-    };
+    const { why, data } = describeRefusal(this.server.name, this.#place, response, body);
     if (envelope.method === 'initialize') {
       const noSuchTransport = status === 400 || status === 404 || status === 405 || status === 406;
       this.#end(why, true, noSuchTransport);
@@ -238,6 +231,7 @@ export class StreamableHttpTransport implements UpstreamTransport {
     let retryMs = DEFAULT_RETRY_MS;
     let answered = false;
     let finished = false;
+    let isTooLong = false;
     const parser = new SseParser(
       (event) => {
         if (event.id !== undefined) lastEventId = event.id;
@@ -252,6 +246,13 @@ export class StreamableHttpTransport implements UpstreamTransport {
         // A server that asks for 0 and ends every stream at once would be asked as fast as it can answer.
         retryMs = Math.max(MIN_RETRY_MS, Math.min(delayMs, MAX_RETRY_MS));
       },
+      {
+        maxBytes: this.maxEventBytes,
+        onOverflow: () => {
+          isTooLong = true;
+          response.destroy();
+        },
+      },
     );
     this.#streams.add(response);
     response.on('data', (chunk: Buffer) => parser.push(chunk));
@@ -261,6 +262,11 @@ export class StreamableHttpTransport implements UpstreamTransport {
       this.#streams.delete(response);
       release();
       if (this.#closed || answered || !resumes) return;
+      if (isTooLong) {
+        // Taken up again it would only send the same once more.
+        this.events.onSendFailed(id, `Server "${this.server.name}" sent a message of more than ${this.maxEventBytes} bytes`);
+        return;
+      }
       if (id === undefined) {
         this.#later(retryMs, () => this.#listen(lastEventId, undefined, attempt + 1, retryMs));
       } else if (lastEventId !== undefined && attempt < MAX_RESUME_ATTEMPTS) {

@@ -29,6 +29,8 @@ export interface TransportEvents {
    * session has been replaced since, so sending again is enough; otherwise the connection must shake hands first.
    */
   onSessionLost(unsent: { readonly bytes: Buffer; readonly envelope: Envelope; readonly renewed: boolean }): void;
+  /** A request was sent a second time, since it had found a connection that the server had closed already. */
+  onRepeated?(facts: Readonly<Record<string, unknown>>): void;
   /** Once; nothing comes after it. */
   onClose(reason: CloseReason): void;
 }
@@ -42,6 +44,8 @@ export interface UpstreamTransport {
   encode(bytes: Buffer): Buffer;
   /** Takes one frame, already encoded; frames leave in the order given. */
   send(bytes: Buffer, envelope: Envelope): void;
+  /** While the server does not take what it is sent: gives what calls back once it does, or is gone. */
+  held?(): ((goOn: () => void) => void) | undefined;
   /** Tells the transport what the server's answer to `initialize` settled. */
   handshakeDone(protocolVersion: string | undefined): void;
   /** Stops reading while the other side cannot take more; `false` goes on. */

@@ -8,6 +8,7 @@ import { targetOf } from '../../auth/target';
 import type { UpstreamAuth, UpstreamTarget } from '../../auth/types';
 import type { ResolvedServer } from '../../servers/types';
 import { isAppError } from '../../util/errors';
+import { FreshSet } from '../../util/freshMap';
 import { destroyAgents, httpRequest, makeAgents, type HttpRequestOptions } from './httpRequest';
 
 export interface Exchange {
@@ -18,7 +19,7 @@ export type UpstreamRequest = Omit<HttpRequestOptions, 'agents'>;
 
 export class UpstreamHttp {
   readonly #agents = makeAgents();
-  readonly #open = new Set<Exchange>();
+  readonly #open = new FreshSet<Exchange>();
   readonly #target: UpstreamTarget;
   readonly #auth: UpstreamAuth | undefined;
   #lastHeaders: { own: object; authorization: string | undefined; merged: Readonly<Record<string, string>> } | undefined;

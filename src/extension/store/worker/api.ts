@@ -2,7 +2,9 @@
  * Owns the interface between the store's client and its two workers: one answers questions, the other makes files. They
  * are the same script, started with different roles, so that sealing never stands before a page.
  */
-import type { CallDetail, CallPage, CallQuery, CallSummary } from '../../contract/traffic';
+import type { BodyPart, CallDetail, CallPage, CallQuery, CallSummary, NoteChange } from '../../contract/traffic';
+import type { CallSelection, PayloadRef } from '../../contract/trafficApi';
+import type { GroupPage, GroupQuery, Statistics, StatisticsQuery, Timeline, TimelineQuery } from '../../contract/trafficGroups';
 import type { RetentionLimits, RetentionReport } from './retention';
 import type { RecoveryReport } from './sealer';
 
@@ -21,8 +23,13 @@ export interface QueryWorkerApi {
   /** Resolves when everything that was on disk at the call is visible to queries; gives the last entry's number. */
   catchUp(): Promise<number>;
   page(query: CallQuery): Promise<CallPage>;
-  summary(filter: string): Promise<CallSummary>;
+  summary(selection: CallSelection): Promise<CallSummary>;
+  groups(query: GroupQuery): Promise<GroupPage>;
+  timeline(query: TimelineQuery): Promise<Timeline>;
+  statistics(query: StatisticsQuery): Promise<Statistics>;
   call(id: string): Promise<CallDetail | undefined>;
+  body(ref: PayloadRef, fromByte: number, limit: number): Promise<BodyPart>;
+  annotate(ids: readonly string[], change: NoteChange): Promise<void>;
 }
 
 export interface SealerWorkerApi {

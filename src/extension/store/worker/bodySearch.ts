@@ -1,16 +1,21 @@
 /**
- * Owns looking for texts in recorded bodies. For each text and source it finds out once which messages hold it and keeps
- * their keys in a temporary table, where the filter's SQL looks them up. Sealed segments are asked through their
+ * Owns looking for texts in recorded bodies, and in the previews of calls. For each text and source it finds out once which
+ * messages hold it and keeps their keys in a temporary table, where the filter's SQL looks them up; of a sealed segment,
+ * which calls hold it in either. Sealed segments are asked through their
  * signatures; a journal that grows is searched on from where the last search ended. Complete: no body is left out.
  */
 import type { GlobPattern, Pattern } from '../../query/ast';
-import { bodyTester, literalSpellings } from '../../query/match';
+import { bodyTester, literalSpellings, patternTester } from '../../query/match';
 import { piecesOf, type Pieces } from './signature';
-import type { Source } from './source';
+import { rows, type Source } from './source';
 
 export interface BodyTest {
-  /** Name of the temporary table with the keys of the messages that fit. */
+  readonly key: string;
+  /** Name of the temporary table with the keys of the messages that fit; `<table>_call` of the calls, in sealed sources. */
   readonly table: string;
+  readonly fitsPreview: (text: string) => boolean;
+  /** What a preview that fits has; `undefined`: nothing is known about it. */
+  readonly previewPieces: Pieces | undefined;
   readonly fits: (body: Buffer) => boolean;
   /** A body that fits has all pieces of one of these; `undefined`: nothing is known about it. */
   readonly spellings: readonly Pieces[] | undefined;
@@ -21,12 +26,15 @@ let made = 0;
 const rememberedTests = 32;
 const tablesPerSource = 6;
 
-/** The test for a pattern; the same one for the same pattern, so that what was found is found again. */
-export function bodyTestOf(pattern: Pattern): BodyTest {
+/**
+ * The test for a pattern; the same one for the same pattern, so that what was found is found again. `held`: tests that
+ * somebody works with, whether they are remembered still or not.
+ */
+export function bodyTestOf(pattern: Pattern, held: readonly BodyTest[] = []): BodyTest {
   const key = JSON.stringify(pattern);
-  let test = tests.get(key);
+  let test = held.find((each) => each.key === key) ?? tests.get(key);
   if (test) tests.delete(key);
-  else test = { table: `hits${++made}`, fits: bytesTester(pattern), spellings: spellingsOf(pattern) };
+  else test = { key, table: `hits${++made}`, fits: bytesTester(pattern), spellings: spellingsOf(pattern), fitsPreview: patternTester(pattern, 'part'), previewPieces: pattern.kind === 'glob' ? piecesOf(textsOf(pattern)) : undefined };
   // Least recently asked first.
   tests.set(key, test);
   if (tests.size > rememberedTests) tests.delete(tests.keys().next().value ?? key);
@@ -39,6 +47,8 @@ interface Progress {
   /** What is left of a look that was interrupted, from `next` on. */
   queue: readonly number[] | undefined;
   next: number;
+  /** Where a sealed source's previews are still to be looked at; the last first. */
+  previews: (readonly [number, number])[] | undefined;
   /** A sealed source has been looked at as a whole. */
   done: boolean;
 }
@@ -53,11 +63,15 @@ export function findHits(source: Source, wanted: readonly BodyTest[], budgetMs =
   for (const { table } of wanted) {
     const progress = all.get(table);
     all.delete(table);
-    if (!progress) source.db.run(`CREATE TEMP TABLE ${table}(frame INTEGER PRIMARY KEY)`);
-    all.set(table, progress ?? { last: -1, queue: undefined, next: 0, done: false });
+    if (!progress) {
+      source.db.run(`CREATE TEMP TABLE ${table}(frame INTEGER PRIMARY KEY)`);
+      if (source.sealed) source.db.run(`CREATE TEMP TABLE ${table}_call(frame INTEGER, part INTEGER, PRIMARY KEY(frame, part)) WITHOUT ROWID`);
+    }
+    all.set(table, progress ?? { last: -1, queue: undefined, next: 0, previews: undefined, done: false });
   }
   for (const table of [...all.keys()].slice(0, Math.max(0, all.size - Math.max(tablesPerSource, wanted.length)))) {
     source.db.run(`DROP TABLE temp.${table}`);
+    if (source.sealed) source.db.run(`DROP TABLE temp.${table}_call`);
     all.delete(table);
   }
   const until = performance.now() + budgetMs;
@@ -65,6 +79,12 @@ export function findHits(source: Source, wanted: readonly BodyTest[], budgetMs =
     const progress = all.get(test.table);
     return !progress || progress.done || search(source, test, progress, until);
   });
+}
+
+/** Whether all bodies of a sealed source have been looked at for these. */
+export function isSearched(source: Source, wanted: readonly BodyTest[]): boolean {
+  const all = source.cache.get('bodies') as Map<string, Progress> | undefined;
+  return wanted.every(({ table }) => all?.get(table)?.done === true);
 }
 
 function search(source: Source, test: BodyTest, progress: Progress, until: number): boolean {
@@ -75,19 +95,71 @@ function search(source: Source, test: BodyTest, progress: Progress, until: numbe
   try {
     while (progress.next < queue.length) {
       const key = queue[progress.next++] ?? -1;
-      if (test.fits(source.body(key))) insert.run([key]);
+      if (test.fits(source.body(key))) {
+        insert.run([key]);
+        if (source.sealed) addCalls(source, test, key);
+      }
       progress.last = Math.max(progress.last, key);
       if (performance.now() >= until) return false;
     }
   } finally {
     insert.free();
   }
+  if (source.sealed && !searchPreviews(source, test, progress, until)) return false;
   progress.queue = undefined;
   progress.next = 0;
   progress.done = source.sealed;
   // Messages that came later and repeat a body that was looked at before.
   if (!source.sealed) {
     db.run(`INSERT OR IGNORE INTO temp.${table} SELECT frame FROM frame WHERE body <> frame AND body IN (SELECT frame FROM temp.${table})`);
+  }
+  return true;
+}
+
+/** Calls that ask or answer with a body, in whatever frame it is. */
+function addCalls({ db }: Source, { table }: BodyTest, body: number): void {
+  const frames = `(SELECT ?1 AS frame UNION SELECT frame FROM frame WHERE body = ?1 AND body <> frame)`;
+  db.run(
+    `INSERT OR IGNORE INTO temp.${table}_call
+     SELECT c.frame, c.part FROM ${frames} h CROSS JOIN call c ON c.frame = h.frame
+     UNION ALL SELECT c.frame, c.part FROM ${frames} h CROSS JOIN frame f ON f.frame = h.frame AND f.kind <> 'batch'
+       CROSS JOIN call c ON c.frame = f.call AND c.part = ifnull(f.call_part, 0) WHERE c.response_frame = h.frame`,
+    [body],
+  );
+  // A batch answers several calls at once.
+  const batches = rows(db, `SELECT frame FROM frame WHERE frame IN ${frames} AND kind = 'batch'`, [body]);
+  for (const [frame] of batches) db.run(`INSERT OR IGNORE INTO temp.${table}_call SELECT frame, part FROM call WHERE response_frame = ?`, [frame!]);
+}
+
+const everyFrame: readonly [number, number] = [0, Infinity];
+const previewFrames = 8192;
+
+/** Gives false when there is more to do. */
+function searchPreviews(source: Source, { table, previewPieces, fitsPreview }: BodyTest, progress: Progress, until: number): boolean {
+  progress.previews ??= [...((previewPieces && source.previews?.(previewPieces)) ?? [everyFrame])].reverse();
+  const { previews } = progress;
+  if (previews.length === 0) return true;
+  const select = source.db.prepare(`SELECT frame, part, detail FROM call NOT INDEXED WHERE frame >= ? AND frame < ? AND detail IS NOT NULL LIMIT ${previewFrames}`);
+  const insert = source.db.prepare(`INSERT OR IGNORE INTO temp.${table}_call VALUES (?, ?)`);
+  try {
+    for (let range = previews.pop(); range; range = previews.pop()) {
+      select.bind([range[0], Math.min(range[1], Number.MAX_SAFE_INTEGER)]);
+      let seen = 0;
+      let last = 0;
+      while (select.step()) {
+        const [frame, part, detail] = select.get() as [number, number, string];
+        seen++;
+        last = frame;
+        if (fitsPreview(detail)) insert.run([frame, part]);
+      }
+      select.reset();
+      // The last frame's calls may not all have been seen: once more from there.
+      if (seen === previewFrames) previews.push([last, range[1]]);
+      if (performance.now() >= until && previews.length > 0) return false;
+    }
+  } finally {
+    select.free();
+    insert.free();
   }
   return true;
 }
@@ -101,7 +173,7 @@ function progressOf(source: Source): Map<string, Progress> {
 /** The pieces of each way the pattern's texts can stand in JSON. Only for patterns of texts: of a regex nothing is known. */
 function spellingsOf(pattern: Pattern): Pieces[] | undefined {
   if (pattern.kind === 'regex') return undefined;
-  const texts = pattern.parts.filter((part) => typeof part === 'string');
+  const texts = textsOf(pattern);
   const spellings: Pieces[] = [];
   for (const index of [0, 1, 2]) {
     const pieces = piecesOf(texts.map((text) => literalSpellings(text)[index] ?? literalSpellings(text).at(-1) ?? text));
@@ -110,6 +182,8 @@ function spellingsOf(pattern: Pattern): Pieces[] | undefined {
   }
   return spellings;
 }
+
+const textsOf = ({ parts }: GlobPattern): string[] => parts.filter((part) => typeof part === 'string');
 
 /** A tester for recorded bytes; plain ASCII, by far the most usual, is looked for without decoding UTF-8. */
 function bytesTester(pattern: Pattern): (body: Buffer) => boolean {

@@ -6,7 +6,9 @@
  * Requests are known by session, leg, server, direction and id (ids repeat across all of these); `fwd` ties the legs
  * together exactly, `cause` ties nested messages to the call they came in. What fits nowhere stays a frame.
  */
-import type { CallOrigin, CallStatus, Leg } from '../../contract/traffic';
+import { GAP_METHOD, PAUSE_METHOD, type CallOrigin, type CallStatus, type Leg } from '../../contract/traffic';
+import { BLOCKED_BY_POLICY } from '../../mcp/messages';
+import { isJsonObject } from '../../util/json';
 import type { EventMeta, FrameMeta } from '../types';
 import {
   answerFacts,
@@ -50,6 +52,8 @@ export interface CallRecord {
   conversation?: string;
   prompt?: string;
   traceparent?: string;
+  /** First 16 hex digits of the hash of the definition it ran under. */
+  definition?: string;
   /** The leg of the side that asked. */
   readonly leg: Leg;
   otherStartUs?: number;
@@ -63,6 +67,8 @@ export interface SessionRecord {
   clientName?: string;
   clientVersion?: string;
   protocolVersion?: string;
+  /** Who made it, where that is not a client from outside. */
+  kind?: 'playground';
 }
 
 export interface CorrelatedFrame {
@@ -98,6 +104,8 @@ export class Correlator {
   #recent = new Map<number, CallRecord>();
   #older = new Map<number, CallRecord>();
   readonly #sessions = new Map<string, SessionRecord>();
+  /** The row of the pause that is going on. */
+  #paused: CallRecord | undefined;
   readonly #dirtyCalls = new Set<CallRecord>();
   readonly #dirtySessions = new Set<SessionRecord>();
 
@@ -126,7 +134,12 @@ export class Correlator {
     const { meta, data, timeMs } = entry;
     switch (meta.type) {
       case 'session.opened':
-        if (meta.s !== undefined) this.#session(meta.s, timeMs);
+        if (meta.s === undefined) return;
+        if (data['playground'] === true) {
+          const opened = this.#session(meta.s, timeMs);
+          opened.kind = 'playground';
+          this.#dirtySessions.add(opened);
+        } else this.#session(meta.s, timeMs);
         return;
       case 'session.closed': {
         if (meta.s === undefined) return;
@@ -156,6 +169,20 @@ export class Correlator {
         return;
       case 'http.rejected':
         this.#rejected(entry);
+        return;
+      case 'recording.paused':
+        this.#paused = this.#missing(entry, PAUSE_METHOD, 'Recording is paused: what passes is not written down.');
+        return;
+      case 'recording.ended':
+        for (const ref of Array.isArray(data['ended']) ? data['ended'] : []) this.#endUnrecorded(ref);
+        return;
+      case 'recording.resumed':
+        this.#resumed(entry);
+        return;
+      case 'store.gap':
+        this.#missing(entry, GAP_METHOD, `${messages(countOf(data['count']))} could not be kept: ${reasonOf(data, 'the log could not be written')}.`, {
+          durationUs: Math.max(0, countOf(data['toMs']) - countOf(data['fromMs'])) * 1000,
+        });
         return;
       default:
     }
@@ -218,6 +245,7 @@ export class Correlator {
         call.otherRequestFrame = n;
         call.otherStartUs = us;
         call.server = meta.srv ?? call.server;
+        call.definition = meta.def ?? call.definition;
         // On the way to a server the name is the server's own; on the way to the client it already was.
         const name = meta.same || call.origin === 'server' ? undefined : facts().name;
         if (name !== undefined) call.name = name;
@@ -238,6 +266,7 @@ export class Correlator {
       session.protocolVersion = known.protocolVersion;
       this.#dirtySessions.add(session);
     }
+    const parent = meta.cause === undefined ? undefined : this.#ownerOf(meta.cause);
     const call: CallRecord = {
       frame: n,
       part,
@@ -252,10 +281,12 @@ export class Correlator {
       detail: known.detail,
       status: 'running',
       requestBytes: meta.size,
-      parentFrame: meta.cause === undefined ? undefined : (this.#ownerOf(meta.cause)?.frame ?? meta.cause),
-      conversation: known.conversation,
-      prompt: known.prompt,
+      parentFrame: parent?.frame ?? meta.cause,
+      // What is asked in the course of a call belongs to the same turn of the conversation.
+      conversation: known.conversation ?? parent?.conversation,
+      prompt: known.prompt ?? parent?.prompt,
       traceparent: known.traceparent,
+      definition: meta.def,
       leg: meta.leg,
     };
     this.#open.set(keyOf(meta, meta.dir, id), { call, side: 'asking' });
@@ -291,6 +322,8 @@ export class Correlator {
     call.durationUs = Math.max(0, us - call.startUs);
     if (call.leg === 'upstream' && meta.dir === 'toClient') call.upstreamUs = call.durationUs;
     call.status = statusOf(call, meta, kind, known);
+    // No server was asked, but it is known which one it would have been.
+    if (call.status === 'blocked') call.server ??= meta.srv;
     call.errorCode = known.errorCode;
     if (kind === 'error' || known.toolError) {
       call.errorMessage = known.errorMessage ?? call.errorMessage;
@@ -372,6 +405,60 @@ export class Correlator {
     });
   }
 
+  /** A row that stands for what is not in the log. */
+  #missing({ n, timeMs, us }: CorrelatedEvent, method: string, detail: string, more: Partial<CallRecord> = {}): CallRecord {
+    const record: CallRecord = {
+      frame: n,
+      part: 0,
+      timeMs,
+      startUs: us,
+      origin: 'gateway',
+      session: '',
+      method,
+      detail: preview(detail),
+      errorMessage: detail,
+      status: 'unrecorded',
+      requestBytes: 0,
+      leg: 'downstream',
+      ...more,
+    };
+    this.#dirtyCalls.add(record);
+    return record;
+  }
+
+  /** The row of the pause gets its length; where it stands in an earlier file, there is a second one. */
+  #resumed(entry: CorrelatedEvent): void {
+    const durationUs = Math.max(0, entry.timeMs - countOf(entry.data['sinceMs'])) * 1000;
+    const detail = `Recording was paused: ${messages(countOf(entry.data['frames']))} not written down.`;
+    const row = this.#paused ?? this.#missing(entry, PAUSE_METHOD, detail);
+    row.durationUs = durationUs;
+    row.errorMessage = detail;
+    row.detail = preview(detail);
+    this.#dirtyCalls.add(row);
+    this.#paused = undefined;
+  }
+
+  /** A recorded call ended while recording was paused: how, nobody can say. */
+  #endUnrecorded(ref: unknown): void {
+    if (!isJsonObject(ref)) return;
+    const { leg, dir, s, srv, id } = ref as Partial<Record<string, string>>;
+    const end = (key: string, { call, side }: Pending): void => {
+      this.#open.delete(key);
+      if (side === 'other' || call.status !== 'running') return;
+      call.status = 'unrecorded';
+      call.errorMessage = 'Recording was paused when this call ended: its answer is not in the log.';
+      this.#dirtyCalls.add(call);
+      this.#settle(call);
+    };
+    if (id !== undefined) {
+      const key = keyText(leg ?? '', dir ?? '', id, s ?? '', srv);
+      const pending = this.#open.get(key);
+      if (pending) end(key, pending);
+      return;
+    }
+    for (const [key, pending] of this.#open) if (pending.call.session === s) end(key, pending);
+  }
+
   /** `answerable`: the asking side may still be answered, so its key stays known. */
   #abandon(which: (call: CallRecord) => boolean, reason: string, answerable = false): void {
     for (const call of this.#running) {
@@ -421,9 +508,20 @@ export class Correlator {
 }
 
 function keyOf(meta: FrameMeta, direction: string, id: string | undefined): string {
+  return keyText(meta.leg, direction, id, meta.s, meta.srv);
+}
+
+function keyText(leg: string, direction: string, id: string | undefined, session: string, server: string | undefined): string {
   // Downstream a request may not know its server yet when its answer does.
-  const server = meta.leg === 'upstream' ? (meta.srv ?? '') : '';
-  return `${meta.leg}\n${direction}\n${id ?? ''}\n${meta.s}\n${server}`;
+  return `${leg}\n${direction}\n${id ?? ''}\n${session}\n${leg === 'upstream' ? (server ?? '') : ''}`;
+}
+
+function countOf(value: unknown): number {
+  return typeof value === 'number' && Number.isFinite(value) ? value : 0;
+}
+
+function messages(count: number): string {
+  return count === 1 ? '1 message' : `${count.toLocaleString('en-US')} messages`;
 }
 
 function originOf(meta: FrameMeta): CallOrigin {
@@ -435,6 +533,7 @@ function originOf(meta: FrameMeta): CallOrigin {
 function statusOf(call: CallRecord, meta: FrameMeta, kind: 'result' | 'error', facts: AnswerFacts): CallStatus {
   if (call.status === 'cancelled') return 'cancelled';
   if (kind === 'result') return facts.toolError ? 'toolError' : 'ok';
+  if (meta.own && facts.errorCode === BLOCKED_BY_POLICY) return 'blocked';
   if (call.status === 'transportError') return 'transportError';
   // The gateway answers for a server that did not: the connection failed, not the call.
   if (meta.own && call.otherRequestFrame !== undefined && call.otherResponseFrame === undefined) return 'transportError';

@@ -9,6 +9,7 @@ import { AppError } from '../../util/errors';
 import { JournalReader, readAtOf } from '../journalReader';
 import { buildingName, signaturesName } from '../fileNames';
 import { Filer, type Carry } from './filer';
+import { Repeats } from './repeats';
 import { bodyPartBytes, createFileSchema, finishFileSchema } from './schema';
 import { SignatureBuilder } from './signature';
 import type { SqlEngine } from './sqlEngine';
@@ -65,8 +66,15 @@ export function buildFile(options: BuildOptions): BuildReport {
       const insertBody = db.prepare('INSERT OR REPLACE INTO body VALUES (?,?,?,?,?)');
       // A snapshot is not searched, its journal is; and a small segment is read as quickly as its signatures.
       const signatures = ending === 'snapshot' || journalBytes < signFrom ? undefined : new SignatureBuilder();
-      const filer = new Filer(db, writer, ({ n, body }) => {
+      // In files that are to be read with the `sqlite3` tool, every text stands as it is.
+      const repeats = compress ? new Repeats() : undefined;
+      const filer = new Filer(db, writer, ({ n, body, id }) => {
         signatures?.add(n, body);
+        const repeat = repeats?.find(n, body, id);
+        if (repeat) {
+          insertBody.run([n, 0, 3, body.length, repeat]);
+          return;
+        }
         for (let at = 0, part = 0; at < body.length; part++) {
           const end = cutAt(body, at + bodyPartBytes);
           const bytes = body.subarray(at, end);
@@ -97,6 +105,7 @@ export function buildFile(options: BuildOptions): BuildReport {
       filer.dispose();
       insertBody.free();
       finishFileSchema(db);
+      signatures?.addPreviews(db);
       if (signatures) putFile(dir, signaturesName(name), builder, [signatures.finish()]);
       // What a segment takes the place of is deleted afterwards: first it is looked at as a reader will see it.
       putFile(dir, name, builder, build.finish(), ending === 'snapshot' ? undefined : (path) => verify(engine, path));

@@ -24,10 +24,10 @@ export interface CarriedEntry {
 }
 
 /** Puts a frame's body where the database's readers find it. */
-export type BodySink = (entry: { readonly n: number; readonly body: Buffer; readonly offset?: number; readonly bodyOffset?: number }) => void;
+export type BodySink = (entry: { readonly n: number; readonly body: Buffer; readonly id?: string; readonly offset?: number; readonly bodyOffset?: number }) => void;
 
 const batch = 100;
-const callColumns = 27;
+const callColumns = 29;
 
 export class Filer {
   readonly #correlator = new Correlator();
@@ -48,10 +48,10 @@ export class Filer {
     private readonly keepBody: BodySink,
   ) {
     db.run('INSERT INTO writer(w, name) VALUES (0, ?)', [writer]);
-    this.#insertFrame = db.prepare(`INSERT OR REPLACE INTO frame VALUES (${marks(20)})`);
+    this.#insertFrame = db.prepare(`INSERT OR REPLACE INTO frame VALUES (${marks(21)})`);
     this.#insertEvent = db.prepare(`INSERT OR REPLACE INTO event VALUES (${marks(7)})`);
     this.#upsertCall = db.prepare(`INSERT OR REPLACE INTO call VALUES (${marks(callColumns)})`);
-    this.#upsertSession = db.prepare(`INSERT OR REPLACE INTO session VALUES (${marks(6)})`);
+    this.#upsertSession = db.prepare(`INSERT OR REPLACE INTO session VALUES (${marks(7)})`);
   }
 
   /** Continues what the journal before left open. */
@@ -109,7 +109,7 @@ export class Filer {
     const { n, timeMs, us } = entry;
     const call = this.#correlator.frame({ n, timeMs, us, meta, body });
     const ownBody = body.length > 0;
-    if (ownBody) this.keepBody({ n, body, offset: entry.offset, bodyOffset: entry.bodyOffset });
+    if (ownBody) this.keepBody({ n, body, id: meta.id, offset: entry.offset, bodyOffset: entry.bodyOffset });
     this.#insertFrame.run([
       n,
       timeMs,
@@ -131,6 +131,7 @@ export class Filer {
       call?.frame ?? null,
       call?.part ?? null,
       ownBody ? n : meta.same ? (meta.fwd ?? null) : null,
+      meta.def ?? null,
     ]);
   }
 
@@ -172,12 +173,14 @@ function callValues(call: CallRecord): SqlValue[] {
     call.conversation ?? null,
     call.prompt ?? null,
     call.traceparent ?? null,
+    call.definition ?? null,
+    call.requestBytes + (call.responseBytes ?? 0),
   ];
 }
 
 function sessionValues(session: SessionRecord): SqlValue[] {
-  const { id, startedMs, endedMs, clientName, clientVersion, protocolVersion } = session;
-  return [id, startedMs, endedMs ?? null, clientName ?? null, clientVersion ?? null, protocolVersion ?? null];
+  const { id, startedMs, endedMs, clientName, clientVersion, protocolVersion, kind } = session;
+  return [id, startedMs, endedMs ?? null, clientName ?? null, clientVersion ?? null, protocolVersion ?? null, kind ?? null];
 }
 
 const logGrowth = Math.log(1.04);

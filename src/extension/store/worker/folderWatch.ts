@@ -5,19 +5,30 @@
  */
 import { readdirSync, watch, type FSWatcher } from 'node:fs';
 import { join } from 'node:path';
+import { notesFolder } from '../fileNames';
 
 /** Journals beyond these are noticed at the intervals only. */
 const mostWatched = 32;
 
 /**
- * Calls `look` after changes in journals that `isOther` accepts by their file's name, and every `pollMs`; for as long as
- * the thread lives.
+ * Calls `look` after changes in journals that `isOther` accepts by their file's name, in the folder of notes, where every
+ * window that starts shows itself, and every `pollMs`; for as long as the thread lives.
  */
 export function watchFolder(dir: string, pollMs: number, isOther: (name: string) => boolean, look: () => void): void {
   const watched = new Map<string, FSWatcher>();
   const drop = (name: string): void => {
     watched.get(name)?.close();
     watched.delete(name);
+  };
+  const add = (name: string, onChange: () => void): void => {
+    if (watched.has(name) || watched.size >= mostWatched) return;
+    try {
+      const watcher = watch(join(dir, name), { persistent: false }, onChange);
+      watcher.on('error', () => drop(name));
+      watched.set(name, watcher);
+    } catch {
+      // Only polling, then.
+    }
   };
   const follow = (): void => {
     let names: string[] = [];
@@ -26,17 +37,12 @@ export function watchFolder(dir: string, pollMs: number, isOther: (name: string)
     } catch {
       // No folder: nothing to watch.
     }
-    for (const name of [...watched.keys()]) if (!names.includes(name)) drop(name);
-    for (const name of names) {
-      if (watched.has(name) || watched.size >= mostWatched) continue;
-      try {
-        const watcher = watch(join(dir, name), { persistent: false }, look);
-        watcher.on('error', () => drop(name));
-        watched.set(name, watcher);
-      } catch {
-        // Only polling, then.
-      }
-    }
+    for (const name of [...watched.keys()]) if (name !== notesFolder && !names.includes(name)) drop(name);
+    add(notesFolder, () => {
+      follow();
+      look();
+    });
+    for (const name of names) add(name, look);
   };
   follow();
   setInterval(() => {

@@ -6,6 +6,7 @@ import { closeSync, fstatSync, openSync } from 'node:fs';
 import { JournalReader, readAtOf, type ReadAt } from '../journalReader';
 import type { SessionRecord } from './correlator';
 import { Filer, type Carry } from './filer';
+import { noteBook, type NoteBook } from './notes';
 import { createMemorySchema } from './schema';
 import { carriedEntries, readExtent, rows, type Extent, type Source } from './source';
 import type { Database, SqlEngine, SqlValue, Statement } from './sqlEngine';
@@ -14,6 +15,7 @@ export class JournalTable implements Source {
   readonly db: Database;
   readonly writers: readonly string[];
   readonly sealed = false;
+  readonly hasRolls = false;
   readonly cache = new Map<string, unknown>();
   readonly reader: JournalReader;
   readonly #fd: number;
@@ -31,6 +33,7 @@ export class JournalTable implements Source {
     readonly writer: string,
     readonly k: number,
     carry: Carry | undefined,
+    readonly notes: NoteBook = noteBook(),
   ) {
     this.#fd = openSync(path, 'r');
     this.#readAt = readAtOf(this.#fd);
@@ -97,6 +100,15 @@ export class JournalTable implements Source {
     if (at === null) return data ? Buffer.from(data) : Buffer.alloc(0);
     const body = Buffer.allocUnsafe(bytes);
     return body.subarray(0, this.#readAt(body, 0, bytes, at));
+  }
+
+  bodyRange(key: number, from: number, to: number): { bytes: Buffer; total: number } {
+    const [row] = rows(this.db, 'SELECT at, bytes FROM place WHERE frame = ?', [key]) as (number | null)[][];
+    if (!row) return { bytes: Buffer.alloc(0), total: 0 };
+    const [at, total] = row as [number | null, number];
+    if (at === null) return { bytes: this.body(key).subarray(from, to), total };
+    const bytes = Buffer.allocUnsafe(Math.max(0, Math.min(to, total) - from));
+    return { bytes: bytes.subarray(0, this.#readAt(bytes, 0, bytes.length, at + from)), total };
   }
 
   bodyKeys(_spellings: unknown, after: number): number[] {

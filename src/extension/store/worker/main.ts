@@ -1,15 +1,17 @@
 /**
- * Owns the entry of the store's worker threads (bundled as dist/storeWorker.js): starts sql.js and serves one of the two
- * roles over the thread's port. Nothing here is authoritative: a worker may be killed and started again at any time.
+ * Owns the entry of the store's workers (bundled as dist/storeWorker.js), threads or processes: starts sql.js and serves
+ * one of the two roles over the port or channel it was started with. Nothing here is authoritative: a worker may be killed and started again at any time.
  */
-import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { Peer, type Channel, type Handlers } from '../../rpc/peer';
 import { SerialQueue, Throttle } from '../../util/async';
 import { systemClock } from '../../util/clock';
 import { messageOf } from '../../util/errors';
+import { PROCESS_ARGUMENT } from '../workerPort';
 import { Emitter } from '../../util/event';
 import type { QueryWorkerApi, SealerWorkerApi, WorkerSetup } from './api';
 import { watchFolder } from './folderWatch';
+import { announce } from './noteFiles';
 import { Pace } from './pace';
 import { Sealer } from './sealer';
 import { SqlEngine } from './sqlEngine';
@@ -17,7 +19,13 @@ import { StoreView } from './storeView';
 
 const advanceEveryMs = 100;
 
-function channelOf(port: MessagePort): Channel {
+/** A thread's port, or a process's channel to its parent. */
+interface Port {
+  on(event: 'message', listener: (message: unknown) => void): void;
+  postMessage(message: unknown): void;
+}
+
+function channelOf(port: Port): Channel {
   const messages = new Emitter<unknown>();
   port.on('message', (message) => messages.fire(message));
   return { post: (message) => port.postMessage(message), onMessage: messages.event };
@@ -25,14 +33,16 @@ function channelOf(port: MessagePort): Channel {
 
 const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-function serveQueries(port: MessagePort, setup: WorkerSetup, engine: Promise<SqlEngine>): void {
+function serveQueries(port: Port, setup: WorkerSetup, engine: Promise<SqlEngine>): void {
   const opened = engine.then(async (started) => {
     const view = new StoreView({
       dir: setup.dir,
       engine: started,
+      writer: setup.writer,
       now: () => Date.now(),
       breathe,
       warn: (message) => peer.emit('warning', message),
+      onSearched: () => advanced.trigger(),
     });
     await view.refresh();
     return view;
@@ -57,11 +67,30 @@ function serveQueries(port: MessagePort, setup: WorkerSetup, engine: Promise<Sql
       const view = await attended();
       return view.page(query, () => through(view), signal);
     },
-    async summary(filter, signal) {
-      return (await attended()).summary(filter, signal);
+    async summary(selection, signal) {
+      return (await attended()).summary(selection, signal);
+    },
+    async groups(query, signal) {
+      const view = await attended();
+      return view.groups(query, () => through(view), signal);
+    },
+    async timeline(query, signal) {
+      const view = await attended();
+      return view.timeline(query, () => through(view), signal);
+    },
+    async statistics(query, signal) {
+      const view = await attended();
+      return view.statistics(query, () => through(view), signal);
     },
     async call(id) {
       return (await attended()).call(id);
+    },
+    async body(ref, fromByte, limit) {
+      return (await attended()).body(ref, fromByte, limit);
+    },
+    async annotate(ids, change) {
+      (await attended()).annotate(ids, change, setup.writer);
+      advanced.trigger();
     },
   };
   const peer = new Peer(channelOf(port), handlers);
@@ -89,6 +118,7 @@ function serveQueries(port: MessagePort, setup: WorkerSetup, engine: Promise<Sql
     () => {
       peer.emit('ready', null);
       advanced.trigger();
+      announce(setup.dir, setup.writer);
       // This window's own journal tells by itself that it grew.
       const own = `${setup.writer}-`;
       watchFolder(setup.dir, setup.pollMs, (name) => !name.startsWith(own), () => pace.look());
@@ -97,7 +127,7 @@ function serveQueries(port: MessagePort, setup: WorkerSetup, engine: Promise<Sql
   );
 }
 
-function serveSealing(port: MessagePort, setup: WorkerSetup, engine: Promise<SqlEngine>): void {
+function serveSealing(port: Port, setup: WorkerSetup, engine: Promise<SqlEngine>): void {
   const queue = new SerialQueue();
   const opened = engine.then(
     (started) =>
@@ -123,9 +153,24 @@ function serveSealing(port: MessagePort, setup: WorkerSetup, engine: Promise<Sql
   );
 }
 
-if (parentPort) {
-  const setup = workerData as WorkerSetup;
+function serve(port: Port, setup: WorkerSetup): void {
   const engine = SqlEngine.start(setup.wasmFile, setup.dir);
-  if (setup.role === 'query') serveQueries(parentPort, setup, engine);
-  else serveSealing(parentPort, setup, engine);
+  if (setup.role === 'query') serveQueries(port, setup, engine);
+  else serveSealing(port, setup, engine);
 }
+
+/** The channel to the process that forked this one; with it this one ends. */
+function channelToParent(): Port {
+  process.on('disconnect', () => process.exit());
+  // Meant for the parent, in whose group this one is: the parent decides when this one is done.
+  for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
+  return {
+    on: (event, listener) => void process.on(event, listener),
+    postMessage: (message) => {
+      if (process.connected) process.send?.(message, undefined, {}, () => undefined);
+    },
+  };
+}
+
+if (parentPort) serve(parentPort, workerData as WorkerSetup);
+else if (process.argv[2] === PROCESS_ARGUMENT) serve(channelToParent(), JSON.parse(process.argv[3] ?? '') as WorkerSetup);

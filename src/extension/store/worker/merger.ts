@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { mergeLockName, mergedName, parseFileName, signaturesName, type StoreFile } from '../fileNames';
 import { knock, socketPathOf } from '../ownership';
 import { encodeBody, putFile, verify } from './fileBuilder';
+import { rekeyed } from './repeats';
 import { createFileSchema, finishFileSchema, writerFactor } from './schema';
 import { Segment } from './segment';
 import { readSignatures, SignatureBuilder, Signatures } from './signature';
@@ -132,10 +133,7 @@ function makeLock(path: string, me: string): void {
 
 function merge(options: MergeOptions, files: readonly SegmentFile[]): string[] {
   const { dir, engine, me, compressFrom } = options;
-  const compress = files.reduce((sum, { bytes }) => sum + bytes, 0) >= compressFrom;
   const sources: Segment[] = [];
-  const build = engine.createBuild();
-  const { db } = build;
   try {
     for (const file of files) {
       try {
@@ -144,35 +142,63 @@ function merge(options: MergeOptions, files: readonly SegmentFile[]): string[] {
         // Not readable, or of a newer version: it stays as it is.
       }
     }
-    // Later journals of a writer come later: what is carried on is taken from them.
-    const order = new Map(sources.map((source) => [source, parseFileName(source.name)]));
-    sources.sort((a, b) => kOf(order.get(a)) - kOf(order.get(b)));
-    const writers = [...new Set(sources.flatMap((source) => source.writers))].sort();
-    createFileSchema(db);
-    writers.forEach((name, w) => db.run('INSERT INTO writer VALUES (?, ?)', [w, name]));
-    const signatures = new Map<number, Uint8Array>();
-    for (const source of sources) {
-      const numbers = source.writers.map((name) => writers.indexOf(name));
-      const rekey = (key: number): number => (numbers[Math.floor(key / writerFactor)] ?? 0) * writerFactor + (key % writerFactor);
-      db.run('BEGIN');
-      for (const [table, keys] of Object.entries(keyColumns)) copyTable(source.db, db, table, keys, rekey);
-      copyBodies(source, db, rekey, compress);
-      for (const { key, bits } of readSignatures(join(dir, signaturesName(source.name)))?.all() ?? signaturesOf(source)) signatures.set(rekey(key), bits);
-      db.run('COMMIT');
-    }
-    const replaces = sources.map((source) => source.name);
-    db.run('INSERT INTO info VALUES (?, ?)', ['replaces', JSON.stringify(replaces)]);
-    finishFileSchema(db);
-    const name = mergedName(me, freeNumber(dir, me));
-    const builder = new SignatureBuilder();
-    for (const [key, bits] of signatures) builder.addBits(key, bits);
-    putFile(dir, signaturesName(name), me, [builder.finish()]);
-    putFile(dir, name, me, build.finish(), (path) => verify(engine, path));
+    const compress = files.reduce((sum, { bytes }) => sum + bytes, 0) >= compressFrom;
+    const replaces = putTogether({ dir, engine, me, name: mergedName(me, freeNumber(dir, (k) => mergedName(me, k))), sources, compress });
     for (const source of sources.splice(0)) source.close();
     removeSegments(dir, replaces);
     return replaces;
   } finally {
     for (const source of sources) source.close();
+  }
+}
+
+export interface Composition {
+  readonly dir: string;
+  readonly engine: SqlEngine;
+  readonly me: string;
+  /** Of the file to make. */
+  readonly name: string;
+  readonly sources: readonly Segment[];
+  readonly compress: boolean;
+  /** What is taken of a source, as conditions on its tables `call`, `frame`, `event`, `session` and `body`; absent: everything. */
+  readonly select?: (source: Segment) => Readonly<Record<string, string>>;
+}
+
+/** Makes one file of several; gives the names of those it takes the place of, which are still there. Throws I/O errors. */
+export function putTogether({ dir, engine, me, name, sources, compress, select }: Composition): string[] {
+  const build = engine.createBuild();
+  const { db } = build;
+  try {
+    // Later journals of a writer come later: what is carried on is taken from them.
+    const order = new Map(sources.map((source) => [source, parseFileName(source.name)]));
+    const sorted = [...sources].sort((a, b) => kOf(order.get(a)) - kOf(order.get(b)));
+    const writers = [...new Set(sorted.flatMap((source) => source.writers))].sort();
+    createFileSchema(db);
+    writers.forEach((writer, w) => db.run('INSERT INTO writer VALUES (?, ?)', [w, writer]));
+    const signatures = new Map<number, Uint8Array>();
+    for (const source of sorted) {
+      const numbers = source.writers.map((writer) => writers.indexOf(writer));
+      const rekey = (key: number): number => (numbers[Math.floor(key / writerFactor)] ?? 0) * writerFactor + (key % writerFactor);
+      const where = select?.(source) ?? {};
+      db.run('BEGIN');
+      for (const [table, keys] of Object.entries(keyColumns)) copyTable(source.db, db, table, keys, rekey, where[table]);
+      const copied = copyBodies(source, db, rekey, compress, where['body']);
+      for (const { key, bits } of readSignatures(join(dir, signaturesName(source.name)))?.all() ?? signaturesOf(source)) {
+        if (copied.has(key)) signatures.set(rekey(key), bits);
+      }
+      db.run('COMMIT');
+    }
+    // What these took the place of may still be there, too: its maker did not live to remove it.
+    const replaces = [...new Set(sorted.flatMap((source) => [source.name, ...source.replaces]))];
+    db.run('INSERT INTO info VALUES (?, ?)', ['replaces', JSON.stringify(replaces)]);
+    finishFileSchema(db);
+    const builder = new SignatureBuilder();
+    for (const [key, bits] of signatures) builder.addBits(key, bits);
+    builder.addPreviews(db);
+    putFile(dir, signaturesName(name), me, [builder.finish()]);
+    putFile(dir, name, me, build.finish(), (path) => verify(engine, path));
+    return replaces;
+  } finally {
     build.discard();
   }
 }
@@ -194,12 +220,13 @@ function signaturesOf(source: Segment): Iterable<{ key: number; bits: Uint8Array
 
 const kOf = (file: StoreFile | undefined): number => (file?.kind === 'segment' ? file.k : 0);
 
-function freeNumber(dir: string, me: string): number {
-  for (let k = 1; ; k++) if (!statSync(join(dir, mergedName(me, k)), { throwIfNoEntry: false })) return k;
+/** The first number whose name is free. */
+export function freeNumber(dir: string, nameOf: (k: number) => string): number {
+  for (let k = 1; ; k++) if (!statSync(join(dir, nameOf(k)), { throwIfNoEntry: false })) return k;
 }
 
-function copyTable(from: Database, to: Database, table: string, keys: readonly string[], rekey: (key: number) => number): void {
-  const select = from.prepare(`SELECT * FROM ${table}`);
+function copyTable(from: Database, to: Database, table: string, keys: readonly string[], rekey: (key: number) => number, where = '1'): void {
+  const select = from.prepare(`SELECT * FROM ${table} WHERE ${where}`);
   const columns = select.getColumnNames();
   const keyed = columns.map((column) => keys.includes(column));
   const insert = to.prepare(`INSERT OR REPLACE INTO ${table}(${columns.join(',')}) VALUES (${columns.map(() => '?').join(',')})`);
@@ -208,14 +235,21 @@ function copyTable(from: Database, to: Database, table: string, keys: readonly s
   insert.free();
 }
 
-function copyBodies(source: Segment, to: Database, rekey: (key: number) => number, compress: boolean): void {
-  const select = source.db.prepare('SELECT frame, part, enc, bytes, data FROM body');
+/** Gives the keys of what was copied, as they are in the source. */
+function copyBodies(source: Segment, to: Database, rekey: (key: number) => number, compress: boolean, where = '1'): Set<number> {
+  const copied = new Set<number>();
+  const select = source.db.prepare(`SELECT frame, part, enc, bytes, data FROM body WHERE ${where}`);
   const insert = to.prepare('INSERT OR REPLACE INTO body VALUES (?,?,?,?,?)');
   while (select.step()) {
     const [frame, part, enc, bytes, data] = select.get() as [number, number, number, number, Uint8Array];
-    const encoded = enc === 0 && compress ? encodeBody(Buffer.from(data), true) : { enc, data };
+    let encoded: { readonly enc: number; readonly data: Uint8Array } = { enc, data };
+    if (enc === 0 && compress) encoded = encodeBody(Buffer.from(data), true);
+    // What it repeats comes along where everything does; elsewhere it is written out.
+    else if (enc === 3) encoded = where === '1' ? { enc, data: rekeyed(data, rekey) } : encodeBody(source.body(frame), compress);
     insert.run([rekey(frame), part, encoded.enc, bytes, encoded.data] as SqlValue[]);
+    copied.add(frame);
   }
   select.free();
   insert.free();
+  return copied;
 }

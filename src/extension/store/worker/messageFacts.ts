@@ -35,6 +35,7 @@ export interface BatchMember {
 
 export const maxDetail = 200;
 const maxName = 500;
+const maxStack = 100_000;
 const noFacts: RequestFacts = {};
 
 export function requestFacts(body: Buffer): RequestFacts {
@@ -168,4 +169,15 @@ function text(value: unknown, max: number): string | undefined {
 
 function parse(body: Buffer): JsonValue | undefined {
   return body.length === 0 ? undefined : tryParseJson(body.toString('utf8'));
+}
+
+/** The stack that a JSON-RPC error carries: in `data`, under the names that servers use, or as `data` itself. */
+export function answerStack(body: string): string | undefined {
+  const message = tryParseJson(body);
+  const error = isJsonObject(message) ? message['error'] : undefined;
+  if (!isJsonObject(error)) return undefined;
+  const { data } = error;
+  const said = isJsonObject(data) ? (data['stack'] ?? data['stackTrace'] ?? data['traceback'] ?? data['trace']) : (data ?? error['stack']);
+  const stack = Array.isArray(said) ? said.filter((line) => typeof line === 'string').join('\n') : said;
+  return typeof stack === 'string' && /\n\s+at |Traceback \(most recent|\n\s+File "|^\s*at |\n\s*\d+: /m.test(stack) ? stack.slice(0, maxStack) : undefined;
 }

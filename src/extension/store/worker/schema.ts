@@ -5,9 +5,10 @@
  *
  * A frame's key is `w * 2^40 + n`: the number of its writer in table `writer`, and its own number.
  */
+import { fillRolls, rollTables, totalColumns, totalSql } from './rollups';
 import type { Database } from './sqlEngine';
 
-export const schemaVersion = 1;
+export const schemaVersion = 3;
 export const writerFactor = 2 ** 40;
 /** Largest part of a body in one row: bigger values make the WASM heap grow for good. */
 export const bodyPartBytes = 4 * 1024 * 1024;
@@ -21,19 +22,19 @@ CREATE TABLE call(
   status TEXT NOT NULL, duration_us INTEGER, bucket INTEGER, upstream_us INTEGER,
   request_bytes INTEGER NOT NULL, response_bytes INTEGER, error_code INTEGER, error_message TEXT, leg TEXT NOT NULL,
   response_frame INTEGER, other_request_frame INTEGER, other_response_frame INTEGER, parent_frame INTEGER,
-  conversation TEXT, prompt TEXT, traceparent TEXT,
+  conversation TEXT, prompt TEXT, traceparent TEXT, definition TEXT, size INTEGER NOT NULL,
   PRIMARY KEY(frame, part)) WITHOUT ROWID;
 CREATE TABLE frame(
   frame INTEGER PRIMARY KEY, time_ms INTEGER NOT NULL, us INTEGER NOT NULL, leg TEXT NOT NULL, direction TEXT NOT NULL,
   kind TEXT NOT NULL, session TEXT NOT NULL, server TEXT, rpc_id TEXT, method TEXT, forwards INTEGER, cause INTEGER,
   own INTEGER NOT NULL, headers TEXT, bytes INTEGER NOT NULL, redacted INTEGER NOT NULL, damaged INTEGER NOT NULL,
-  call INTEGER, call_part INTEGER, body INTEGER);
+  call INTEGER, call_part INTEGER, body INTEGER, definition TEXT);
 CREATE TABLE event(
   frame INTEGER PRIMARY KEY, time_ms INTEGER NOT NULL, us INTEGER NOT NULL, type TEXT NOT NULL, session TEXT, server TEXT,
   data TEXT NOT NULL);
 CREATE TABLE session(
   id TEXT PRIMARY KEY, started_ms INTEGER NOT NULL, ended_ms INTEGER, client_name TEXT, client_version TEXT,
-  protocol_version TEXT);
+  protocol_version TEXT, kind TEXT);
 `;
 
 /** Where a journal's memory table finds bodies: in the journal, or here where they came from the journal before. */
@@ -41,7 +42,7 @@ const placeTable = `
 CREATE TABLE place(frame INTEGER PRIMARY KEY, entry INTEGER, at INTEGER, bytes INTEGER NOT NULL, data BLOB);
 `;
 
-/** enc: 0 plain, 1 zstd, 2 raw deflate. bytes: of this part, decompressed. */
+/** enc: 0 plain, 1 zstd, 2 raw deflate, 3 as another one but for the id (repeats.ts). bytes: of this part, decompressed. */
 const bodyTables = `
 CREATE TABLE body(frame INTEGER NOT NULL, part INTEGER NOT NULL, enc INTEGER NOT NULL, bytes INTEGER NOT NULL, data BLOB NOT NULL,
   PRIMARY KEY(frame, part)) WITHOUT ROWID;
@@ -56,10 +57,13 @@ CREATE INDEX frame_same ON frame(body) WHERE body <> frame;
 `;
 
 const segmentIndexes = `
-CREATE INDEX call_server ON call(server, time_ms);
+CREATE INDEX call_server ON call(server, time_ms, status);
 CREATE INDEX call_method ON call(method, time_ms);
 CREATE INDEX call_name ON call(name, time_ms);
 CREATE INDEX call_session ON call(session, time_ms);
+CREATE INDEX call_client ON call(client, time_ms);
+CREATE INDEX call_duration ON call(bucket, duration_us, time_ms);
+CREATE INDEX call_size ON call(size, time_ms);
 CREATE INDEX call_trouble ON call(status, time_ms) WHERE status <> 'ok';
 `;
 
@@ -78,7 +82,7 @@ CREATE VIEW calls AS SELECT
   CASE c.origin WHEN 'http' THEN (SELECT e.data FROM event e WHERE e.frame = c.frame) ELSE ${textOf('c.frame')} END AS request,
   ${textOf('c.response_frame')} AS response,
   c.detail, c.error_code, c.error_message, c.origin, c.conversation, c.prompt, c.traceparent,
-  c.parent_frame % ${writerFactor} AS parent_frame, c.frame % ${writerFactor} AS frame
+  c.parent_frame % ${writerFactor} AS parent_frame, c.frame % ${writerFactor} AS frame, c.definition
   FROM call c;
 CREATE VIEW frames AS SELECT
   ${writerOf('f.frame')} AS writer, f.frame % ${writerFactor} AS frame, f.time_ms, ${iso('f.time_ms')} AS time, f.us, f.leg,
@@ -91,8 +95,24 @@ CREATE VIEW events AS SELECT
   e.session, e.server, e.data FROM event e;
 CREATE VIEW sessions AS SELECT
   s.id, s.started_ms, ${iso('s.started_ms')} AS started, s.ended_ms, ${iso('s.ended_ms')} AS ended, s.client_name,
-  s.client_version, s.protocol_version FROM session s;
+  s.client_version, s.protocol_version, s.kind FROM session s;
 `;
+
+/** What older versions lack. Seen under the tables' own names, so that queries need not know of versions. */
+const sinceVersion2 = `
+CREATE TEMP VIEW call AS SELECT *, NULL AS definition, request_bytes + ifnull(response_bytes, 0) AS size FROM main.call;
+CREATE TEMP VIEW frame AS SELECT *, NULL AS definition FROM main.frame;
+CREATE TEMP VIEW session AS SELECT *, NULL AS kind FROM main.session;
+`;
+
+/** Totals had no method and name. */
+const sinceVersion3 = `CREATE TEMP VIEW total(${totalColumns}) AS ${totalSql('main.roll')};`;
+
+/** Makes a file of an older version look like one of this. Throws where it is of a newer one. */
+export function bringUpToDate(db: Database, version: number): void {
+  if (version < 2) db.exec(sinceVersion2);
+  else if (version < 3) db.exec(sinceVersion3);
+}
 
 /** Makes the tables of a journal that is being followed. */
 export function createMemorySchema(db: Database): void {
@@ -101,9 +121,13 @@ export function createMemorySchema(db: Database): void {
 
 /** Makes the tables of a file; indexes and views come last, when the rows are in (`finishFileSchema`). */
 export function createFileSchema(db: Database): void {
-  db.exec(`PRAGMA user_version = ${schemaVersion}; PRAGMA application_id = ${0x4d435053};${tables}${bodyTables}`);
+  db.exec(`PRAGMA user_version = ${schemaVersion}; PRAGMA application_id = ${0x4d435053};${tables}${bodyTables}${rollTables}`);
 }
 
 export function finishFileSchema(db: Database): void {
-  db.exec(orderIndexes + segmentIndexes + views);
+  fillRolls(db);
+  db.exec(`${orderIndexes}${segmentIndexes}${views}
+    INSERT OR REPLACE INTO info SELECT 'calls', count(*) FROM call;
+    INSERT OR REPLACE INTO info SELECT 'minMs', min(time_ms) FROM call;
+    INSERT OR REPLACE INTO info SELECT 'maxMs', max(time_ms) FROM call;`);
 }

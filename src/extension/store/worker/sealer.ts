@@ -16,6 +16,7 @@ import { isWriterAlive, knock, removeSocket, socketPathOf } from '../ownership';
 import { buildFile, syncFolder, type BuildReport } from './fileBuilder';
 import type { Carry } from './filer';
 import { mergeSmallSegments, releaseOwnLock, removeSegments, replacedBy } from './merger';
+import { mergeNotes, NoteReader } from './noteFiles';
 import { applyRetention, type RetentionLimits, type RetentionReport } from './retention';
 import { isDiskFault, Segment } from './segment';
 import type { SqlEngine } from './sqlEngine';
@@ -113,6 +114,7 @@ export class Sealer {
     }
     await this.#tidy();
     await this.#merge();
+    await this.#mergeNotes();
     return found;
   }
 
@@ -120,10 +122,10 @@ export class Sealer {
   async retain(limits: RetentionLimits): Promise<RetentionReport> {
     const { dir, engine, me, now, warn } = this.options;
     try {
-      return await applyRetention({ dir, engine, me, nowMs: now(), limits, files: () => this.#files(), warn });
+      return await applyRetention({ dir, engine, me, nowMs: now(), limits, notes: new NoteReader(dir, warn), files: () => this.#files(), warn });
     } catch (error) {
       warn(`Old traffic could not be removed yet: ${messageOf(error)}`);
-      return { segments: 0, calls: 0, bytes: 0, tooOld: 0 };
+      return { segments: 0, calls: 0, bytes: 0, tooOld: 0, kept: 0 };
     }
   }
 
@@ -265,6 +267,17 @@ export class Sealer {
       await mergeSmallSegments({ dir, engine, me, below: mergeBelow, upTo: 64 * 1024 * 1024, least: mergeFrom, compressFrom: this.#compressFrom }, () => this.#files());
     } catch (error) {
       warn(`Small segments could not be put together yet: ${messageOf(error)}`);
+    }
+  }
+
+  async #mergeNotes(): Promise<void> {
+    const { dir, me, warn, mergeFrom = 8 } = this.options;
+    const isOver = async (writer: string): Promise<boolean> =>
+      !this.#files().some((file) => file.kind === 'journal' && (file.writer === writer || file.adopter === writer)) && (await knock(socketPathOf(dir, writer))) === 'closed';
+    try {
+      await mergeNotes(dir, me, mergeFrom, isOver, warn);
+    } catch (error) {
+      warn(`Notes of earlier windows could not be put together yet: ${messageOf(error)}`);
     }
   }
 

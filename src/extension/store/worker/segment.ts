@@ -6,25 +6,33 @@ import { inflateRawSync, zstdDecompressSync } from 'node:zlib';
 import { AppError } from '../../util/errors';
 import { signaturesName } from '../fileNames';
 import type { Carry } from './filer';
-import { bodyPartBytes, schemaVersion } from './schema';
+import { noteBook, type NoteBook } from './notes';
+import { repeated } from './repeats';
+import { bodyPartBytes, bringUpToDate, schemaVersion } from './schema';
 import { readSignatures, type Pieces } from './signature';
-import { carriedEntries, readExtent, rows, type Extent, type Source } from './source';
-import type { Database, OpenedFile, SqlEngine } from './sqlEngine';
+import { carriedEntries, noExtent, readExtent, rows, type Extent, type Source } from './source';
+import type { Database, OpenedFile, SqlEngine, Statement } from './sqlEngine';
 import type { SessionRecord } from './correlator';
 
 export class Segment implements Source {
   readonly name: string;
   readonly writers: readonly string[];
   readonly sealed = true;
+  readonly hasRolls: boolean;
   readonly extent: Extent;
   /** Names of the segments that this one was made of; they are not to be read beside it. */
   readonly replaces: readonly string[];
   readonly cache = new Map<string, unknown>();
   readonly #file: OpenedFile;
   readonly #signatures: string;
+  #selectBody: Statement | undefined;
 
   /** Throws `store.newerFormat` or what SQLite says of a damaged file. */
-  constructor(engine: SqlEngine, path: string) {
+  constructor(
+    engine: SqlEngine,
+    path: string,
+    readonly notes: NoteBook = noteBook(),
+  ) {
     this.name = basename(path);
     this.#signatures = signaturesName(path);
     this.#file = engine.openFile(path);
@@ -33,8 +41,10 @@ export class Segment implements Source {
       if (version > schemaVersion) {
         throw new AppError('store.newerFormat', `${this.name} was written by a newer MCP Shark (format ${version}). It is left alone; update MCP Shark to read it.`);
       }
+      bringUpToDate(this.db, version);
+      this.hasRolls = version >= 2;
       this.writers = rows(this.db, 'SELECT name FROM writer ORDER BY w').map(([name]) => name as string);
-      this.extent = readExtent(this.db);
+      this.extent = this.hasRolls ? storedExtent(this.db) : readExtent(this.db);
       const [replaces] = rows(this.db, "SELECT value FROM info WHERE key = 'replaces'");
       this.replaces = replaces ? (JSON.parse(String(replaces[0])) as string[]) : [];
     } catch (error) {
@@ -48,16 +58,54 @@ export class Segment implements Source {
   }
 
   body(key: number): Buffer {
-    const parts = rows(this.db, 'SELECT enc, bytes, data FROM body WHERE frame = ? ORDER BY part', [key]).map(([enc, bytes, data]) =>
-      decode(enc as number, bytes as number, data as Uint8Array),
-    );
+    // A search asks for many: prepared once.
+    const select = (this.#selectBody ??= this.db.prepare('SELECT enc, bytes, data FROM body WHERE frame = ? ORDER BY part'));
+    const parts: Buffer[] = [];
+    try {
+      select.bind([key]);
+      while (select.step()) {
+        const [enc, bytes, data] = select.get();
+        parts.push(this.#decode(enc as number, bytes as number, data as Uint8Array));
+      }
+    } finally {
+      select.reset();
+    }
     return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
+  }
+
+  bodyRange(key: number, from: number, to: number): { bytes: Buffer; total: number } {
+    const wanted: Buffer[] = [];
+    let at = 0;
+    for (const [part, bytes] of rows(this.db, 'SELECT part, bytes FROM body WHERE frame = ? ORDER BY part', [key]) as number[][]) {
+      if (at < to && at + bytes! > from) wanted.push(this.#part(key, part!).subarray(Math.max(0, from - at), to - at));
+      at += bytes!;
+    }
+    return { bytes: Buffer.concat(wanted), total: at };
+  }
+
+  #part(key: number, part: number): Buffer {
+    const [row] = rows(this.db, 'SELECT enc, bytes, data FROM body WHERE frame = ? AND part = ?', [key, part]);
+    return row ? this.#decode(row[0] as number, row[1] as number, row[2] as Uint8Array) : Buffer.alloc(0);
+  }
+
+  /** A body that others repeat; it repeats none itself, whatever a damaged file says. */
+  #first(key: number): Buffer {
+    const parts = rows(this.db, 'SELECT enc, bytes, data FROM body WHERE frame = ? AND enc <> 3 ORDER BY part', [key]);
+    return Buffer.concat(parts.map(([enc, bytes, data]) => decode(enc as number, bytes as number, data as Uint8Array)));
+  }
+
+  #decode(enc: number, bytes: number, data: Uint8Array): Buffer {
+    return enc === 3 ? repeated(data, (key) => this.#first(key)) : decode(enc, bytes, data);
   }
 
   bodyKeys(spellings: readonly Pieces[] | undefined, after: number): number[] {
     const known = spellings && readSignatures(this.#signatures, true);
     if (known) return known.candidates(spellings).filter((key) => key > after);
     return rows(this.db, 'SELECT DISTINCT frame FROM body WHERE frame > ? ORDER BY frame', [after]).map(([frame]) => frame as number);
+  }
+
+  previews(pieces: Pieces): (readonly [number, number])[] | undefined {
+    return readSignatures(this.#signatures, true)?.previews(pieces);
   }
 
   /** Time of the newest entry; 0 where there is none. */
@@ -76,14 +124,15 @@ export class Segment implements Source {
     const frames = rows(this.db, 'SELECT frame FROM carry ORDER BY frame').map(([frame]) => frame as number);
     const sessions = rows(
       this.db,
-      'SELECT id, started_ms, client_name, client_version, protocol_version FROM session WHERE ended_ms IS NULL',
+      'SELECT id, started_ms, client_name, client_version, protocol_version, kind FROM session WHERE ended_ms IS NULL',
     ).map(
-      ([id, startedMs, clientName, clientVersion, protocolVersion]): SessionRecord => ({
+      ([id, startedMs, clientName, clientVersion, protocolVersion, kind]): SessionRecord => ({
         id: id as string,
         startedMs: startedMs as number,
         clientName: (clientName as string | null) ?? undefined,
         clientVersion: (clientVersion as string | null) ?? undefined,
         protocolVersion: (protocolVersion as string | null) ?? undefined,
+        kind: kind === 'playground' ? kind : undefined,
       }),
     );
     return { sessions, entries: carriedEntries(this, frames) };
@@ -92,6 +141,13 @@ export class Segment implements Source {
   close(): void {
     this.#file.close();
   }
+}
+
+/** What `finishFileSchema` has counted: to count again would read an index through. */
+function storedExtent(db: Database): Extent {
+  const facts = new Map(rows(db, "SELECT key, value FROM info WHERE key IN ('calls', 'minMs', 'maxMs')").map(([key, value]) => [key as string, value]));
+  const calls = Number(facts.get('calls'));
+  return calls > 0 ? { calls, minMs: Number(facts.get('minMs')), maxMs: Number(facts.get('maxMs')) } : noExtent;
 }
 
 /** The disk did not give what is there, which may be otherwise the next time; not that a file is gone, or damaged. */

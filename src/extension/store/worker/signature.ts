@@ -1,17 +1,22 @@
 /**
  * Owns the signatures of recorded bodies: for each body the set of its three-byte pieces, case of A to Z aside, as bits in
  * a hash table of one function. A text can only stand in a body whose signature has all of the text's pieces, so a
- * search reads few bodies and misses none. They lie beside a segment in one file; without it every body is read.
+ * search reads few bodies and misses none. The previews in table `call` have signatures, too, of a few calls together.
+ * They lie beside a segment in one file; without it every body is read.
  *
  * File: "MCPSSIG1", u32 count, u32 0, then per body f64 key, u32 place, u32 length (of its bits), then the bits.
+ * A key below zero, -1 - f, is that of the previews of calls from frame f on, up to the next such key's.
  */
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
+import type { Database } from './sqlEngine';
 
 const magic = 'MCPSSIG1';
 const headBytes = 16;
 const recordBytes = 16;
 const leastBytes = 32;
 const mostBytes = 16 * 1024;
+const previewsTogether = 16;
+const previewBytes = 256;
 
 /** Lower case for A to Z, the same for everything else. */
 const fold = new Uint8Array(256);
@@ -30,8 +35,8 @@ const place = (piece: number, bits: number): number => (Math.imul(piece, 0x9e377
 export class SignatureBuilder {
   readonly #signatures: { readonly key: number; readonly bits: Uint8Array }[] = [];
 
-  add(key: number, body: Uint8Array): void {
-    const bits = new Uint8Array(sizeFor(body.length));
+  add(key: number, body: Uint8Array, bytes = sizeFor(body.length)): void {
+    const bits = new Uint8Array(bytes);
     const count = bits.length * 8;
     let piece = ((fold[body[0] ?? 0] ?? 0) << 8) | (fold[body[1] ?? 0] ?? 0);
     for (let i = 2; i < body.length; i++) {
@@ -40,6 +45,28 @@ export class SignatureBuilder {
       bits[at >> 3] = (bits[at >> 3] ?? 0) | (1 << (at & 7));
     }
     this.addBits(key, bits);
+  }
+
+  /** Previews of the calls of a file whose tables are complete. */
+  addPreviews(db: Database): void {
+    const select = db.prepare('SELECT frame, detail FROM call ORDER BY frame, part');
+    let from = -1;
+    let calls = 0;
+    let texts: string[] = [];
+    const end = (): void => {
+      if (calls > 0) this.add(-1 - from, Buffer.from(texts.join('\n')), previewBytes);
+      calls = 0;
+      texts = [];
+    };
+    while (select.step()) {
+      const [frame, detail] = select.get() as [number, string | null];
+      // Calls of one frame stay together.
+      if (calls >= previewsTogether && frame !== from) end();
+      if (calls++ === 0) from = frame;
+      if (detail !== null) texts.push(detail);
+    }
+    select.free();
+    end();
   }
 
   /** Takes over a signature made before. */
@@ -123,6 +150,8 @@ export class Signatures {
     const found: number[] = [];
     for (let index = 0; index < this.#count; index++) {
       const record = headBytes + index * recordBytes;
+      // The sign of a number is in its last byte.
+      if ((bytes[record + 7]! & 0x80) !== 0) continue;
       const at = bytes.readUInt32LE(record + 8);
       const count = bytes.readUInt32LE(record + 12) * 8;
       for (const pieces of spellings) {
@@ -134,13 +163,31 @@ export class Signatures {
     return found;
   }
 
-  /** Every signature, for putting files together. */
+  /** Where the previews lie that may hold the text: frames from, and up to but without; `undefined` where nobody knows. */
+  previews(pieces: Pieces): (readonly [number, number])[] | undefined {
+    const { bytes } = this;
+    const found: [number, number][] = [];
+    let isKnown = false;
+    let open: [number, number] | undefined;
+    for (let index = 0; index < this.#count; index++) {
+      const record = headBytes + index * recordBytes;
+      if ((bytes[record + 7]! & 0x80) === 0) continue;
+      isKnown = true;
+      const from = -1 - bytes.readDoubleLE(record);
+      if (open) open[1] = from;
+      open = undefined;
+      if (hasAll(bytes, bytes.readUInt32LE(record + 8), bytes.readUInt32LE(record + 12) * 8, pieces)) found.push((open = [from, Infinity]));
+    }
+    return isKnown ? found : undefined;
+  }
+
+  /** Every body's signature, for putting files together. */
   *all(): Iterable<{ key: number; bits: Uint8Array }> {
     const { bytes } = this;
     for (let index = 0; index < this.#count; index++) {
       const record = headBytes + index * recordBytes;
       const at = bytes.readUInt32LE(record + 8);
-      yield { key: bytes.readDoubleLE(record), bits: bytes.subarray(at, at + bytes.readUInt32LE(record + 12)) };
+      if (bytes.readDoubleLE(record) >= 0) yield { key: bytes.readDoubleLE(record), bits: bytes.subarray(at, at + bytes.readUInt32LE(record + 12)) };
     }
   }
 }

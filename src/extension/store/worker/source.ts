@@ -5,6 +5,7 @@
 import type { FrameMeta } from '../types';
 import type { Direction, FrameKind, Leg } from '../../contract/traffic';
 import type { CarriedEntry } from './filer';
+import type { NoteBook } from './notes';
 import { writerFactor } from './schema';
 import type { Pieces } from './signature';
 import type { Database, SqlValue } from './sqlEngine';
@@ -22,12 +23,20 @@ export interface Source {
    * hold all pieces of one of them.
    */
   bodyKeys(spellings: readonly Pieces[] | undefined, after: number): number[];
+  /** Frames of calls, from and up to but without, whose preview may hold the text; `undefined` where nobody knows. */
+  previews?(pieces: Pieces): (readonly [number, number])[] | undefined;
   /** Recorded bytes of a frame; empty where there are none (any more). */
   body(key: number): Buffer;
+  /** Some of them, and how many there are, without reading the rest where that can be helped. */
+  bodyRange(key: number, from: number, to: number): { readonly bytes: Buffer; readonly total: number };
   /** Calls in it, and the time of the oldest and newest. */
   readonly extent: Extent;
   /** Answers of counting queries, kept until the content changes. */
   readonly cache: Map<string, unknown>;
+  /** It holds table `roll`. */
+  readonly hasRolls: boolean;
+  /** What users have put on calls, of all sources. */
+  readonly notes: NoteBook;
   close(): void;
 }
 
@@ -68,12 +77,12 @@ export function carriedEntries(source: Source, frames: readonly number[]): Carri
   for (const key of frames) {
     const [row] = rows(
       source.db,
-      `SELECT time_ms, us, leg, direction, kind, session, server, rpc_id, method, forwards, cause, own, headers, bytes, redacted, body
+      `SELECT time_ms, us, leg, direction, kind, session, server, rpc_id, method, forwards, cause, own, headers, bytes, redacted, body, definition
        FROM frame WHERE frame = ?`,
       [key],
     );
     if (!row) continue;
-    const [timeMs, us, leg, dir, kind, s, srv, id, method, fwd, cause, own, headers, size, red, body] = row;
+    const [timeMs, us, leg, dir, kind, s, srv, id, method, fwd, cause, own, headers, size, red, body, def] = row;
     const same = body !== null && body !== key;
     const meta: FrameMeta = {
       k: 'frame',
@@ -81,14 +90,15 @@ export function carriedEntries(source: Source, frames: readonly number[]): Carri
       dir: dir as Direction,
       kind: kind as FrameKind,
       s: s as string,
-      srv: optional(srv as string | null),
-      id: optional(id as string | null),
-      method: optional(method as string | null),
-      fwd: optional(fwd as number | null),
+      srv: optional<string>(srv),
+      id: optional<string>(id),
+      method: optional<string>(method),
+      fwd: optional<number>(fwd),
       same: same ? true : undefined,
-      cause: optional(cause as number | null),
+      cause: optional<number>(cause),
       own: own ? true : undefined,
       headers: typeof headers === 'string' ? (JSON.parse(headers) as Record<string, string>) : undefined,
+      def: optional<string>(def),
       size: size as number,
       red: (red as number) || undefined,
     };
@@ -97,6 +107,7 @@ export function carriedEntries(source: Source, frames: readonly number[]): Carri
   return entries;
 }
 
-function optional<T>(value: T | null | undefined): T | undefined {
-  return value ?? undefined;
+/** SQL's NULL as what is not there. */
+export function optional<T>(value: SqlValue | undefined): T | undefined {
+  return value === null ? undefined : (value as T | undefined);
 }

@@ -219,8 +219,10 @@ class GrowingBytes {
   }
 }
 
-const blockBytes = 64 * 1024;
-const mostBlocks = 256;
+const blockBytes = 16 * 1024;
+const mostBlocks = 1536;
+/** Blocks that are read one behind the other are read so many at once; others are mostly single rows. */
+const blocksAhead = 8;
 /** Blocks of all lazily opened files, least recently read first: SQLite asks page by page, mostly for the next one. */
 const blocks = new Map<string, Buffer>();
 let files = 0;
@@ -228,7 +230,7 @@ let files = 0;
 /** What sql.js needs of a file's bytes: their number, and any part of them. */
 function lazyBytes(fd: number, length: number): Uint8Array {
   const file = ++files;
-  const read = (from: number, to: number): Buffer => {
+  const readBytes = (from: number, to: number): Buffer => {
     const bytes = Buffer.allocUnsafe(Math.max(0, Math.min(to, length) - from));
     let done = 0;
     while (done < bytes.length) {
@@ -238,6 +240,25 @@ function lazyBytes(fd: number, length: number): Uint8Array {
     }
     return bytes;
   };
+  let expected = -1;
+  const keep = (block: number, bytes: Buffer): void => {
+    const key = `${file}/${block}`;
+    blocks.delete(key);
+    blocks.set(key, bytes);
+    if (blocks.size > mostBlocks) blocks.delete(blocks.keys().next().value ?? key);
+  };
+  const blockOf = (block: number): Buffer => {
+    const known = blocks.get(`${file}/${block}`);
+    if (known) {
+      keep(block, known);
+      return known;
+    }
+    const many = block === expected ? blocksAhead : 1;
+    const read = readBytes(block * blockBytes, (block + many) * blockBytes);
+    expected = block + many;
+    for (let ahead = many - 1; ahead >= 0; ahead--) if (ahead * blockBytes < read.length) keep(block + ahead, read.subarray(ahead * blockBytes, (ahead + 1) * blockBytes));
+    return read.subarray(0, blockBytes);
+  };
   const lazy = {
     length,
     byteLength: length,
@@ -245,13 +266,8 @@ function lazyBytes(fd: number, length: number): Uint8Array {
     subarray(from: number, to: number): unknown {
       if (from === 0 && to >= length && length > 1 << 20) return lazy;
       const block = Math.floor(from / blockBytes);
-      if (to > (block + 1) * blockBytes) return read(from, to);
-      const key = `${file}/${block}`;
-      let bytes = blocks.get(key);
-      blocks.delete(key);
-      bytes ??= read(block * blockBytes, (block + 1) * blockBytes);
-      blocks.set(key, bytes);
-      if (blocks.size > mostBlocks) blocks.delete(blocks.keys().next().value ?? key);
+      if (to > (block + 1) * blockBytes) return readBytes(from, to);
+      const bytes = blockOf(block);
       return bytes.subarray(from - block * blockBytes, Math.min(to, length) - block * blockBytes);
     },
   };

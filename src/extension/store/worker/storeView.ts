@@ -1,326 +1,192 @@
 /**
- * Owns reading the store's folder: which files there are, a segment for each sealed one, a memory table for each
- * journal, whoever writes it. It changes nothing on disk, so any number of processes may each have one.
- *
- * Invariant: every call is in exactly one source. A journal whose segment exists is not read; what was open at a
- * rotation belongs to the later journal.
+ * Owns what can be asked of the store's folder: which sources a question is about, with which filter, and that it ends
+ * when nobody waits for it. The answers are worked out in modules of their own.
  */
-import { readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import type { CallDetail, CallPage, CallQuery, CallSummary } from '../../contract/traffic';
-import { AppError, isAppError, messageOf } from '../../util/errors';
-import { parseFileName } from '../fileNames';
-import type { Carry } from './filer';
-import { compileFilter, type CompiledFilter } from './filterSql';
-import { JournalTable } from './journalTable';
-import * as queries from './queries';
-import { Segment } from './segment';
-import { rows, type Source } from './source';
-import type { SqlEngine } from './sqlEngine';
+import type { BodyPart, CallDetail, CallPage, CallQuery, CallSummary, NoteChange, Scope } from '../../contract/traffic';
+import type { CallSelection, PayloadRef } from '../../contract/trafficApi';
+import type { GroupPage, GroupQuery, Statistics, StatisticsQuery, Timeline, TimelineQuery } from '../../contract/trafficGroups';
+import { AppError } from '../../util/errors';
+import { bodyPart, detail } from './details';
+import { compileFilter, narrowed, type CompiledFilter } from './filterSql';
+import { groups } from './groups';
+import { appendNotes } from './noteFiles';
+import { recordOf } from './notes';
+import { fetch, page, searchOn } from './pages';
+import { find, type Found, type Place } from './places';
+import { writerFactor } from './schema';
+import { sortedPage } from './sortedPages';
+import type { Source } from './source';
+import { statistics } from './statistics';
+import { StoreFolder, type StoreFolderOptions } from './storeFolder';
+import { summary } from './tallies';
+import { timeline } from './timeline';
+import { Turns } from './turns';
 
-export interface StoreViewOptions {
-  readonly dir: string;
-  readonly engine: SqlEngine;
+export interface StoreViewOptions extends StoreFolderOptions {
+  /** The writer whose calls are those of the scope `window`; absent: the one that was started last. */
+  readonly writer?: string;
   /** Unix epoch, milliseconds. */
   readonly now: () => number;
-  /** Lets other work have a turn. */
-  readonly breathe: () => Promise<void>;
-  readonly warn: (message: string) => void;
+  /** A search that goes on behind a page's back has come further. */
+  readonly onSearched?: () => void;
+  /** See `page` in pages.ts. */
+  readonly searchBudgetMs?: number;
 }
 
-/** Questions wait no longer than this for filing to give way. */
-const sliceMs = 15;
+/** A question works for so long before others have a turn. */
+const turnMs = 10;
+/** So long after a page somebody is taken to wait for the rest of its search; and so often is told that it has come further. */
+const searchAttendedMs = 5000;
+const searchTellMs = 400;
 
-interface Found {
-  readonly name: string;
-  readonly writer: string;
-  readonly k: number;
-}
+export class StoreView extends StoreFolder {
+  /** What is searched behind pages' backs, and until when somebody is taken to wait for it. */
+  #search: { readonly key: string; untilMs: number } | undefined;
 
-export class StoreView {
-  readonly #segments = new Map<string, Segment>();
-  readonly #tables = new Map<string, JournalTable>();
-  /** Files that could not be opened, by name and size: tried again when they change. */
-  readonly #refused = new Map<string, number>();
-  /** Sources given up while questions were being answered from them. */
-  readonly #retired: Source[] = [];
-  #asked = 0;
-  #refreshing: Promise<boolean> | undefined;
-  #again = false;
-  /** A listed file was gone when it was to be opened. */
-  #vanished = false;
-  /** When the look that goes on has to end; `performance.now`. */
-  #until = Infinity;
-  #isBehind = false;
+  readonly #turns = new Turns();
 
-  constructor(private readonly options: StoreViewOptions) {}
-
-  /** Files that are there and cannot be read. */
-  get unreadable(): readonly string[] {
-    return [...this.#refused.keys()];
+  constructor(protected override readonly options: StoreViewOptions) {
+    super(options);
   }
 
-  /** The last look ended before everything was filed. */
-  get isBehind(): boolean {
-    return this.#isBehind;
+  override close(): void {
+    this.#search = undefined;
+    super.close();
   }
 
-  /** Number of the last entry of this writer that queries can see; 0 where nothing is known. */
-  lastOf(writer: string): number {
-    let last = 0;
-    for (const table of this.#tables.values()) if (table.writer === writer) last = Math.max(last, table.last);
-    return last;
+  page(query: CallQuery, through: () => number, signal?: AbortSignal): Promise<CallPage> {
+    return this.#urgently(() => {
+      const { sources, filter } = this.#scoped(query);
+      const { sort } = query;
+      const breathe = this.#breathing(signal, true);
+      if (sort && sort.by !== 'time') return sortedPage(sources, query, sort, filter, through(), breathe);
+      const { searchBudgetMs } = this.options;
+      return page(sources, query, filter, through(), breathe, searchBudgetMs).then((answer) => {
+        if (answer.isTotalExact === false) this.#searchOn(query, filter.key);
+        return answer;
+      });
+    });
   }
 
-  /**
-   * Looks at the folder and files whatever is new; gives whether anything was. Calls made meanwhile share a later look,
-   * so that what was written before the call is seen when it ends. With a budget it ends after about that long, and
-   * `isBehind` says whether there is more.
-   */
-  refresh(budgetMs = Infinity): Promise<boolean> {
-    const until = performance.now() + budgetMs;
-    if (this.#refreshing) {
-      this.#again = true;
-      this.#until = Math.max(this.#until, until);
-      return this.#refreshing;
+  /** Searches the rest of history for whoever has got a page of it, for as long as pages of the same filter are asked for. */
+  #searchOn(query: CallQuery, key: string): void {
+    const untilMs = performance.now() + searchAttendedMs;
+    if (this.#search?.key === key) {
+      this.#search.untilMs = untilMs;
+      return;
     }
-    this.#until = until;
-    this.#refreshing = (async () => {
-      try {
-        let changed = false;
-        do {
-          this.#again = false;
-          this.#isBehind = false;
-          changed = (await this.#refreshOnce()) || changed;
-        } while (this.#again);
-        return changed;
-      } finally {
-        this.#refreshing = undefined;
-      }
-    })();
-    return this.#refreshing;
+    const search = { key, untilMs };
+    this.#search = search;
+    const { breathe, onSearched } = this.options;
+    let toldMs = performance.now();
+    const breatheOn = async (): Promise<void> => {
+      await breathe();
+      await this.#turns.giveWay();
+      if (this.#search !== search || performance.now() > search.untilMs) throw new AppError('cancelled', 'Nobody waits for this search.', { userFacing: false });
+      if (performance.now() - toldMs < searchTellMs) return;
+      toldMs = performance.now();
+      onSearched?.();
+    };
+    void this.asking(async () => {
+      const { sources, filter } = this.#scoped(query);
+      await searchOn(sources, filter, breatheOn);
+    })
+      // What fails here fails again, and is said, when somebody asks.
+      .catch(() => undefined)
+      .finally(() => {
+        if (this.#search === search) this.#search = undefined;
+        onSearched?.();
+      });
   }
 
-  async page(query: CallQuery, through: () => number, signal?: AbortSignal): Promise<CallPage> {
-    const filter = this.#compile(query.filter);
-    return this.#asking(async () => queries.page(this.#sources(), query, filter, through(), this.#breathing(signal)));
+  summary(selection: Partial<CallSelection>, signal?: AbortSignal): Promise<CallSummary> {
+    return this.asking(() => {
+      const { sources, filter } = this.#scoped(selection);
+      return summary(sources, filter, this.#breathing(signal));
+    });
   }
 
-  async summary(filter: string, signal?: AbortSignal): Promise<CallSummary> {
-    return this.#asking(() => queries.summary(this.#sources(), this.#compile(filter), this.#breathing(signal)));
+  groups(query: GroupQuery, through: () => number, signal?: AbortSignal): Promise<GroupPage> {
+    return this.asking(() => {
+      const { sources, filter } = this.#scoped(query);
+      return groups(sources, query, filter, through(), this.#breathing(signal));
+    });
+  }
+
+  timeline(query: TimelineQuery, through: () => number, signal?: AbortSignal): Promise<Timeline> {
+    return this.asking(() => {
+      const { sources, filter } = this.#scoped(query);
+      return timeline(sources, query, filter, this.options.now(), through(), this.#breathing(signal));
+    });
+  }
+
+  statistics(query: StatisticsQuery, through: () => number, signal?: AbortSignal): Promise<Statistics> {
+    return this.asking(() => {
+      const { sources, writer } = this.#scoped(query);
+      return statistics(sources, query, writer, through(), this.#breathing(signal));
+    });
   }
 
   call(id: string): Promise<CallDetail | undefined> {
-    return this.#asking(() => Promise.resolve(queries.detail(this.#sources(), id)));
+    return this.#urgently(async () => detail(this.sources(), id));
+  }
+
+  body({ id, part }: PayloadRef, fromByte: number, limit: number): Promise<BodyPart> {
+    return this.#urgently(async () => bodyPart(this.sources(), id, part, fromByte, limit));
+  }
+
+  /** Changes notes; on disk, and seen by questions, when it returns. Throws `notFound` where there is none of these calls. */
+  annotate(ids: readonly string[], change: NoteChange, writer: string): void {
+    const sources = this.sources();
+    const there = ids.filter((id) => find(sources, id));
+    if (there.length === 0) throw new AppError('notFound', ids.length === 1 ? 'This call is not in the audit log any more.' : 'These calls are not in the audit log any more.');
+    const t = this.notes.book.next(this.options.now());
+    appendNotes(
+      this.options.dir,
+      writer,
+      there.map((id) => recordOf(id, change, t, writer)),
+    );
+    this.notes.read();
   }
 
   /** Calls after a place, oldest first. */
-  async newer(filter: CompiledFilter, from: queries.Place | undefined, limit: number): Promise<queries.Found[]> {
-    return this.#asking(() => queries.fetch(this.#sources(), filter, 'newer', from, limit, this.options.breathe));
+  async newer(selection: Partial<CallSelection>, from: Place | undefined, limit: number): Promise<Found[]> {
+    return this.asking(() => {
+      const { sources, filter } = this.#scoped(selection);
+      return fetch(sources, filter, 'newer', from, limit, this.options.breathe);
+    });
   }
 
-  async #asking<T>(question: () => Promise<T>): Promise<T> {
-    this.#asked++;
-    try {
-      return await question();
-    } catch (error) {
-      // SQLite finds damage when it reads it: what is damaged is left out, and the question asked again.
-      if (isAppError(error) || !this.#dropCorrupt()) throw error;
-      return await question();
-    } finally {
-      if (--this.#asked === 0) for (const source of this.#retired.splice(0)) source.close();
-    }
+  /** What a question is about: the sources that can hold it, and the filter. */
+  #scoped({ filter: text, scope }: { readonly filter?: string; readonly scope?: Scope }): { sources: Source[]; filter: CompiledFilter; writer: string | undefined } {
+    const filter = compileFilter(text, this.options.now());
+    const sources = this.sources();
+    if (scope !== 'window') return { sources, filter, writer: undefined };
+    const writer = this.options.writer ?? sources.flatMap(({ writers }) => writers).reduce((latest, name) => (name > latest ? name : latest), '');
+    const own = sources.filter(({ writers }) => writers.includes(writer));
+    // Files put together may hold other windows' calls, too.
+    const isMixed = own.some(({ writers }) => writers.length > 1);
+    const within = isMixed ? narrowed(filter, `frame / ${writerFactor} = (SELECT w FROM writer WHERE name = ?)`, [writer]) : filter;
+    return { sources: own, filter: within, writer };
   }
 
-  /** Gives up segments that SQLite finds fault with; false where there are none. */
-  #dropCorrupt(): boolean {
-    let dropped = false;
-    for (const [key, segment] of this.#segments) {
-      const fault = faultOf(segment);
-      if (fault === undefined) continue;
-      this.#segments.delete(key);
-      this.#retire(segment);
-      this.#refuse({ name: segment.name, writer: '', k: 0 }, new Error(fault));
-      dropped = true;
-    }
-    return dropped;
+  #urgently<T>(question: () => Promise<T>): Promise<T> {
+    return this.#turns.urgently(() => this.asking(question));
   }
 
-  #retire(source: Source): void {
-    if (this.#asked === 0) source.close();
-    else this.#retired.push(source);
-  }
-
-  #compile(text: string | undefined): CompiledFilter {
-    return compileFilter(text, this.options.now());
-  }
-
-  close(): void {
-    for (const source of [...this.#segments.values(), ...this.#tables.values()]) source.close();
-    this.#segments.clear();
-    this.#tables.clear();
-  }
-
-  #breathing(signal: AbortSignal | undefined): () => Promise<void> {
+  /**
+   * Between two steps of a question: others get a turn when it has gone on for a while, and it ends where nobody waits for
+   * it. What is not urgent waits for what is.
+   */
+  #breathing(signal: AbortSignal | undefined, isUrgent = false): () => Promise<void> {
+    let until = performance.now() + turnMs;
     return async () => {
-      await this.options.breathe();
+      if (performance.now() >= until) {
+        await this.options.breathe();
+        if (!isUrgent) await this.#turns.giveWay();
+        until = performance.now() + turnMs;
+      }
       if (signal?.aborted) throw new AppError('cancelled', 'The question was taken back.', { userFacing: false });
     };
   }
-
-  #sources(): Source[] {
-    return [...this.#segments.values(), ...this.#tables.values()];
-  }
-
-  async #refreshOnce(): Promise<boolean> {
-    let changed = false;
-    // Sealed, adopted or merged between listing and opening: what it became must be known before anything that follows it
-    // is opened, since that begins with what it left open.
-    for (let attempt = 0; attempt < 20; attempt++) {
-      this.#vanished = false;
-      changed = (await this.#look()) || changed;
-      if (!this.#vanished) break;
-    }
-    return changed;
-  }
-
-  async #look(): Promise<boolean> {
-    const { segments, journals } = this.#list();
-    let changed = false;
-    for (const [key, segment] of this.#segments) {
-      if (segments.has(key)) continue;
-      this.#retire(segment);
-      this.#segments.delete(key);
-      changed = true;
-    }
-    // Merged files come first, so that none of what they replace is opened beside them.
-    for (const [key, file] of [...segments].sort(([, a], [, b]) => Number(b.merged) - Number(a.merged))) {
-      if (this.#segments.has(key) || this.#isReplaced(file.name)) continue;
-      const segment = this.#try(file, () => new Segment(this.options.engine, join(this.options.dir, file.name)));
-      // Unreadable: the journal, where it still is, is as good.
-      if (!segment) continue;
-      this.#segments.set(key, segment);
-      changed = true;
-    }
-    for (const [key, segment] of this.#segments) {
-      if (!this.#isReplaced(segment.name)) continue;
-      this.#retire(segment);
-      this.#segments.delete(key);
-    }
-    for (const [key, table] of this.#tables) {
-      // Gone without a segment in its place: deleted, or adopted and empty.
-      if (journals.has(key) && !this.#segments.has(key)) continue;
-      this.#retire(table);
-      this.#tables.delete(key);
-      changed = true;
-    }
-    const unfinished = new Set<string>();
-    for (const [key, file] of [...journals].sort(([, a], [, b]) => (a.writer === b.writer ? a.k - b.k : a.writer < b.writer ? -1 : 1))) {
-      if (this.#vanished) break;
-      // A journal is begun with what the one before left open, so that one has to be read to its end.
-      if (this.#segments.has(key) || unfinished.has(file.writer)) continue;
-      changed = (await this.#follow(key, file, journals, () => unfinished.add(file.writer))) || changed;
-    }
-    this.#isBehind = unfinished.size > 0;
-    return changed;
-  }
-
-  #isReplaced(name: string): boolean {
-    for (const segment of this.#segments.values()) if (segment.replaces.includes(name)) return true;
-    return false;
-  }
-
-  async #follow(key: string, file: Found, journals: ReadonlyMap<string, Found>, onUnfinished: () => void): Promise<boolean> {
-    const existing = this.#tables.get(key);
-    const table =
-      existing ??
-      this.#try(file, () => new JournalTable(this.options.engine, join(this.options.dir, file.name), file.name, file.writer, file.k, this.#carryFor(file)));
-    if (!table) return false;
-    this.#tables.set(key, table);
-    let changed = !existing;
-    // A writer begins its next journal when it is done with this one.
-    const final = journals.has(keyOf(file.writer, file.k + 1)) || this.#segments.has(keyOf(file.writer, file.k + 1));
-    try {
-      const to = table.fileLength();
-      if (to > table.reader.offset) {
-        const before = table.last;
-        while (table.follow(to, final, Math.max(1, Math.min(sliceMs, this.#until - performance.now()))) === 'more') {
-          if (performance.now() >= this.#until) {
-            onUnfinished();
-            break;
-          }
-          await this.options.breathe();
-        }
-        changed ||= table.last !== before;
-      }
-    } catch (error) {
-      this.#refuse(file, error);
-      this.#retire(table);
-      this.#tables.delete(key);
-    }
-    return changed;
-  }
-
-  /** What the journal before this one left open, from wherever that one is now. */
-  #carryFor({ writer, k }: Found): Carry | undefined {
-    if (k === 1) return undefined;
-    const before = keyOf(writer, k - 1);
-    return this.#segments.get(before)?.carry() ?? this.#tables.get(before)?.handOver();
-  }
-
-  #list(): { segments: Map<string, Found & { readonly merged: boolean }>; journals: Map<string, Found> } {
-    const segments = new Map<string, Found & { readonly merged: boolean }>();
-    const journals = new Map<string, Found>();
-    let names: string[];
-    try {
-      names = readdirSync(this.options.dir);
-    } catch {
-      names = [];
-    }
-    for (const name of names) {
-      const file = parseFileName(name);
-      if (file?.kind === 'segment') segments.set(keyOf(file.writer, file.k), file);
-      if (file?.kind === 'journal') journals.set(keyOf(file.writer, file.k), file);
-    }
-    return { segments, journals };
-  }
-
-  #try<T>(file: Found, open: () => T): T | undefined {
-    const path = join(this.options.dir, file.name);
-    try {
-      if (this.#refused.has(file.name) && this.#refused.get(file.name) === statSync(path).size) return undefined;
-      const opened = open();
-      this.#refused.delete(file.name);
-      return opened;
-    } catch (error) {
-      this.#refuse(file, error);
-      return undefined;
-    }
-  }
-
-  #refuse(file: Found, error: unknown): void {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
-      this.#vanished = true;
-      return;
-    }
-    let size = -1;
-    try {
-      size = statSync(join(this.options.dir, file.name)).size;
-    } catch {
-      return;
-    }
-    this.#refused.set(file.name, size);
-    this.options.warn(isAppError(error) ? error.message : `${file.name} cannot be read and is left out: ${messageOf(error)}`);
-  }
 }
-
-function faultOf(segment: Segment): string | undefined {
-  try {
-    const [row] = rows(segment.db, 'PRAGMA quick_check(1)');
-    return row?.[0] === 'ok' ? undefined : String(row?.[0]);
-  } catch (error) {
-    return messageOf(error);
-  }
-}
-
-const keyOf = (writer: string, k: number): string => `${writer}-${k}`;

@@ -26,6 +26,7 @@ const STATUS_WORD: Readonly<Record<CallStatus, StatusWord>> = {
   cancelled: 'cancelled',
   timedOut: 'timedOut',
   blocked: 'blocked',
+  unrecorded: 'unrecorded',
 };
 
 /** `undefined`: nothing in this cell to go by. */

@@ -1,12 +1,18 @@
 /**
  * Owns the full record of the selected call: loads it, loads it again while the call runs and traffic advances, drops
- * what a newer selection superseded. What is shown stays until the next is there, marked by its own id.
+ * what a newer selection superseded. What is shown stays until the next is there, marked by its own id. What takes a
+ * question of its own (the check of the output, other attempts, long bodies) is asked for by the views that show it.
  */
 import { batch, signal } from '@preact/signals';
-import type { CallDetail } from '../../../extension/contract/traffic';
+import type { Finding } from '../../../extension/contract/findings';
+import type { CallDetail, CallRow } from '../../../extension/contract/traffic';
+import type { PayloadRef, SchemaCheck } from '../../../extension/contract/trafficApi';
 import { Throttle } from '../../../extension/util/async';
 import type { Clock } from '../../../extension/util/clock';
+import { messageOf } from '../../../extension/util/errors';
 import { DisposableStore, type Disposable } from '../../../extension/util/lifecycle';
+import { attemptsAmong, attemptsFilter, MAX_ATTEMPTS } from './attempts';
+import { BigBody } from './bigBody';
 import { answered, type TrafficHost } from './trafficHost';
 import { Latest } from './latest';
 
@@ -17,6 +23,12 @@ export class DetailLoader implements Disposable {
   readonly failure = signal<unknown>(undefined);
   /** The host knows no such call (any more). */
   readonly isMissing = signal(false);
+  /** What the check of an answer against the output schema said, by call; without `check` it is under way. */
+  readonly outputCheck = signal<{ readonly id: string; readonly check?: SchemaCheck } | undefined>(undefined);
+  /** What the local checks say, by call. */
+  readonly findings = signal<{ readonly id: string; readonly findings: readonly Finding[] } | undefined>(undefined);
+  /** Other calls that ask for the same, shortly before or after. */
+  readonly attempts = signal<{ readonly id: string; readonly rows: readonly CallRow[] } | undefined>(undefined);
 
   readonly #store = new DisposableStore();
   readonly #latest = this.#store.add(new Latest());
@@ -46,6 +58,48 @@ export class DetailLoader implements Disposable {
 
   retry(): void {
     if (this.#id !== undefined) this.#ask(this.#id);
+  }
+
+  /** Has the answer checked against the tool's output schema, once. */
+  checkOutput({ row, response, outputSchema }: CallDetail): void {
+    if (outputSchema === undefined || !response || this.outputCheck.peek()?.id === row.id) return;
+    const { id } = row;
+    this.outputCheck.value = { id };
+    const came = (check: SchemaCheck): void => {
+      if (this.outputCheck.peek()?.id === id) this.outputCheck.value = { id, check };
+    };
+    answered(this.host.checkOutput(id), this.clock).then(came, (error: unknown) => came({ kind: 'unusable', message: messageOf(error) }));
+  }
+
+  /** Asks what the local checks say, once. Not to hear is no news. */
+  askFindings({ id, status }: CallRow): void {
+    if (status === 'running' || this.findings.peek()?.id === id) return;
+    this.findings.value = { id, findings: [] };
+    this.host.findings(id).then(
+      (findings) => {
+        if (this.findings.peek()?.id === id) this.findings.value = { id, findings };
+      },
+      () => undefined,
+    );
+  }
+
+  /** Looks for other attempts at the same, once. Failing to find them is no news. */
+  findAttempts(row: CallRow): void {
+    const { id } = row;
+    const filter = attemptsFilter(row);
+    if (filter === undefined || this.attempts.peek()?.id === id) return;
+    this.attempts.value = { id, rows: [] };
+    this.host.page({ filter, position: { kind: 'newest' }, limit: MAX_ATTEMPTS }).then(
+      ({ rows }) => {
+        if (this.attempts.peek()?.id === id) this.attempts.value = { id, rows: attemptsAmong(row, rows) };
+      },
+      () => undefined,
+    );
+  }
+
+  /** A body that comes in parts; whoever opens it disposes of it. */
+  openBody(ref: PayloadRef): BigBody {
+    return new BigBody(ref, (asked, from, limit) => answered(this.host.body(asked, from, limit), this.clock));
   }
 
   #refresh(): void {

@@ -1,6 +1,7 @@
 /** Owns what the view asks the host to do. An action that fails says so in `failure`; none ever throws. */
 import { signal } from '@preact/signals';
-import type { CopyForm, ExportFormat, PayloadPart, PayloadRef } from '../../../extension/contract/trafficApi';
+import type { CallSelection, CopyForm, ExportFormat, PayloadPart, PayloadRef } from '../../../extension/contract/trafficApi';
+import type { NoteChange } from '../../../extension/contract/traffic';
 import type { Clock } from '../../../extension/util/clock';
 import { answered, type TrafficHost } from './trafficHost';
 
@@ -14,6 +15,10 @@ export class HostActions {
 
   setRouting(on: boolean): void {
     void this.#run(() => this.host.setRouting(on));
+  }
+
+  setRecording(on: boolean): void {
+    void this.#run(() => this.host.setRecording(on));
   }
 
   openConfig(line?: number): void {
@@ -45,8 +50,32 @@ export class HostActions {
     void this.#run(() => this.host.comparePayloads(left, right));
   }
 
-  export(filter: string, format: ExportFormat): void {
-    void this.#run(() => this.host.exportCalls(filter, format));
+  export(selection: CallSelection, format: ExportFormat): void {
+    void this.#run(() => this.host.exportCalls(selection, format));
+  }
+
+  /** Gives whether the notes were changed. */
+  annotate(ids: readonly string[], change: NoteChange): Promise<boolean> {
+    return this.#run(() => this.host.annotate(ids, change));
+  }
+
+  /** The host may ask the user first, who may take any time. */
+  resend(id: string): void {
+    void this.#run(() => this.host.resend(id), false);
+  }
+
+  openInPlayground(id: string): void {
+    void this.#run(() => this.host.openInPlayground(id));
+  }
+
+  /** The host asks where to; see `resend`. */
+  openContent(ref: PayloadRef, pointer: string, how: 'open' | 'save'): void {
+    void this.#run(() => this.host.openContent(ref, pointer, how), false);
+  }
+
+  /** The host asks first; see `resend`. */
+  openLink(url: string): void {
+    void this.#run(() => this.host.openLink(url), false);
   }
 
   /** Says why something was not even tried. */
@@ -54,9 +83,9 @@ export class HostActions {
     this.failure.value = error;
   }
 
-  async #run(action: () => Promise<void>): Promise<boolean> {
+  async #run(action: () => Promise<void>, isPrompt = true): Promise<boolean> {
     try {
-      await answered(action(), this.clock);
+      await (isPrompt ? answered(action(), this.clock) : action());
       this.failure.value = undefined;
       return true;
     } catch (error) {

@@ -3,15 +3,19 @@
  * so that they stay chosen wherever the list goes; another filter drops them.
  */
 import { computed, signal, type ReadonlySignal } from '@preact/signals';
-import type { CallRow } from '../../../extension/contract/traffic';
-import type { CallFeed } from './callFeed';
+import type { CallNote, CallRow, NoteChange } from '../../../extension/contract/traffic';
+import type { RowSource } from './rowSource';
 
 /** A range is chosen among rows that are loaded. No more than fit into one filter by their ids (MAX_FILTER_LENGTH). */
 export const MAX_CHOSEN = 200;
 
+const BYTES_PER_TOKEN = 4;
+
 export interface ChosenSummary {
   readonly calls: number;
   readonly bytes: number;
+  /** Estimate: four bytes of text make a token, as a rule of thumb. */
+  readonly tokens: number;
   readonly p50Us?: number;
   readonly p95Us?: number;
 }
@@ -42,7 +46,7 @@ export class MultiSelection {
   }
 
   /** Every loaded row from the one chosen alone (`current` where none was) to a place. */
-  chooseRange(feed: Pick<CallFeed, 'rowAt' | 'indexOf'>, index: number, current: CallRow | undefined): void {
+  chooseRange(feed: Pick<RowSource, 'rowAt' | 'indexOf'>, index: number, current: CallRow | undefined): void {
     this.#anchor ??= current?.id;
     const from = (this.#anchor === undefined ? undefined : feed.indexOf(this.#anchor)) ?? index;
     const rows = new Map<string, CallRow>();
@@ -54,19 +58,36 @@ export class MultiSelection {
     this.rows.value = rows.size < 2 ? new Map() : rows;
   }
 
+  /** What was put on calls is seen on those chosen, too. */
+  annotate(ids: readonly string[], change: NoteChange): void {
+    const next = new Map(this.rows.peek());
+    for (const id of ids) {
+      const row = next.get(id);
+      if (row) next.set(id, { ...row, note: changed(row.note, change) });
+    }
+    if (next.size > 0) this.rows.value = next;
+  }
+
   /** In the order they happened. */
   ordered(): CallRow[] {
     return [...this.rows.peek().values()].sort((a, b) => a.timeMs - b.timeMs || a.frame - b.frame);
   }
 }
 
+function changed(note: CallNote | undefined, change: NoteChange): CallNote {
+  const { isPinned, color, comment } = { ...note, ...change };
+  return { ...(isPinned ? { isPinned } : {}), ...(color ? { color } : {}), ...(comment ? { comment } : {}) };
+}
+
 function summaryOf(rows: readonly CallRow[]): ChosenSummary {
   const durations = rows.flatMap(({ durationUs }) => (durationUs === undefined ? [] : [durationUs])).sort((a, b) => a - b);
   const at = (share: number): number | undefined => durations[Math.max(0, Math.ceil(durations.length * share) - 1)];
   const [p50Us, p95Us] = [at(0.5), at(0.95)];
+  const bytes = rows.reduce((sum, row) => sum + row.requestBytes + (row.responseBytes ?? 0), 0);
   return {
     calls: rows.length,
-    bytes: rows.reduce((sum, row) => sum + row.requestBytes + (row.responseBytes ?? 0), 0),
+    bytes,
+    tokens: Math.round(bytes / BYTES_PER_TOKEN),
     ...(p50Us === undefined ? {} : { p50Us }),
     ...(p95Us === undefined ? {} : { p95Us }),
   };

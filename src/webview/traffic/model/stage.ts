@@ -2,14 +2,19 @@
  * Owns which of its designed states the Traffic view is in, and which notices stand above the list. Pure functions of
  * what the host said: no signals, no words (those are in strings.ts).
  */
-import type { ApplicationStatus, ConfigProblem, GatewayState, ServerState, StoreState } from '../../../extension/contract/status';
+import type { ApplicationStatus, ConfigProblem, GatewayState, RecordingState, ServerState, StoreState } from '../../../extension/contract/status';
+import type { Scope } from '../../../extension/contract/traffic';
 
 /** What fills the place of the list. */
 export type Stage =
   | { readonly kind: 'loading' }
+  /** The audit log is being opened, which may take in what a crash left. */
+  | { readonly kind: 'opening' }
+  /** Nothing found yet, but recorded texts are still being searched. */
+  | { readonly kind: 'searching' }
   | { readonly kind: 'noAnswer'; readonly error: unknown }
   | { readonly kind: 'list' }
-  | { readonly kind: 'nothingMatches'; readonly filter: string }
+  | { readonly kind: 'nothingMatches'; readonly filter: string; readonly scope: Scope }
   | { readonly kind: 'untrusted' }
   | { readonly kind: 'nothingConfigured' }
   | { readonly kind: 'routingOff' }
@@ -20,23 +25,30 @@ export interface StageInput {
   readonly isLoaded: boolean;
   readonly total: number;
   readonly filter: string;
+  readonly scope: Scope;
+  readonly isSearching: boolean;
   readonly failure: unknown;
 }
 
-export function stageOf({ status, isLoaded, total, filter, failure }: StageInput): Stage {
+export function stageOf({ status, isLoaded, total, filter, scope, isSearching, failure }: StageInput): Stage {
   if (isLoaded && total > 0) return { kind: 'list' };
   if (!isLoaded && failure !== undefined) return { kind: 'noAnswer', error: failure };
-  if (!isLoaded) return { kind: 'loading' };
-  if (filter !== '') return { kind: 'nothingMatches', filter };
+  if (!isLoaded) return status?.store.kind === 'opening' ? { kind: 'opening' } : { kind: 'loading' };
+  if (filter !== '' && isSearching) return { kind: 'searching' };
+  if (filter !== '') return { kind: 'nothingMatches', filter, scope };
   if (!status) return failure === undefined ? { kind: 'loading' } : { kind: 'noAnswer', error: failure };
   if (!status.trusted) return { kind: 'untrusted' };
   if (status.servers.length === 0 && status.configProblems.length === 0) return { kind: 'nothingConfigured' };
   if (!status.routing) return { kind: 'routingOff' };
+  // Idle here, while other windows may have recorded a lot.
+  if (scope === 'window') return { kind: 'nothingMatches', filter, scope };
   return { kind: 'idle', gateway: status.gateway };
 }
 
 /** A line above the list. Each says what happened and what to do. */
 export type Notice =
+  /** Never folded away: who reads the list must know that it is not all. */
+  | { readonly kind: 'notRecording'; readonly recording: Extract<RecordingState, { kind: 'paused' }> }
   | { readonly kind: 'noAnswer'; readonly error: unknown }
   | { readonly kind: 'untrusted' }
   | { readonly kind: 'store'; readonly store: Extract<StoreState, { message: string }> }
@@ -50,6 +62,7 @@ export function noticesOf(status: ApplicationStatus | undefined, stage: Stage, f
   const notices: Notice[] = [];
   if (failure !== undefined && stage.kind !== 'noAnswer') notices.push({ kind: 'noAnswer', error: failure });
   if (!status) return notices;
+  if (status.recording.kind === 'paused') notices.unshift({ kind: 'notRecording', recording: status.recording });
   if (!status.trusted && stage.kind !== 'untrusted') notices.push({ kind: 'untrusted' });
   const { store, gateway } = status;
   if (store.kind === 'degraded' || store.kind === 'failed') notices.push({ kind: 'store', store });

@@ -8,7 +8,9 @@ import { Throttle } from '../../../extension/util/async';
 import type { Clock } from '../../../extension/util/clock';
 import { DisposableStore, type Disposable } from '../../../extension/util/lifecycle';
 import { answered, type TrafficHost } from './trafficHost';
+import { questionOf } from './callFeed';
 import { Latest } from './latest';
+import { EVERYTHING, type ListQuery } from './listQuery';
 
 const INTERVAL_MS = 500;
 
@@ -20,20 +22,31 @@ export class SummaryFeed implements Disposable {
   readonly #store = new DisposableStore();
   readonly #latest = this.#store.add(new Latest());
   readonly #throttle: Throttle;
-  #filter = '';
+  #query: ListQuery = EVERYTHING;
   #isDue = false;
+  #isPaused = false;
 
   constructor(
     private readonly host: TrafficHost,
     private readonly clock: Clock,
   ) {
     this.#throttle = this.#store.add(new Throttle(() => this.#follow(), INTERVAL_MS, clock));
-    this.#store.add(host.onAdvanced(() => this.#throttle.trigger()));
+    this.#store.add(
+      host.onAdvanced(() => {
+        if (!this.#isPaused) this.#throttle.trigger();
+      }),
+    );
   }
 
-  setFilter(filter: string): void {
-    this.#filter = filter;
+  setQuery(query: ListQuery): void {
+    this.#query = query;
     this.#ask();
+  }
+
+  /** The numbers are of what is shown: they stand still with it. */
+  setPaused(isPaused: boolean): void {
+    this.#isPaused = isPaused;
+    if (!isPaused) this.#ask();
   }
 
   /** Traffic advanced: a question under way is let finish, else a slow host would never get to answer one. */
@@ -43,14 +56,15 @@ export class SummaryFeed implements Disposable {
   }
 
   #ask(): void {
-    const filter = this.#filter;
+    const { filter, scope } = this.#query;
+    const where = scope === 'all' ? {} : { scope };
     this.#isDue = false;
     this.#latest.run(
       (signal) =>
         answered(
           Promise.all([
-            this.host.summary(filter, signal),
-            filter === '' ? undefined : this.host.page({ position: { kind: 'newest' }, limit: 1 }, signal),
+            this.host.summary({ filter, ...where }, signal),
+            filter === '' ? undefined : this.host.page({ ...questionOf({ filter: '', scope }), position: { kind: 'newest' }, limit: 1 }, signal),
           ]),
           this.clock,
         ),

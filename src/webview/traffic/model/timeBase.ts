@@ -5,7 +5,7 @@
 import { effect, signal } from '@preact/signals';
 import { toDisposable, DisposableStore, type Disposable } from '../../../extension/util/lifecycle';
 import type { Clock } from '../../../extension/util/clock';
-import type { CallFeed } from './callFeed';
+import { questionOf, type CallFeed } from './callFeed';
 import { Latest } from './latest';
 import { answered, type TrafficHost } from './trafficHost';
 import type { ViewSettings } from './viewSettings';
@@ -20,14 +20,14 @@ export class TimeBase implements Disposable {
     this.#store.add(
       toDisposable(
         effect(() => {
-          const filter = feed.shownFilter.value;
+          const { filter, scope } = feed.shown.value;
           const isWanted = settings.timeMode.value === 'start' && feed.isLoaded.value;
           this.startMs.value = undefined;
           latest.cancel();
           if (!isWanted) return;
           const offset = Math.max(0, feed.total.peek() - 1);
           latest.run(
-            (aborted) => answered(host.page({ filter, position: { kind: 'offset', offset }, limit: 1 }, aborted), clock),
+            (aborted) => answered(host.page({ ...questionOf({ filter, scope }), position: { kind: 'offset', offset }, limit: 1 }, aborted), clock),
             ({ rows }) => (this.startMs.value = rows.at(-1)?.timeMs),
             () => undefined,
           );

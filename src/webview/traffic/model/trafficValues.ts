@@ -3,7 +3,8 @@
  * rows loaded, and the configured servers. Most frequent first, those that begin as typed before the others.
  */
 import type { CallRow } from '../../../extension/contract/traffic';
-import { METHODS_OF_FIELD, type NameField } from '../../../extension/query/ast';
+import type { NameField } from '../../../extension/query/ast';
+import { nameOf } from '../../../extension/query/match';
 import type { ValueSource } from '../../../extension/query/suggest';
 import { withDeadline } from '../../../extension/util/async';
 import type { Clock } from '../../../extension/util/clock';
@@ -73,15 +74,6 @@ export class TrafficValues implements ValueSource {
 }
 
 function valueOf(row: CallRow, field: NameField): string | undefined {
-  switch (field) {
-    case 'tool':
-    case 'prompt':
-    case 'uri':
-      return METHODS_OF_FIELD[field].includes(row.method) ? row.name : undefined;
-    // An id stands for one call: nobody completes it.
-    case 'id':
-      return undefined;
-    default:
-      return row[field];
-  }
+  // An id stands for one call: nobody completes it.
+  return field === 'id' ? undefined : nameOf(row, field);
 }

@@ -1,9 +1,11 @@
 /**
- * Owns what the view keeps per workspace: saved filters, columns, how times are written. Loaded once, at the first contact
- * that succeeds; changes are shown at once and saved behind them. Until it is loaded nothing is saved over what was kept.
+ * Owns what the view keeps per workspace: saved filters, columns, how times are written, layout, scope and order. Loaded
+ * once, at the first contact that succeeds; changes are shown at once and saved behind them. Until it is loaded nothing is
+ * saved over what was kept.
  */
 import { batch, signal } from '@preact/signals';
-import type { ColumnSetting, SavedFilter, TimeMode, TrafficSettings } from '../../../extension/contract/trafficApi';
+import type { CallSort, Scope } from '../../../extension/contract/traffic';
+import type { ColumnSetting, SavedFilter, TimeMode, TrafficLayout, TrafficSettings } from '../../../extension/contract/trafficApi';
 import { Throttle } from '../../../extension/util/async';
 import type { Clock } from '../../../extension/util/clock';
 import { DisposableStore, type Disposable } from '../../../extension/util/lifecycle';
@@ -11,10 +13,17 @@ import { answered, type TrafficHost } from './trafficHost';
 
 const SAVE_MS = 300;
 
+/** In the order they are offered. */
+export const TRAFFIC_LAYOUTS = ['list', 'session', 'server', 'prompt', 'timeline'] as const satisfies readonly TrafficLayout[];
+
 export class ViewSettings implements Disposable {
   readonly savedFilters = signal<readonly SavedFilter[]>([]);
   readonly columns = signal<readonly ColumnSetting[]>([]);
   readonly timeMode = signal<TimeMode>('local');
+  readonly layout = signal<TrafficLayout>('list');
+  readonly scope = signal<Scope>('all');
+  /** Absent: as they happened, the newest last. */
+  readonly sort = signal<CallSort | undefined>(undefined);
 
   readonly #store = new DisposableStore();
   readonly #save: Throttle;
@@ -32,13 +41,16 @@ export class ViewSettings implements Disposable {
   load(): void {
     if (this.#isLoaded) return;
     answered(this.host.settings(), this.clock).then(
-      ({ savedFilters, columns, timeMode }) => {
+      ({ savedFilters, columns, timeMode, layout, scope, sort }) => {
         if (this.#isLoaded) return;
         this.#isLoaded = true;
         batch(() => {
           this.savedFilters.value = savedFilters;
           this.columns.value = columns;
           this.timeMode.value = timeMode;
+          this.layout.value = layout;
+          this.scope.value = scope;
+          this.sort.value = sort;
         });
       },
       // That the host does not answer is said by the list; the next contact asks again.
@@ -69,15 +81,34 @@ export class ViewSettings implements Disposable {
     this.#changed();
   }
 
+  setLayout(layout: TrafficLayout): void {
+    this.layout.value = layout;
+    this.#changed();
+  }
+
+  setScope(scope: Scope): void {
+    this.scope.value = scope;
+    this.#changed();
+  }
+
+  setSort(sort: CallSort | undefined): void {
+    this.sort.value = sort;
+    this.#changed();
+  }
+
   #changed(): void {
     if (this.#isLoaded) this.#save.trigger();
   }
 
   #write(): void {
+    const sort = this.sort.peek();
     const settings: TrafficSettings = {
       savedFilters: this.savedFilters.peek(),
       columns: this.columns.peek(),
       timeMode: this.timeMode.peek(),
+      layout: this.layout.peek(),
+      scope: this.scope.peek(),
+      ...(sort ? { sort } : {}),
     };
     answered(this.host.saveSettings(settings), this.clock).catch((error: unknown) => this.onFailure(error));
   }

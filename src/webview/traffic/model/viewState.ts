@@ -6,7 +6,7 @@ export const VIEW_STATE_VERSION = 1;
 
 export const detailTabs = ['overview', 'request', 'response', 'timing', 'related'] as const;
 export type DetailTab = (typeof detailTabs)[number];
-export const bodyForms = ['tree', 'raw', 'hex'] as const;
+export const bodyForms = ['tree', 'raw', 'rendered', 'hex', 'headers'] as const;
 export type BodyForm = (typeof bodyForms)[number];
 
 export interface ViewState {
@@ -20,6 +20,8 @@ export interface ViewState {
   readonly splitBelow: number;
   /** Where the list stood, if not at the newest call: its first row, and how many calls there were when the user left. */
   readonly place?: Place;
+  /** Keys of the groups that are open. */
+  readonly openGroups: readonly string[];
 }
 
 export interface Place {
@@ -39,7 +41,13 @@ export function parseViewState(raw: Readonly<Record<string, unknown>>): ViewStat
     splitRight: share(raw['splitRight'], 0.45),
     splitBelow: share(raw['splitBelow'], 0.5),
     ...(place ? { place } : {}),
+    openGroups: keysOf(raw['openGroups']),
   };
+}
+
+function keysOf(raw: unknown): readonly string[] {
+  if (!Array.isArray(raw)) return [];
+  return raw.filter((key): key is string => typeof key === 'string' && key.length <= 1_000).slice(0, 1_000);
 }
 
 function placeOf(raw: unknown): Place | undefined {

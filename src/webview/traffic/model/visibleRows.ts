@@ -7,7 +7,7 @@ import type { CallRow } from '../../../extension/contract/traffic';
 import type { Clock } from '../../../extension/util/clock';
 import { MutableDisposable, type Disposable } from '../../../extension/util/lifecycle';
 import type { RowRange } from '../../components/scrollSpace';
-import type { CallFeed } from './callFeed';
+import type { RowSource } from './rowSource';
 
 const TICK_MS = 200;
 
@@ -20,23 +20,27 @@ export class VisibleRows implements Disposable {
   readonly #tick = new MutableDisposable<Disposable>();
 
   constructor(
-    private readonly feed: CallFeed,
+    /** What is in view now. */
+    private readonly source: ReadonlySignal<RowSource>,
     private readonly clock: Clock,
     /** Another row to keep time for, wherever it is. */
     private readonly alsoWatched: () => CallRow | undefined,
+    /** What stands still has no time that goes on. */
+    private readonly isPaused: () => boolean,
   ) {
     this.barScaleUs = computed(() => {
-      void this.feed.revision.value;
+      const source = this.source.value;
+      void source.revision.value;
       const { first, end } = this.range.value;
       let longest = 0;
-      for (let index = first; index < end; index += 1) longest = Math.max(longest, this.feed.rowAt(index)?.durationUs ?? 0);
+      for (let index = first; index < end; index += 1) longest = Math.max(longest, durationOf(source.rowAt(index)));
       return niceCeiling(longest);
     });
   }
 
   /** Starts the clock where it is needed; to be called whenever rows, range or selection changed. */
   keepTime(): void {
-    if (this.#tick.value || !this.#hasRunning()) return;
+    if (this.#tick.value || this.isPaused() || !this.#hasRunning()) return;
     this.nowMs.value = this.clock.wallMs();
     this.#tick.value = this.clock.timer(TICK_MS, () => {
       this.#tick.clear();
@@ -46,13 +50,18 @@ export class VisibleRows implements Disposable {
 
   #hasRunning(): boolean {
     const { first, end } = this.range.peek();
-    for (let index = first; index < end; index += 1) if (this.feed.rowAt(index)?.status === 'running') return true;
+    for (let index = first; index < end; index += 1) if (this.source.peek().rowAt(index)?.status === 'running') return true;
     return this.alsoWatched()?.status === 'running';
   }
 
   dispose(): void {
     this.#tick.dispose();
   }
+}
+
+/** A pause of recording is no call whose length means anything beside others'. */
+function durationOf(row: CallRow | undefined): number {
+  return row?.status === 'unrecorded' ? 0 : (row?.durationUs ?? 0);
 }
 
 /** The next of 1, 2, 5, 10, 20 … ms: the scale of the bars must not jump with every row. */

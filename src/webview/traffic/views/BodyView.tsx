@@ -1,26 +1,26 @@
 /**
- * Owns a recorded message in full: as a tree, as the text it was, or as bytes, with a search, on either side of the gateway where the two differ.
- * A body the record shortened says so and can be opened whole in an editor.
+ * Owns a recorded message in full: which side of the gateway, which form of it, what can be done with it. The forms themselves are
+ * in BodyForms.tsx, those of a body that comes in parts in LongBody.tsx.
  */
 import type { VNode } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { CallDetail, FrameText } from '../../../extension/contract/traffic';
-import type { PayloadPart } from '../../../extension/contract/trafficApi';
+import type { PayloadPart, PayloadRef } from '../../../extension/contract/trafficApi';
 import { tryParseJson } from '../../../extension/util/json';
 import { formatBytes } from '../../components/format';
-import { HexView } from '../../components/HexView';
-import { Icon, IconButton } from '../../components/Icon';
-import { findInJson } from '../../components/jsonFind';
-import { JsonTree } from '../../components/JsonTree';
+import { IconButton } from '../../components/Icon';
 import { Segmented } from '../../components/Segmented';
-import { findInPieces, piecesOf, TextBlock } from '../../components/TextBlock';
-import { visibleBlock } from '../../components/visibleText';
+import { contentOf } from '../model/exchange';
 import type { TrafficModel } from '../model/trafficModel';
-import { bodyForms, type BodyForm } from '../model/viewState';
+import type { BodyForm } from '../model/viewState';
 import { strings } from '../strings';
-import { FindBar } from './FindBar';
+import { ShortBody } from './BodyForms';
+import { detailStrings } from './detailStrings';
+import { HeadersTable } from './HeadersTable';
+import { LegsView } from './LegsView';
+import { LongBody } from './LongBody';
 
-const words = strings.body;
+const words = detailStrings.body;
 const COPIED_MS = 1_500;
 
 export interface BodyViewProps {
@@ -29,39 +29,56 @@ export interface BodyViewProps {
   readonly model: TrafficModel;
 }
 
-type Leg = 'downstream' | 'upstream';
+type LegChoice = 'downstream' | 'upstream' | 'both';
+
+/** Forms in which there is something to find. */
+const FOUND_IN: ReadonlySet<BodyForm> = new Set<BodyForm>(['tree', 'raw']);
 
 export function BodyView({ detail, side, model }: BodyViewProps): VNode {
-  const [leg, setLeg] = useState<Leg>('downstream');
+  const [leg, setLeg] = useState<LegChoice>('downstream');
   const [isFinding, setFinding] = useState(false);
   const root = useRef<HTMLDivElement>(null);
+  const near = side === 'request' ? detail.request : detail.response;
+  const far = side === 'request' ? detail.upstreamRequest : detail.upstreamResponse;
+  const farPart = side === 'request' ? 'upstreamRequest' : 'upstreamResponse';
+  const hasBoth = near !== undefined && far !== undefined && (near.text !== far.text || near.truncated !== far.truncated);
+  // Headers are of one leg each, whatever the bodies say.
+  const hasOtherHeaders = near !== undefined && far?.headers !== undefined;
+  const isFar = near === undefined || ((hasBoth || hasOtherHeaders) && leg === 'upstream');
+  const frame = isFar ? far : near;
+  const forms = useMemo(() => (frame ? formsOf(frame, side) : []), [frame, side]);
+  const wanted = model.bodyForm.value;
+  const form = forms.includes(wanted) ? wanted : 'tree';
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key !== 'f' || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey || model.bodyForm.peek() === 'hex') return;
+    if (event.key !== 'f' || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey || !FOUND_IN.has(form) || leg === 'both') return;
     setFinding(true);
     root.current?.querySelector<HTMLInputElement>('.find-bar input')?.select();
     event.preventDefault();
     event.stopPropagation();
   };
-  const near = side === 'request' ? detail.request : detail.response;
-  const far = side === 'request' ? detail.upstreamRequest : detail.upstreamResponse;
-  const hasBoth = near !== undefined && far !== undefined && near.text !== far.text;
-  const isFar = near === undefined || (hasBoth && leg === 'upstream');
-  const frame = isFar ? far : near;
   if (!frame) {
     return <p class="panel-message">{detail.row.status === 'running' ? words.noResponseYet : words.noResponse}</p>;
   }
-  const farPart = side === 'request' ? 'upstreamRequest' : 'upstreamResponse';
   const part: PayloadPart = isFar ? farPart : side;
+  const ref: PayloadRef = { id: detail.row.id, part };
+  const isBoth = leg === 'both' && hasBoth;
+  const onCloseFind = (): void => {
+    setFinding(false);
+    root.current?.querySelector<HTMLElement>('[role=tree], [role=grid], .body-text')?.focus();
+  };
   return (
     <div class="body-view" ref={root} onKeyDown={onKeyDown}>
       <div class="body-toolbar">
-        <FormSwitch model={model} />
-        {hasBoth && (
-          <Segmented<Leg>
+        {!isBoth && (
+          <Segmented<BodyForm> label={words.formLabel} options={forms.map((id) => ({ id, label: words.forms[id] }))} selected={form} onSelect={(next) => (model.bodyForm.value = next)} />
+        )}
+        {(hasBoth || hasOtherHeaders) && (
+          <Segmented<LegChoice>
             label={words.legLabel}
             options={[
-              { id: 'downstream', label: words.client },
-              { id: 'upstream', label: words.server },
+              { id: 'downstream', label: words.client, tooltip: words.clientSide },
+              { id: 'upstream', label: words.server, tooltip: words.serverSide },
+              ...(hasBoth ? [{ id: 'both' as const, label: words.both, tooltip: words.bothTooltip }] : []),
             ]}
             selected={leg}
             onSelect={setLeg}
@@ -70,107 +87,33 @@ export function BodyView({ detail, side, model }: BodyViewProps): VNode {
         <span class="spacer" />
         <span class="body-size">{formatBytes(frame.bytes)}</span>
         <span class="icon-group">
-          {model.bodyForm.value !== 'hex' && (
-            <IconButton icon="search" label={strings.find.open} pressed={isFinding} onPress={() => setFinding(!isFinding)} />
+          {FOUND_IN.has(form) && !isBoth && (
+            <IconButton icon="search" label={detailStrings.find.open} pressed={isFinding} onPress={() => setFinding(!isFinding)} />
           )}
           {hasBoth && (
-            <IconButton
-              icon="diff"
-              label={strings.actions.compareSides}
-              onPress={() => model.actions.compare({ id: detail.row.id, part: side }, { id: detail.row.id, part: farPart })}
-            />
+            <IconButton icon="diff" label={strings.actions.compareSides} onPress={() => model.actions.compare({ id: detail.row.id, part: side }, { id: detail.row.id, part: farPart })} />
           )}
           <IconButton icon="go-to-file" label={words.openInEditor} onPress={() => model.actions.openPayload(detail.row.id, part)} />
           <CopyButton onCopy={() => model.actions.copyPayload(detail.row.id, part)} />
         </span>
       </div>
-      {frame.truncated && (
-        <div class="notice info">
-          <Icon name="info" />
-          <span class="notice-text">{words.truncated(frame.text.length, frame.bytes)}</span>
-          <span class="notice-actions">
-            <button type="button" class="link-button" onClick={() => model.actions.openPayload(detail.row.id, part)}>
-              {words.openInEditor}
-            </button>
-          </span>
-        </div>
+      {isBoth ? (
+        <LegsView client={near} server={far} />
+      ) : form === 'headers' ? (
+        <HeadersTable headers={frame.headers ?? {}} label={words.headersLabel(strings.detail.tabs[side])} />
+      ) : frame.truncated ? (
+        <LongBody key={part} payload={ref} form={form} side={side} detail={detail} model={model} isFinding={isFinding} onCloseFind={onCloseFind} />
+      ) : (
+        <ShortBody key={part} text={frame.text} payload={ref} form={form} side={side} detail={detail} model={model} isFinding={isFinding} onCloseFind={onCloseFind} />
       )}
-      <Body
-        key={part}
-        frame={frame}
-        form={model.bodyForm.value}
-        label={words.treeLabel(strings.detail.tabs[side])}
-        isFinding={isFinding}
-        onCloseFind={() => {
-          setFinding(false);
-          root.current?.querySelector<HTMLElement>('[role=tree], [role=grid], .body-text')?.focus();
-        }}
-      />
     </div>
   );
 }
 
-function FormSwitch({ model }: { readonly model: TrafficModel }): VNode {
-  return (
-    <Segmented<BodyForm>
-      label={words.formLabel}
-      options={bodyForms.map((id) => ({ id, label: words[id] }))}
-      selected={model.bodyForm.value}
-      onSelect={(form) => (model.bodyForm.value = form)}
-    />
-  );
-}
-
-interface BodyProps {
-  readonly frame: FrameText;
-  readonly form: BodyForm;
-  readonly label: string;
-  readonly isFinding: boolean;
-  readonly onCloseFind: () => void;
-}
-
-function Body({ frame, form, label, isFinding, onCloseFind }: BodyProps): VNode {
-  const [query, setQuery] = useState('');
-  const [current, setCurrent] = useState(0);
-  const value = useMemo(
-    () => (form === 'tree' && !frame.truncated ? tryParseJson(frame.text) : undefined),
-    [form, frame.text, frame.truncated],
-  );
-  const wanted = isFinding && form !== 'hex' ? query : '';
-  const inTree = useMemo(() => (value === undefined ? undefined : findInJson(value, wanted)), [value, wanted]);
-  const count = useMemo(
-    () => inTree?.length ?? (wanted === '' ? 0 : findInPieces(piecesOf(visibleBlock(frame.text)), wanted).all.length),
-    [inTree, frame.text, wanted],
-  );
-  const place = count === 0 ? 0 : Math.min(current, count - 1);
-  if (form === 'hex') return <HexView text={frame.text} label={words.hexHint} />;
-  return (
-    <>
-      {isFinding && (
-        <FindBar
-          query={query}
-          count={count}
-          current={place}
-          onQuery={(next) => {
-            setQuery(next);
-            setCurrent(0);
-          }}
-          onStep={(by) => setCurrent(count === 0 ? 0 : (place + by + count) % count)}
-          onClose={onCloseFind}
-        />
-      )}
-      {value === undefined ? (
-        <>
-          {form === 'tree' && !frame.truncated && <p class="body-hint">{words.notJson}</p>}
-          <div class="body-text" tabIndex={0} role="region" aria-label={label}>
-            <TextBlock text={frame.text} query={wanted} current={place} />
-          </div>
-        </>
-      ) : (
-        <JsonTree value={value} label={label} words={strings.json} query={wanted} goTo={inTree?.[place]} />
-      )}
-    </>
-  );
+function formsOf(frame: FrameText, side: 'request' | 'response'): BodyForm[] {
+  // Of a long one, what it holds is known only when it is here.
+  const isRendered = frame.truncated ? side === 'response' : contentOf(tryParseJson(frame.text), side) !== undefined;
+  return ['tree', 'raw', ...(isRendered ? (['rendered'] as const) : []), 'hex', ...(frame.headers ? (['headers'] as const) : [])];
 }
 
 function CopyButton({ onCopy }: { readonly onCopy: () => Promise<boolean> }): VNode {
@@ -180,11 +123,5 @@ function CopyButton({ onCopy }: { readonly onCopy: () => Promise<boolean> }): VN
     const timer = setTimeout(() => setCopied(false), COPIED_MS);
     return () => clearTimeout(timer);
   }, [isCopied]);
-  return (
-    <IconButton
-      icon={isCopied ? 'check' : 'copy'}
-      label={isCopied ? words.copied : words.copy}
-      onPress={() => void onCopy().then((done) => setCopied(done))}
-    />
-  );
+  return <IconButton icon={isCopied ? 'check' : 'copy'} label={isCopied ? words.copied : words.copy} onPress={() => void onCopy().then((done) => setCopied(done))} />;
 }

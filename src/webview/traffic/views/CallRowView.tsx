@@ -4,16 +4,19 @@
  */
 import type { ReadonlySignal } from '@preact/signals';
 import type { ComponentChildren, VNode } from 'preact';
-import type { CallRow } from '../../../extension/contract/traffic';
+import { GAP_METHOD, PAUSE_METHOD, type CallRow } from '../../../extension/contract/traffic';
 import type { TimeMode } from '../../../extension/contract/trafficApi';
 import { formatBytes, formatDateTime, formatDuration, formatSeconds, formatTime, formatUtcTime } from '../../components/format';
+import { Icon } from '../../components/Icon';
 import { pure } from '../../components/pure';
 import { ServerDot } from '../../components/ServerDot';
 import { StatusIcon } from '../../components/StatusIcon';
 import { visibleLine } from '../../components/visibleText';
 import type { ColumnId } from '../model/columns';
+import { listStrings } from '../listStrings';
 import { strings } from '../strings';
 import { CallDuration } from './CallDuration';
+import { NoteMarks } from './NoteMarks';
 
 export interface CallRowProps {
   readonly row: CallRow | undefined;
@@ -26,11 +29,24 @@ export interface CallRowProps {
   readonly offset: number;
   readonly isSelected: boolean;
   readonly nowMs: ReadonlySignal<number>;
+  /** In a group: how deep it stands, and its place among the calls of the group. */
+  readonly level?: number;
+  readonly place?: number;
+  readonly siblings?: number;
 }
 
 export const CallRowView = pure<CallRowProps>((props) => {
   const { row, columns, index, rowId, offset, isSelected } = props;
-  const common = { id: rowId, role: 'row' as const, 'aria-rowindex': index + 2, style: { top: `${offset}px` }, 'data-index': index };
+  const common = {
+    id: rowId,
+    role: 'row' as const,
+    'aria-rowindex': index + 2,
+    'aria-level': props.level,
+    'aria-posinset': props.place === undefined ? undefined : props.place + 1,
+    'aria-setsize': props.siblings,
+    style: { top: `${offset}px` },
+    'data-index': index,
+  };
   if (!row) {
     return (
       <div {...common} class={isSelected ? 'call-row pending selected' : 'call-row pending'} aria-busy="true">
@@ -41,9 +57,18 @@ export const CallRowView = pure<CallRowProps>((props) => {
     );
   }
   const classes = ['call-row'];
+  if (props.level !== undefined) classes.push(`level-${props.level}`);
+  if (row.note?.color) classes.push(`marked-${row.note.color}`);
   if (isSelected) classes.push('selected');
   if (isFailed(row)) classes.push('failed');
   if (row.status === 'running') classes.push('running');
+  if (isMissing(row)) {
+    return (
+      <div {...common} class={`${classes.join(' ')} missing`} aria-selected={isSelected}>
+        <MissingCell row={row} columns={columns.length} />
+      </div>
+    );
+  }
   return (
     <div {...common} class={classes.join(' ')} aria-selected={isSelected}>
       {columns.map((column, place) => {
@@ -86,10 +111,19 @@ function RowCell({ column, row, spans, props }: RowCellProps): VNode {
     case 'server':
       return cell(row.server !== undefined && [<ServerDot key="dot" name={row.server} />, <bdi key="name">{visibleLine(row.server)}</bdi>], row.server && visibleLine(row.server));
     case 'name':
-      if (row.name !== undefined) return cell(<CallName name={row.name} />, visibleLine(row.name));
+      if (row.name !== undefined) {
+        return cell(
+          <>
+            <CallName name={row.name} />
+            <NoteMarks note={row.note} isPlayground={row.isPlayground} />
+          </>,
+          visibleLine(row.name),
+        );
+      }
       return (
         <span class={spans ? 'cell cell-name only-method' : 'cell cell-name'} data-cell="method" role="gridcell" aria-colspan={spans ? 2 : undefined} title={visibleLine(row.method)}>
-          <bdi>{visibleLine(row.method)}</bdi>
+          <bdi class="name-head">{visibleLine(row.method)}</bdi>
+          <NoteMarks note={row.note} isPlayground={row.isPlayground} />
         </span>
       );
     case 'duration':
@@ -114,6 +148,25 @@ function RowCell({ column, row, spans, props }: RowCellProps): VNode {
   }
 }
 
+/** Stands for what is not in the log, and is no call. */
+export function isMissing({ method, status }: Pick<CallRow, 'method' | 'status'>): boolean {
+  return status === 'unrecorded' && (method === PAUSE_METHOD || method === GAP_METHOD);
+}
+
+function MissingCell({ row, columns }: { readonly row: CallRow; readonly columns: number }): VNode {
+  const text = visibleLine(row.detail ?? '');
+  const length = listStrings.recording.length(row);
+  return (
+    <span class="cell missing-cell" data-cell="status" role="gridcell" aria-colspan={columns} title={`${formatDateTime(row.timeMs)}: ${text} ${length}`}>
+      <Icon name={row.method === PAUSE_METHOD ? 'debug-pause' : 'warning'} />
+      <span class="missing-time">{formatTime(row.timeMs)}</span>
+      <bdi class="missing-text">{text}</bdi>
+      <NoteMarks note={row.note} />
+      <span class="missing-length">{length}</span>
+    </span>
+  );
+}
+
 /** Times of day read from the left; spans are numbers, and end on one line. */
 export function timeClass(mode: TimeMode): string {
   return mode === 'local' || mode === 'utc' ? 'cell cell-time' : 'cell cell-time span';
@@ -126,7 +179,7 @@ function timeText(row: CallRow, { timeMode, sinceMs }: CallRowProps): string {
 }
 
 export function isFailed(row: Pick<CallRow, 'status'>): boolean {
-  return row.status !== 'ok' && row.status !== 'running' && row.status !== 'cancelled';
+  return row.status !== 'ok' && row.status !== 'running' && row.status !== 'cancelled' && row.status !== 'unrecorded';
 }
 
 /** A URI or path keeps its end when there is too little room: that is where files differ. */

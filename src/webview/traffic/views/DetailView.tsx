@@ -18,12 +18,15 @@ import { strings } from '../strings';
 import { BodyView } from './BodyView';
 import { CallDuration } from './CallDuration';
 import { isFailed } from './CallRowView';
+import { detailStrings } from './detailStrings';
+import { NoteMarks } from './NoteMarks';
 import { OverviewView } from './OverviewView';
 import { RelatedView } from './RelatedView';
-import { copyEntries } from './rowMenu';
+import { copyEntries, noteEntries } from './rowMenu';
 import { TimingView } from './TimingView';
 
 const words = strings.detail;
+const act = detailStrings.act;
 
 export interface DetailViewProps {
   readonly model: TrafficModel;
@@ -36,7 +39,7 @@ export function DetailView({ model, menus, onClose }: DetailViewProps): VNode {
   const tab = model.tab.value;
   const selected = model.selection.value?.id;
   const loaded = model.detail.detail.value;
-  const relatedCount = useMemo(() => (loaded && loaded.row.id === selected ? relatedOf(loaded).length : 0), [loaded, selected]);
+  const relatedCount = useMemo(() => (loaded && loaded.row.id === selected ? relatedOf(loaded).length + (loaded.output?.length ?? 0) : 0), [loaded, selected]);
   /** The way back from a nested call; gone when the user goes elsewhere. */
   const [jump, setJump] = useState<{ readonly from: string; readonly name: string; readonly to: string }>();
   const onJump = (to: string): void => {
@@ -74,7 +77,14 @@ interface DetailHeaderProps extends DetailViewProps {
 
 function DetailHeader({ model, menus, onClose, back, onBack }: DetailHeaderProps): VNode {
   const copyButton = useRef<HTMLButtonElement>(null);
+  const moreButton = useRef<HTMLButtonElement>(null);
   const row = model.selectedRow.value;
+  const isPinned = row?.note?.isPinned === true;
+  const openMore = (): void => {
+    if (!row || !moreButton.current) return;
+    const { left, bottom } = moreButton.current.getBoundingClientRect();
+    menus.openBelow(moreButton.current, act.menu, noteEntries(model, row, { menus, at: { x: left, y: bottom }, cell: undefined }));
+  };
   return (
     <div class="detail-header">
       {back && <IconButton icon="arrow-left" label={words.back(back.name)} onPress={onBack} />}
@@ -96,6 +106,9 @@ function DetailHeader({ model, menus, onClose, back, onBack }: DetailHeaderProps
           <CallDuration row={row} nowMs={model.visible.nowMs} />
         </span>
       )}
+      {row && <NoteMarks note={row.note && { ...row.note, isPinned: undefined }} isPlayground={row.isPlayground} />}
+      {row && <IconButton icon={isPinned ? 'pinned' : 'pin'} label={isPinned ? detailStrings.note.unpin : detailStrings.note.pin} pressed={isPinned} onPress={() => model.togglePinned([row])} />}
+      {row && <IconButton icon="ellipsis" label={act.menu} buttonRef={moreButton} onPress={openMore} />}
       {row && (
         <IconButton
           icon="copy"
@@ -133,8 +146,8 @@ function DetailPanel({ model, onJump }: { readonly model: TrafficModel; readonly
     case 'response':
       return <BodyView key={`${loaded.row.id} response`} detail={loaded} side="response" model={model} />;
     case 'timing':
-      return <TimingView detail={loaded} model={model} />;
+      return <TimingView detail={loaded} model={model} onJump={onJump} />;
     case 'related':
-      return <RelatedView key={loaded.row.id} detail={loaded} onJump={onJump} />;
+      return <RelatedView key={loaded.row.id} detail={loaded} model={model} onJump={onJump} />;
   }
 }

@@ -1,14 +1,17 @@
 /**
- * Owns the header of the list: names of the columns, their boundaries to drag, dragging a column elsewhere, and the same
- * from the keyboard (arrows move, Shift+arrows resize, Alt+arrows reorder, Enter opens the menu).
+ * Owns the header of the list: names of the columns, sorting by them, their boundaries to drag, dragging a column elsewhere,
+ * and the same from the keyboard (Enter sorts, arrows move, Shift+arrows resize, Alt+arrows reorder, Shift+F10 opens the menu).
  */
 import type { VNode } from 'preact';
 import { useRef, useState } from 'preact/hooks';
-import type { MenuController, MenuEntry } from '../../components/Menu';
-import { columnChoices, moveBoundary, moveColumn, toggleColumn, type ColumnId } from '../model/columns';
+import { Icon } from '../../components/Icon';
+import type { MenuController } from '../../components/Menu';
+import { moveBoundary, moveColumn, type ColumnId } from '../model/columns';
+import { ariaSort, sortKeyOf } from '../model/sorting';
 import type { TrafficModel } from '../model/trafficModel';
 import { strings } from '../strings';
 import { timeClass } from './CallRowView';
+import { columnMenu } from './columnMenu';
 
 const KEY_STEP = 8;
 /** A press that moves less is no drag. */
@@ -38,7 +41,14 @@ export function ListHeader({ model, menus, shown }: ListHeaderProps): VNode {
   const widths = (): Map<ColumnId, number> => new Map(shown.map((id) => [id, cell(id)?.offsetWidth ?? 0]));
   const resize = (left: number, dx: number, from: ReadonlyMap<ColumnId, number>): void =>
     settings.setColumns(moveBoundary(settings.columns.peek(), shown, from, left, dx));
-  const openMenu = (at: { readonly x: number; readonly y: number }): void => menus.open({ label: strings.columnMenu, entries: columnMenu(model), at });
+  const openMenu = (column: ColumnId | undefined, at: { readonly x: number; readonly y: number }): void =>
+    menus.open({ label: strings.columnMenu, entries: columnMenu(model, column && { column, shown }), at });
+  const sort = settings.sort.value;
+  const sortBy = (column: ColumnId): boolean => {
+    const key = sortKeyOf(column);
+    if (key !== undefined) model.sortBy(key);
+    return key !== undefined;
+  };
 
   const onPointerDown = (event: PointerEvent, column: ColumnId, kind: Drag['kind']): void => {
     if (event.button !== 0) return;
@@ -65,11 +75,17 @@ export function ListHeader({ model, menus, shown }: ListHeaderProps): VNode {
     drag.current = undefined;
     if (now?.kind === 'move' && target !== undefined && target !== now.column) {
       settings.setColumns(moveColumn(settings.columns.peek(), now.column, target));
-    }
+    } else if (now?.kind === 'move' && target === undefined) sortBy(now.column);
+    setTarget(undefined);
+  };
+  const onCancel = (): void => {
+    drag.current = undefined;
     setTarget(undefined);
   };
   const onKeyDown = (event: KeyboardEvent): void => {
-    const at = shown.indexOf(active);
+    const on = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-column]')?.dataset['column'] : undefined;
+    const column = shown.find((id) => id === on) ?? active;
+    const at = shown.indexOf(column);
     const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
     const next = shown[at + step];
     if (step !== 0 && event.shiftKey) {
@@ -77,15 +93,15 @@ export function ListHeader({ model, menus, shown }: ListHeaderProps): VNode {
       if (at === shown.length - 1) resize(at - 1, -step * KEY_STEP, widths());
       else resize(at, step * KEY_STEP, widths());
     } else if (step !== 0 && event.altKey) {
-      if (next) settings.setColumns(moveColumn(settings.columns.peek(), active, next));
+      if (next) settings.setColumns(moveColumn(settings.columns.peek(), column, next));
     } else if (step !== 0) {
       if (next) {
         setActive(next);
         cell(next)?.focus();
       }
     } else if (event.key === 'Enter' || event.key === ' ') {
-      const box = cell(active)?.getBoundingClientRect();
-      openMenu({ x: box?.left ?? 0, y: box?.bottom ?? 0 });
+      const box = cell(column)?.getBoundingClientRect();
+      if (!sortBy(column)) openMenu(column, { x: box?.left ?? 0, y: box?.bottom ?? 0 });
     } else return;
     event.preventDefault();
     event.stopPropagation();
@@ -102,21 +118,26 @@ export function ListHeader({ model, menus, shown }: ListHeaderProps): VNode {
         onKeyDown={onKeyDown}
         onPointerMove={onPointerMove}
         onPointerUp={onPointerUp}
-        onPointerCancel={onPointerUp}
+        onPointerCancel={onCancel}
         onContextMenu={(event) => {
           event.preventDefault();
           event.stopPropagation();
-          openMenu({ x: event.clientX, y: event.clientY });
+          const on = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-column]')?.dataset['column'] : undefined;
+          openMenu(shown.find((id) => id === on), { x: event.clientX, y: event.clientY });
         }}
       >
         {shown.map((id, index) => {
           const label = id === 'time' ? strings.timeColumn[timeMode] : strings.columns[id];
+          const key = sortKeyOf(id);
+          const isSorted = sort !== undefined && sort.by === key && id !== 'bar';
+          const classes = `${key === undefined ? '' : ' sortable'}${isSorted ? ' sorted' : ''}`;
           const drop = id === target && index !== dragged ? (index < dragged ? ' drop-before' : ' drop-after') : '';
           return (
             <span
               key={id}
-              class={`${id === 'time' ? timeClass(timeMode) : `cell cell-${id}`}${drop}`}
+              class={`${id === 'time' ? timeClass(timeMode) : `cell cell-${id}`}${classes}${drop}`}
               role="columnheader"
+              aria-sort={ariaSort(sort, id)}
               data-column={id}
               tabIndex={id === focusable ? 0 : -1}
               title={id === 'status' ? label : strings.columnTooltip(label)}
@@ -124,6 +145,7 @@ export function ListHeader({ model, menus, shown }: ListHeaderProps): VNode {
               onPointerDown={(event) => onPointerDown(event, id, 'move')}
             >
               {id === 'status' || id === 'bar' ? <span class="sr-only">{label}</span> : <span class="column-label">{label}</span>}
+              {isSorted && <Icon name={sort.isDescending ? 'arrow-down' : 'arrow-up'} class="sort-mark" />}
               {index < shown.length - 1 && id !== 'status' && (
                 <span class="column-sash" aria-hidden="true" onPointerDown={(event) => onPointerDown(event, id, 'resize')} />
               )}
@@ -133,29 +155,4 @@ export function ListHeader({ model, menus, shown }: ListHeaderProps): VNode {
       </div>
     </div>
   );
-}
-
-/** What can be chosen about columns and times; also behind the button in the toolbar. */
-export function columnMenu(model: TrafficModel): MenuEntry[] {
-  const { settings } = model;
-  const columns = settings.columns.peek();
-  return [
-    { heading: strings.columnMenu },
-    ...columnChoices(columns).map(({ id, isShown, isFixed }) => ({
-      label: strings.columns[id],
-      checked: isShown,
-      disabled: isFixed,
-      onSelect: () => settings.setColumns(toggleColumn(settings.columns.peek(), id)),
-    })),
-    'separator',
-    { heading: strings.timeMenu },
-    ...(['local', 'utc', 'start', 'previous'] as const).map((mode) => ({
-      label: strings.timeModes[mode],
-      checked: settings.timeMode.peek() === mode,
-      isChoice: true,
-      onSelect: () => settings.setTimeMode(mode),
-    })),
-    'separator',
-    { label: strings.resetColumns, disabled: columns.length === 0, onSelect: () => settings.setColumns([]) },
-  ];
 }

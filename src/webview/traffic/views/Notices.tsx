@@ -10,6 +10,7 @@ import { TextBlock } from '../../components/TextBlock';
 import { visibleLine } from '../../components/visibleText';
 import type { Notice } from '../model/stage';
 import type { TrafficModel } from '../model/trafficModel';
+import { listStrings } from '../listStrings';
 import { strings } from '../strings';
 
 const SHOWN_AT_FIRST = 3;
@@ -20,29 +21,51 @@ export function Notices({ model }: { readonly model: TrafficModel }): VNode | nu
   const [isAll, setAll] = useState(false);
   const failedAction = model.actions.failure.value;
   if (notices.length === 0 && failedAction === undefined) return null;
-  const hidden = notices.length - SHOWN_AT_FIRST;
-  const shown = isAll || hidden <= 1 ? notices : notices.slice(0, SHOWN_AT_FIRST);
+  const paused = notices.find((notice) => notice.kind === 'notRecording');
+  const others = notices.filter((notice) => notice !== paused);
+  const hidden = others.length - SHOWN_AT_FIRST;
+  const shown = isAll || hidden <= 1 ? others : others.slice(0, SHOWN_AT_FIRST);
   return (
-    <section class="notices" aria-label={words.label} aria-live="polite">
-      {failedAction !== undefined && (
-        <Line icon="error" severity="error" end={<IconButton icon="close" label={words.dismiss} onPress={() => (model.actions.failure.value = undefined)} />}>
-          {words.actionFailed(failedAction)}
-        </Line>
-      )}
-      {shown.map((notice) => (
-        <NoticeLine key={keyOf(notice)} notice={notice} model={model} />
-      ))}
-      {hidden > 1 && (
-        <div class="notice more">
-          <LinkButton onPress={() => setAll(!isAll)}>{isAll ? words.fewer : words.more(hidden)}</LinkButton>
-        </div>
-      )}
+    <section class="notices" aria-label={words.label}>
+      {paused?.kind === 'notRecording' && <NotRecordingLine notice={paused} model={model} />}
+      <div aria-live="polite">
+        {failedAction !== undefined && (
+          <Line icon="error" severity="error" end={<IconButton icon="close" label={words.dismiss} onPress={() => (model.actions.failure.value = undefined)} />}>
+            {words.actionFailed(failedAction)}
+          </Line>
+        )}
+        {shown.map((notice) => (
+          <NoticeLine key={keyOf(notice)} notice={notice} model={model} />
+        ))}
+        {hidden > 1 && (
+          <div class="notice more">
+            <LinkButton onPress={() => setAll(!isAll)}>{isAll ? words.fewer : words.more(hidden)}</LinkButton>
+          </div>
+        )}
+      </div>
     </section>
+  );
+}
+
+/** What it says is said once; how much has passed changes by the second and is not. */
+function NotRecordingLine({ notice, model }: { readonly notice: Extract<Notice, { kind: 'notRecording' }>; readonly model: TrafficModel }): VNode {
+  const { sinceMs, frames } = notice.recording;
+  return (
+    <Line
+      icon="debug-pause"
+      severity="warning"
+      end={<LinkButton onPress={() => model.actions.setRecording(true)}>{listStrings.recording.resume}</LinkButton>}
+    >
+      <strong role="status">{listStrings.recording.notice(sinceMs)}</strong>
+      <span>{listStrings.recording.count(frames)}</span>
+    </Line>
   );
 }
 
 function NoticeLine({ notice, model }: { readonly notice: Notice; readonly model: TrafficModel }): VNode {
   switch (notice.kind) {
+    case 'notRecording':
+      return <NotRecordingLine notice={notice} model={model} />;
     case 'noAnswer':
       return (
         <Line icon="error" severity="error" end={<LinkButton onPress={() => model.start()}>{strings.stage.retry}</LinkButton>}>

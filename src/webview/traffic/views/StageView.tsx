@@ -5,8 +5,10 @@ import { Icon } from '../../components/Icon';
 import { ServerDot } from '../../components/ServerDot';
 import { visibleLine } from '../../components/visibleText';
 import { Button } from '../../elements/Button';
+import type { DropHint } from '../model/dropHints';
 import type { Stage } from '../model/stage';
 import type { TrafficModel } from '../model/trafficModel';
+import { listStrings } from '../listStrings';
 import { errorText, strings } from '../strings';
 
 const words = strings.stage;
@@ -30,14 +32,16 @@ export function StageView({ stage, model }: { readonly stage: Stage; readonly mo
           </Button>
         </Message>
       );
-    case 'nothingMatches':
+    case 'opening':
+      return <Message title={words.opening} text={words.openingText} />;
+    case 'searching':
       return (
-        <Message title={words.nothingMatchesTitle} text={words.nothingMatchesText(stage.filter, model.summaryFeed.outOf.value)}>
-          <Button appearance="secondary" onPress={() => model.filter.clear()}>
-            {words.clearFilter}
-          </Button>
-        </Message>
+        <div class="stage loading" role="status">
+          <p class="delayed">{words.searching}</p>
+        </div>
       );
+    case 'nothingMatches':
+      return <NothingMatches stage={stage} model={model} />;
     case 'untrusted':
       return <Message icon="shield" title={words.untrustedTitle} text={words.untrustedText} />;
     case 'nothingConfigured':
@@ -61,14 +65,54 @@ export function StageView({ stage, model }: { readonly stage: Stage; readonly mo
   }
 }
 
+/** What to take out of the filter, by how much it would help. */
+function NothingMatches({ stage, model }: { readonly stage: Extract<Stage, { kind: 'nothingMatches' }>; readonly model: TrafficModel }): VNode {
+  const hints = model.dropHints.hints.value;
+  const drop = listStrings.drop;
+  const isFiltered = stage.filter !== '';
+  const take = (hint: DropHint): void => {
+    if (hint.kind === 'scope') model.settings.setScope('all');
+    else model.filter.set(hint.filter);
+  };
+  return (
+    <Message
+      title={isFiltered ? words.nothingMatchesTitle : drop.hereTitle}
+      text={isFiltered ? words.nothingMatchesText(stage.filter, model.summaryFeed.outOf.value) : drop.hereText}
+      below={
+        hints.length > 0 && (
+          <>
+            {isFiltered && <p>{drop.title}</p>}
+            <ul class="drop-hints">
+              {hints.map((hint) => (
+                <li key={`${hint.kind} ${hint.filter}`}>
+                  <button type="button" class="link-button" onClick={() => take(hint)}>
+                    {hint.kind === 'scope' ? drop.scope(hint.calls) : drop.term(visibleLine(hint.term), hint.calls)}
+                  </button>
+                </li>
+              ))}
+            </ul>
+          </>
+        )
+      }
+    >
+      {isFiltered && (
+        <Button appearance="secondary" onPress={() => model.filter.clear()}>
+          {words.clearFilter}
+        </Button>
+      )}
+    </Message>
+  );
+}
+
 interface MessageProps {
   readonly icon?: string;
   readonly title: string;
   readonly text: string;
   readonly children?: ComponentChildren;
+  readonly below?: ComponentChildren;
 }
 
-function Message({ icon, title, text, children }: MessageProps): VNode {
+function Message({ icon, title, text, children, below }: MessageProps): VNode {
   return (
     <div class="stage" role="status">
       <div class="stage-body">
@@ -77,6 +121,7 @@ function Message({ icon, title, text, children }: MessageProps): VNode {
           {title}
         </h2>
         <p>{visibleLine(text)}</p>
+        {below}
         {children && <div class="stage-actions">{children}</div>}
       </div>
     </div>

@@ -1,0 +1,259 @@
+/**
+ * Owns the joining of governance and setting up with the editor: Setup view, Servers tree, approvals, findings, output
+ * channels, connection check, routing of configurations. Everything registered is disposed with what is given.
+ */
+import { randomBytes } from 'node:crypto';
+import { homedir } from 'node:os';
+import * as path from 'node:path';
+import * as vscode from 'vscode';
+import type { Application } from '../application';
+import type { UpstreamAuth } from '../auth/types';
+import type { Finding } from '../contract/findings';
+import { FindingsBook } from '../security/findingsBook';
+import { policyFrom } from '../security/policy';
+import type { Governance } from '../security/policyGovernance';
+import type { Scanner } from '../security/scanner';
+import { discoverServers } from '../servers/import/discover';
+import type { ServerRegistry } from '../servers/registry';
+import { createRouting } from '../servers/routing/routing';
+import { rememberStorage } from '../servers/routing/storagePlaces';
+import type { ServerResolver } from '../servers/types';
+import { examine } from '../services/doctor/doctor';
+import { serverNodes, type ShownFinding } from '../services/serversTree';
+import { SetupService } from '../services/setupService';
+import { Throttle } from '../util/async';
+import { systemClock } from '../util/clock';
+import { messageOf } from '../util/errors';
+import { Emitter } from '../util/event';
+import { DisposableStore, type Disposable } from '../util/lifecycle';
+import type { Logger } from '../util/logger';
+import { watchApprovals } from './approvals';
+import type { ClientToken } from './clientToken';
+import { openConfig } from './configDocument';
+import { registerDefinitionDocuments, showDefinition } from './definitionDocuments';
+import { watchDefinitions } from './definitionNews';
+import { doctorPorts } from './doctorPorts';
+import { createFindingProblems } from './findingProblems';
+import { POLICY_KEYS } from './governance';
+import { COMMANDS, SETTINGS } from './ids';
+import type { SecretInputs } from './inputs';
+import { registerCommand } from './registerCommand';
+import { registerServerCommands, stepOf } from './serverCommands';
+import { editFile } from './serverEdit';
+import { ServerOutputs } from './serverOutput';
+import { createServersView } from './serversView';
+import { registerSetupDocuments, showBackup, showPlanned } from './setupDocuments';
+import { SetupPanel } from './setupPanel';
+import { offerUndo } from './undoOffer';
+import { localFolders } from './workspace';
+
+const TREE_INTERVAL_MS = 150;
+
+export interface ServersSetupParts {
+  readonly context: vscode.ExtensionContext;
+  readonly application: Application;
+  readonly registry: ServerRegistry;
+  readonly resolver: ServerResolver;
+  readonly auth: UpstreamAuth;
+  readonly governance: Governance;
+  readonly scanner: Scanner;
+  readonly inputs: SecretInputs;
+  readonly clientToken: ClientToken;
+  readonly setRouting: (on: boolean) => Promise<void>;
+  readonly showTraffic: (filter: string) => Promise<void>;
+  readonly openPlayground: (server: string) => void;
+  readonly version: string;
+  readonly logger: Logger;
+}
+
+export interface ServersSetup extends Disposable {
+  readonly findings: FindingsBook;
+  /** To be asked when routing was turned off: offers to put configurations back. */
+  routingTurnedOff(): Promise<void>;
+}
+
+export function createServersSetup(parts: ServersSetupParts): ServersSetup {
+  const { context, application, registry, governance, scanner, inputs, logger, clientToken } = parts;
+  const store = new DisposableStore();
+  const storageDir = context.globalStorageUri.fsPath;
+  const routing = createRouting({
+    storageDir,
+    now: () => systemClock.wallMs(),
+    randomId: () => randomBytes(8).toString('hex'),
+    isTrusted: () => vscode.workspace.isTrusted,
+  });
+  const recovered = recover();
+
+  const changed = store.add(new Emitter<void>());
+  // Servers list at once when they start, each of them several times.
+  const told = store.add(new Throttle(() => changed.fire(), TREE_INTERVAL_MS, systemClock));
+  const announce = (): void => told.trigger();
+  const findings = store.add(
+    new FindingsBook({
+      scanner,
+      servers: () => registry.servers,
+      governance,
+      triggers: [registry.onDidChange, governance.onDidChangeTools, governance.onDidRecord, application.onDidChangeOffer],
+      clock: systemClock,
+      logger,
+    }),
+  );
+  for (const event of [findings.onDidChange, governance.onDidChangeGates, governance.onDidList]) store.add(event(announce));
+  store.add(governance.onDidChangeTools(announce));
+  store.add(application.onDidChangeStatus(announce));
+  void findings.refresh();
+
+  const outputs = store.add(new ServerOutputs(application.onServerEvent));
+  const look = (server: string | undefined) => examine(doctorPorts(parts), server);
+  const service = store.add(
+    new SetupService({
+      application,
+      registry,
+      governance,
+      findings,
+      scanner,
+      routing,
+      recovered,
+      discover: () =>
+        discoverServers({
+          platform: process.platform,
+          home: homedir(),
+          env: process.env,
+          // In Restricted Mode nothing of the workspace is read.
+          folders: vscode.workspace.isTrusted ? workspaceFolders() : [],
+          ...(vscode.workspace.isTrusted && vscode.workspace.workspaceFile?.scheme === 'file' ? { workspaceFile: vscode.workspace.workspaceFile.fsPath } : {}),
+          // <User>/globalStorage/<extension>
+          editorUserDir: path.dirname(path.dirname(storageDir)),
+        }),
+      folders: workspaceFolders,
+      labelOf: (file) => (file === routing.userFile ? vscode.l10n.t('your own servers') : labelOf(file)),
+      policy: () => policyFrom((key) => vscode.workspace.getConfiguration().get(POLICY_KEYS[key] ?? '')).servers,
+      fixedPort: () => vscode.workspace.getConfiguration().get<number>(SETTINGS.endpointPort, 0),
+      clientToken: () => clientToken.value,
+      applied: () => rememberStorage(path.join(context.extensionUri.fsPath, 'dist'), storageDir),
+      examine: look,
+      platform: process.platform,
+      clock: systemClock,
+      editor: {
+        showPlanned,
+        showBackup,
+        edit: editFile,
+        showDefinition,
+        showTraffic: parts.showTraffic,
+        showText: async (content, language) => {
+          await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ content, language }));
+        },
+        showOutput: (server) => outputs.show(server),
+        openPlayground: parts.openPlayground,
+        takeFix: async (fix) => {
+          await stepOf(fix).run();
+        },
+        openFile: (file, line) => openConfig(line, file),
+        openSetting: async (setting) => {
+          await vscode.commands.executeCommand('workbench.action.openSettings', setting);
+        },
+        setRouting: parts.setRouting,
+        manageTrust: async () => {
+          await vscode.commands.executeCommand('workbench.trust.manage');
+        },
+        makeClientToken: () => clientToken.make(),
+      },
+    }),
+  );
+  store.add(
+    vscode.workspace.onDidChangeConfiguration((change) => {
+      if (change.affectsConfiguration(SETTINGS.endpointPort)) service.refresh();
+    }),
+  );
+  store.add(vscode.workspace.onDidChangeWorkspaceFolders(() => service.refresh()));
+  store.add(clientToken.onDidChange(() => service.refresh()));
+  const panel = store.add(new SetupPanel(context, service));
+  store.add(registerSetupDocuments(service, routing));
+  store.add(registerDefinitionDocuments((hash) => governance.definitionText(hash)));
+  store.add(createFindingProblems({ findings, servers: () => registry.servers, inputs, logger }));
+  store.add(registerCommand(COMMANDS.setupShow, logger, () => panel.show()));
+  store.add(
+    registerServerCommands({
+      governance,
+      statuses: () => application.status.servers,
+      restart: (server) => application.restartServer(server),
+      stop: (server) => application.stopServer(server),
+      showOutput: (server) => outputs.show(server),
+      examine: look,
+      logger,
+    }),
+  );
+  store.add(
+    createServersView({
+      // In Restricted Mode the view says why nothing is there.
+      nodes: () =>
+        vscode.workspace.isTrusted ? nodes() : [],
+      waiting: () => (vscode.workspace.isTrusted ? governance.pending().length + governance.servers().filter(({ unapproved }) => unapproved > 0).length : 0),
+      onDidChange: changed.event,
+    }),
+  );
+  // What waits may be new in the configuration, or changed by another window or a policy.
+  const gates = store.add(new Emitter<void>());
+  for (const event of [registry.onDidChange, governance.onDidChangeGates]) store.add(event(() => gates.fire()));
+  const watch = (): void => {
+    store.add(watchApprovals(governance, gates.event, logger));
+    store.add(watchDefinitions(governance.onDidRecord, systemClock, () => panel.show()));
+  };
+  if (vscode.workspace.isTrusted) watch();
+  else store.add(vscode.workspace.onDidGrantWorkspaceTrust(watch));
+
+  return {
+    findings,
+    routingTurnedOff: () => offerUndo(service, logger),
+    dispose: () => store.dispose(),
+  };
+
+  function nodes(): ReturnType<typeof serverNodes> {
+    const governed = governance.servers();
+    const ids = new Map(governed.map(({ name, id }) => [name, id]));
+    return serverNodes({
+      statuses: application.status.servers,
+      governed,
+      health: (server) => application.health(server),
+      definitions: (server) => {
+        const id = ids.get(server);
+        return id === undefined ? [] : governance.definitions(id);
+      },
+      findings: (server) => findings.of(server).map(shown),
+      nowMs: systemClock.wallMs(),
+    });
+  }
+
+  async function recover(): Promise<void> {
+    try {
+      const left = await routing.recover();
+      if (left.length > 0) {
+        logger.warn(`An interrupted change of configurations was completed. These files had changed meanwhile and were left alone: ${left.join(', ')}`);
+      }
+    } catch (error) {
+      logger.warn(`An interrupted change of configurations could not be looked at: ${messageOf(error)}`);
+    }
+  }
+}
+
+function workspaceFolders(): readonly { readonly name: string; readonly path: string }[] {
+  return localFolders().map(({ name, uri }) => ({ name, path: uri.fsPath }));
+}
+
+function labelOf(file: string): string {
+  const relative = vscode.workspace.asRelativePath(file);
+  const home = homedir();
+  return relative === file && file.startsWith(home + path.sep) ? `~${file.slice(home.length)}` : relative;
+}
+
+function shown({ message, severity, place }: Finding): ShownFinding {
+  const isSevere = severity === 'high';
+  switch (place.in) {
+    case 'definition':
+      return { message, isSevere, definition: { kind: place.kind, name: place.name } };
+    case 'config':
+      return { message, isSevere, place: { file: place.file, line: place.line, column: 1 } };
+    default:
+      return { message, isSevere };
+  }
+}

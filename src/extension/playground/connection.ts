@@ -1,0 +1,330 @@
+/**
+ * Owns the Playground's connection to one server over its life: the session, its catalogue, logs, log level and what is
+ * known of the server behind it. A lost session is opened anew on the next use or when asked for.
+ */
+import type { CatalogItem, CatalogKind, CatalogSlice, ConnectionState, LogLevel, PlaygroundServer } from '../contract/playground';
+import { MAX_CATALOG_ITEMS } from '../contract/playground';
+import { matchUriTemplate } from '../mcp/uriTemplate';
+import { Deferred, Throttle, withDeadline } from '../util/async';
+import { AppError, messageOf } from '../util/errors';
+import { isJsonObject } from '../util/json';
+import type { Disposable } from '../util/lifecycle';
+import { CATALOG_KINDS, errorText, kindsChangedBy, ServerCatalog } from './catalog';
+import type { CatalogEntry } from './catalogEntry';
+import { ServerLogs } from './logs';
+import { METHODS } from './messages';
+import type { PlaygroundOptions, WorldServer } from './ports';
+import { PlaygroundSession, type Answer, type ReceivedRequest } from './session';
+import type { ServerNews } from './tap';
+
+const REQUEST_LIMIT_MS = 30_000;
+const FIRST_READ_LIMIT_MS = 10_000;
+const MAX_STDERR = 20;
+const MAX_TEXT = 10_000;
+/** Lists that a server says have changed are read again this often at most. */
+const REFRESH_INTERVAL_MS = 500;
+
+export interface ConnectionHandlers {
+  readonly nextId: () => number;
+  onChange(): void;
+  onRequest(connection: ServerConnection, request: ReceivedRequest): void;
+  onNotification(connection: ServerConnection, method: string, params: string, stream: string | undefined): void;
+  /** The server has shaken hands, for the first time or again: what it knew of this client is gone. */
+  onReady(connection: ServerConnection): void;
+  /** The session is over: nothing that waits in it will be answered. */
+  onSessionOver(connection: ServerConnection): void;
+}
+
+export class ServerConnection implements Disposable {
+  readonly name: string;
+  readonly fingerprint: string;
+  readonly catalog: ServerCatalog;
+  readonly logs = new ServerLogs();
+  logLevel: LogLevel | undefined;
+  /** The user has not ended it: it is connected when its lists are looked at. */
+  isWanted = true;
+  stderr: readonly string[] = [];
+  #unavailable: WorldServer['unavailable'];
+  #session: PlaygroundSession | undefined;
+  /** The server behind the session has failed since. */
+  #lost: { readonly message: string; readonly stderr: readonly string[] } | undefined;
+  #revision = 0;
+  #reading = false;
+  readonly #firstRead = new Deferred<void>();
+  readonly #stale = new Set<CatalogKind>();
+  readonly #refresh: Throttle;
+  /** Unix epoch, milliseconds, by kind and name. */
+  readonly #lastUsed = new Map<string, number>();
+  #isDisposed = false;
+
+  constructor(
+    server: WorldServer,
+    private readonly options: PlaygroundOptions,
+    private readonly handlers: ConnectionHandlers,
+  ) {
+    this.name = server.name;
+    this.fingerprint = server.fingerprint;
+    this.#unavailable = server.unavailable;
+    this.catalog = new ServerCatalog(options.clock);
+    this.#refresh = new Throttle(() => void this.#readStale(), REFRESH_INTERVAL_MS, options.clock);
+  }
+
+  get session(): PlaygroundSession | undefined {
+    return this.#session;
+  }
+
+  get mayConnect(): boolean {
+    return this.#unavailable === undefined;
+  }
+
+  setUnavailable(unavailable: WorldServer['unavailable']): void {
+    this.#unavailable = unavailable;
+    if (unavailable) void this.disconnect();
+  }
+
+  /** Connects where it is not; resolves when that has succeeded or failed. */
+  async connect(): Promise<void> {
+    if (this.#unavailable) throw new AppError('server.notAllowed', this.#unavailable.message);
+    const { endpoint } = this.options.world;
+    if (!endpoint || this.#isDisposed) return;
+    const kind = this.#session?.state.kind;
+    if (kind === 'connecting' || kind === 'ready') {
+      await this.#session?.open();
+      return;
+    }
+    this.#lost = undefined;
+    this.stderr = [];
+    const session: PlaygroundSession = new PlaygroundSession(
+      {
+        server: this.name,
+        url: `${endpoint.url}/${encodeURIComponent(this.name)}`,
+        token: endpoint.token,
+        version: this.options.version,
+        clock: this.options.clock,
+        nextId: this.handlers.nextId,
+      },
+      {
+        onState: (state) => {
+          if (this.#session !== session) return;
+          if (state.kind === 'failed') this.handlers.onSessionOver(this);
+          if (state.kind === 'ready') this.#isReady();
+          this.handlers.onChange();
+        },
+        onRequest: (request) => this.handlers.onRequest(this, request),
+        onNotification: (method, params, stream) => this.#notified(method, params, stream),
+      },
+    );
+    this.#session = session;
+    await session.open();
+  }
+
+  #isReady(): void {
+    void this.refresh();
+    if (this.logLevel) {
+      this.setLogLevel(this.logLevel).catch((error: unknown) => this.options.logger.warn(messageOf(error)));
+    }
+    this.handlers.onReady(this);
+  }
+
+  /** A connected session, connecting first where need be. Rejects with a user-facing AppError that says why there is none. */
+  async connected(): Promise<PlaygroundSession> {
+    // A server that has died is started at once by a session of its own; in the old one it waits for its turn.
+    if (this.#lost) await this.disconnect();
+    await this.connect();
+    const session = this.#session;
+    if (!session) throw new AppError('gateway.closed', 'MCP Shark routes no traffic right now: turn routing on.');
+    if (session.state.kind === 'failed') throw new AppError('server.unreachable', session.state.message);
+    return session;
+  }
+
+  /** Asks for something that is no run of the user's: not waited for without end. */
+  async request(method: string, params?: string): Promise<Answer> {
+    const session = await this.connected();
+    const sent = session.request(method, params);
+    const answer = await withDeadline(sent.answer, REQUEST_LIMIT_MS, this.options.clock);
+    if (answer !== 'late') return answer;
+    session.forget(sent.id);
+    return { kind: 'lost', text: `not answered within ${REQUEST_LIMIT_MS / 1000} s` };
+  }
+
+  async disconnect(): Promise<void> {
+    const session = this.#session;
+    // At once: who connects meanwhile gets another one.
+    this.#session = undefined;
+    this.#lost = undefined;
+    if (!session) return;
+    const isClosed = session.close();
+    this.handlers.onSessionOver(this);
+    if (!this.#isDisposed) this.handlers.onChange();
+    await isClosed;
+  }
+
+  /** Waits until the lists were read once, not without end: what is known of a tool then decides how it is run. */
+  async listed(): Promise<void> {
+    await withDeadline(this.#firstRead.promise, FIRST_READ_LIMIT_MS, this.options.clock);
+  }
+
+  /** Reads lists anew; all of them where none are named. */
+  async refresh(kinds: readonly CatalogKind[] = CATALOG_KINDS): Promise<void> {
+    for (const kind of kinds) this.#stale.add(kind);
+    await this.#readStale();
+  }
+
+  async #readStale(): Promise<void> {
+    const session = this.#session;
+    if (this.#reading || session?.state.kind !== 'ready' || this.#stale.size === 0) return;
+    this.#reading = true;
+    const kinds = [...this.#stale];
+    this.#stale.clear();
+    try {
+      await this.catalog.read(session, kinds);
+      await this.#learnLastUsed();
+    } catch (error) {
+      this.options.logger.warn(`The lists of "${this.name}" were not read: ${messageOf(error)}`);
+    } finally {
+      this.#reading = false;
+      this.#firstRead.resolve();
+      this.#revision++;
+      this.handlers.onChange();
+    }
+    // What changed while it was read is read again, at the throttle's pace.
+    if (this.#stale.size > 0) this.#refresh.trigger();
+  }
+
+  async #learnLastUsed(): Promise<void> {
+    const rows = await this.options.calls.latest(this.name).catch(() => []);
+    for (const { method, name, timeMs } of rows.toReversed()) {
+      const kind = CATALOG_KINDS.find((one) => METHODS[one] === method);
+      if (kind && name !== undefined) this.used(kind, name, timeMs);
+    }
+  }
+
+  /** An item was used at this time. */
+  used(kind: CatalogKind, name: string, timeMs: number): void {
+    this.#lastUsed.set(`${kind} ${name}`, timeMs);
+    if (kind !== 'resource' || this.catalog.find('resource', name)) return;
+    let checked = 0;
+    for (const { name: template } of this.catalog.templates()) {
+      if (++checked > 100) return;
+      if (matchUriTemplate(template, name) !== undefined) this.#lastUsed.set(`template ${template}`, timeMs);
+    }
+  }
+
+  /** The catalogue has news that are not the server's (last used). */
+  touch(): void {
+    this.#revision++;
+  }
+
+  #notified(method: string, params: string, stream: string | undefined): void {
+    const changed = kindsChangedBy(method);
+    if (changed.length > 0) {
+      for (const kind of changed) this.#stale.add(kind);
+      this.#refresh.trigger();
+      return;
+    }
+    this.handlers.onNotification(this, method, params, stream);
+  }
+
+  /** What the gateway says of the server behind the session. */
+  news(news: ServerNews): void {
+    switch (news.kind) {
+      case 'stderr':
+        this.stderr = [...this.stderr, ...news.lines].slice(-MAX_STDERR);
+        return;
+      case 'failed':
+        this.#lost = { message: news.message, stderr: news.stderr };
+        this.stderr = news.stderr;
+        this.handlers.onChange();
+        return;
+      case 'running':
+        if (!this.#lost) return;
+        // The gateway has started it again behind the same session.
+        this.#lost = undefined;
+        this.stderr = [];
+        this.#isReady();
+        this.handlers.onChange();
+        return;
+    }
+  }
+
+  async setLogLevel(level: LogLevel): Promise<void> {
+    const { kind, text } = await this.request('logging/setLevel', JSON.stringify({ level }));
+    if (kind !== 'result') throw new AppError('rpc.remote', `${this.name} did not take the log level: ${errorText(text)}`);
+    this.logLevel = level;
+    this.handlers.onChange();
+  }
+
+  slice(text: string): CatalogSlice {
+    const { found, total } = this.catalog.search(text, MAX_CATALOG_ITEMS);
+    const changeOf = this.options.changes?.(this.name);
+    return { revision: this.#revision, items: found.map((entry) => this.itemOf(entry, changeOf)), total };
+  }
+
+  itemOf(entry: CatalogEntry, changeOf = this.options.changes?.(this.name)): CatalogItem {
+    const lastUsedMs = this.#lastUsed.get(`${entry.kind} ${entry.name}`);
+    const change = changeOf?.(entry.kind, entry.name) ?? 'unknown';
+    return { ...entry.item, ...(lastUsedMs === undefined ? {} : { lastUsedMs }), change };
+  }
+
+  get can(): PlaygroundServer['can'] {
+    const capabilities = object(this.#session?.handshake?.capabilities);
+    const calls = object(object(object(capabilities.tasks).requests).tools);
+    return {
+      complete: isJsonObject(capabilities.completions as never),
+      log: isJsonObject(capabilities.logging as never),
+      subscribe: object(capabilities.resources).subscribe === true,
+      tasks: isJsonObject(calls.call as never),
+    };
+  }
+
+  get snapshot(): PlaygroundServer {
+    const handshake = this.#session?.handshake;
+    const info = object(handshake?.serverInfo);
+    const text = (value: unknown): string | undefined => (typeof value === 'string' ? value.slice(0, MAX_TEXT) : undefined);
+    const protocolVersion = text(handshake?.protocolVersion);
+    const instructions = text(handshake?.instructions);
+    return {
+      name: this.name,
+      connection: this.#connection,
+      ...(handshake ? { info: { name: text(info.name), title: text(info.title), version: text(info.version) } } : {}),
+      ...(protocolVersion === undefined ? {} : { protocolVersion }),
+      ...(instructions === undefined ? {} : { instructions }),
+      can: this.can,
+      counts: this.catalog.counts,
+      omitted: this.catalog.omitted,
+      problems: this.catalog.problems,
+      ...(this.logLevel ? { logLevel: this.logLevel } : {}),
+      revision: this.#revision,
+      logged: this.logs.count,
+    };
+  }
+
+  get #connection(): ConnectionState {
+    if (this.#unavailable) return { kind: 'unavailable', ...this.#unavailable };
+    const state = this.#session?.state;
+    if (this.#lost) return { kind: 'failed', ...this.#lost, steps: FAILED_STEPS };
+    switch (state?.kind) {
+      case 'connecting':
+      case 'ready':
+        return { kind: state.kind };
+      case 'failed': {
+        const steps = /sign in|authentication|HTTP 401/i.test(state.message) ? (['signIn', ...FAILED_STEPS] as const) : FAILED_STEPS;
+        return { kind: 'failed', message: state.message, stderr: this.stderr, steps };
+      }
+      default:
+        return this.isWanted ? { kind: 'idle' } : { kind: 'idle', isEnded: true };
+    }
+  }
+
+  dispose(): void {
+    this.#isDisposed = true;
+    this.#refresh.dispose();
+    void this.disconnect();
+  }
+}
+
+const FAILED_STEPS = ['retry', 'openConfig', 'showLog'] as const;
+
+function object(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+}

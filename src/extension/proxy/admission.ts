@@ -1,0 +1,88 @@
+/**
+ * Owns whether a call of a tool may go to its server: asks the session's definitions, has the server list its tools first
+ * where policy needs to know what it calls, and records each refusal. Where the list does not come, the call is refused:
+ * a policy that blocks must not be got around by silence.
+ */
+import { decodeString, findMember, rawText } from '../mcp/spans';
+import type { Rule } from '../security/policy';
+import type { ConnectionContext } from './connectionTypes';
+import { UNKNOWN } from './definitionWatch';
+import type { Frame } from './frame';
+import { settledWithin } from './grace';
+import type { UpstreamConnection } from './upstreamConnection';
+
+export interface Refusal {
+  readonly message: string;
+  /** For the error's `data`. */
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+const MAX_PAGES = 64;
+/** A server has this long to list its tools before a call is refused for want of them. */
+const LIST_LIMIT_MS = 10_000;
+
+export class Admission {
+  /** Lists under way, so that many calls ask once. */
+  readonly #listing = new Map<UpstreamConnection, Promise<boolean>>();
+
+  constructor(private readonly context: ConnectionContext) {}
+
+  /** `done` is called with why the call is refused, or with nothing; at once where nothing must be listed. */
+  ask(connection: UpstreamConnection, frame: Frame, name: string, done: (refusal: Refusal | undefined) => void): void {
+    const params = frame.envelope.paramsSpan;
+    const rule = connection.definitions.refusal(frame.bytes, params, name);
+    if (rule !== UNKNOWN) {
+      done(rule && this.#refuse(connection, frame, name, rule));
+      return;
+    }
+    void this.#list(connection, frame.number).then((isListed) => {
+      // One that is not there says so itself.
+      if (!isListed && !connection.isReady) {
+        done(undefined);
+        return;
+      }
+      const again = connection.definitions.refusal(frame.bytes, params, name);
+      const now = again === UNKNOWN ? (isListed ? connection.definitions.unlisted(name) : notListed(connection.name)) : again;
+      done(now && this.#refuse(connection, frame, name, now));
+    });
+  }
+
+  #refuse(connection: UpstreamConnection, frame: Frame, tool: string, { rule, pattern, message }: Rule): Refusal {
+    const data = { blockedBy: 'mcp-shark', rule, ...(pattern === undefined ? {} : { pattern }), server: connection.name };
+    this.context.recorder.event({
+      type: 'policy.blocked',
+      session: this.context.session,
+      server: connection.name,
+      data: { tool: tool.slice(0, 500), rule, pattern, frame: frame.number },
+    });
+    return { message, data };
+  }
+
+  #list(connection: UpstreamConnection, cause: number): Promise<boolean> {
+    const known = this.#listing.get(connection);
+    if (known) return known;
+    const job = settledWithin([readAll(connection, cause)], { afterFirstMs: 0, totalMs: LIST_LIMIT_MS }, this.context.clock)
+      .then(([isListed]) => isListed ?? false)
+      .finally(() => this.#listing.delete(connection));
+    this.#listing.set(connection, job);
+    return job;
+  }
+}
+
+/** Reads the tools page by page, for the connection to see them pass. Whether it came to the end. */
+async function readAll(connection: UpstreamConnection, cause: number): Promise<boolean> {
+  let cursor: string | undefined;
+  for (let k = 0; k < MAX_PAGES; k++) {
+    const { bytes, envelope } = await connection.request('tools/list', cursor === undefined ? undefined : `{"cursor":${cursor}}`, cause);
+    if (!envelope.resultSpan) return false;
+    const next = findMember(bytes, envelope.resultSpan, 'nextCursor');
+    if (decodeString(bytes, next) === undefined) return true;
+    cursor = rawText(bytes, next!);
+  }
+  return false;
+}
+
+function notListed(server: string): Rule {
+  const message = `MCP Shark refused the call: server "${server}" did not list its tools, and policy blocks tools that are new or changed (mcpShark.policy.tools).`;
+  return { rule: 'mcpShark.policy.tools', refuses: true, message };
+}

@@ -1,0 +1,104 @@
+/**
+ * Owns how a found server is written into an `mcp-shark.json`: in our schema, with what we do not act on kept, and with
+ * paths that mean the same from there.
+ */
+import * as path from 'node:path';
+import { problemOfName } from '../configFile';
+import type { FoundServer } from '../import/types';
+
+export interface TargetEntry {
+  readonly value: Record<string, unknown>;
+  /** The entry may be copied as it is written: nothing was changed. */
+  readonly isVerbatim: boolean;
+  readonly notes: readonly string[];
+}
+
+/** `written`: the entry as its file has it. `targetBase`: what relative paths of the target are relative to, if that is known. */
+export function targetEntry(server: FoundServer, written: unknown, targetBase: string | undefined, platform: NodeJS.Platform): TargetEntry {
+  const isOurSchema = /^(vscode\.|devcontainer$)/.test(server.strategy);
+  const notes: string[] = [];
+  const value = isOurSchema ? { ...(written as Record<string, unknown>) } : fromConfig(server);
+  const moved = movePaths(value, server, targetBase, platform === 'win32' ? path.win32 : path.posix, notes);
+  return { value: moved, isVerbatim: isOurSchema && notes.length === 0, notes };
+}
+
+/** What MCP Shark adds to the schema (see docs/configuration.md): another client's key of that name means something else. */
+const OWN_KEYS = new Set(['purpose', 'owner', 'permissions', 'note', 'enabled', 'tools']);
+
+function fromConfig({ config, disabled, deniedTools }: FoundServer): Record<string, unknown> {
+  const extra = Object.entries(config.extra ?? {}).map(([key, value]) => [OWN_KEYS.has(key) ? `x-${key}` : key, value]);
+  const own =
+    config.type === 'stdio'
+      ? {
+          command: config.command,
+          ...(config.args.length > 0 ? { args: config.args } : {}),
+          ...(Object.keys(config.env).length > 0 ? { env: config.env } : {}),
+          ...(config.envFile === undefined ? {} : { envFile: config.envFile }),
+          ...(config.cwd === undefined ? {} : { cwd: config.cwd }),
+        }
+      : {
+          ...(config.type === 'sse' ? { type: 'sse' } : {}),
+          url: config.url,
+          ...(Object.keys(config.headers).length > 0 ? { headers: config.headers } : {}),
+          ...(config.oauth ? { oauth: config.oauth } : {}),
+        };
+  const tools = deniedTools.length > 0 ? { tools: { deny: deniedTools } } : {};
+  return { ...own, ...(disabled ? { disabled: true } : {}), ...tools, ...Object.fromEntries(extra) };
+}
+
+function movePaths(
+  value: Record<string, unknown>,
+  { base, container, config }: FoundServer,
+  targetBase: string | undefined,
+  paths: path.PlatformPath,
+  notes: string[],
+): Record<string, unknown> {
+  if (config.type !== 'stdio' || base === undefined || base === targetBase) return value;
+  const moved = { ...value };
+  for (const key of ['cwd', 'envFile'] as const) {
+    const written = value[key];
+    if (typeof written !== 'string' || !isRelative(written, paths)) continue;
+    moved[key] = paths.join(base, written);
+    notes.push(`"${key}" was relative to ${base} and is written out, since the file it moves to stands elsewhere.`);
+  }
+  const startsInBase = container.base !== undefined || [config.command, ...config.args].some((text) => /^\.\.?[\\/]/.test(text));
+  if (config.cwd === undefined && startsInBase) {
+    moved['cwd'] = base;
+    notes.push(`"cwd" is set to ${base}, where the server has been started so far.`);
+  }
+  return moved;
+}
+
+function isRelative(text: string, paths: path.PlatformPath): boolean {
+  return text !== '' && !paths.isAbsolute(text) && !/^(~|\$\{)/.test(text);
+}
+
+/** A name that MCP Shark can use, and that is not `taken`: the same one wherever possible, else with a number. */
+export function freeName(name: string, taken: (name: string) => boolean): string {
+  const usable = problemOfName(name) === undefined ? name : mended(name);
+  if (!taken(usable)) return usable;
+  for (let number = 2; ; number++) {
+    const suffix = `-${number}`;
+    const candidate = usable.slice(0, 64 - suffix.length) + suffix;
+    if (!taken(candidate)) return candidate;
+  }
+}
+
+function mended(name: string): string {
+  const plain = name
+    .replaceAll(/[^\p{L}\p{N}\p{M} ._/@:+()-]/gu, '-')
+    .replaceAll(/\.{2,}/g, '.')
+    .replaceAll(/\/{2,}/g, '/')
+    .replace(/^[\s/.]+|[\s/.]+$/g, '')
+    .slice(0, 64)
+    .replace(/[\s/.]+$/, '');
+  return problemOfName(plain) === undefined ? plain : 'server';
+}
+
+/** Every `${input:from}` in a value becomes `${input:to}`. */
+export function renameInput(value: unknown, from: string, to: string): unknown {
+  if (typeof value === 'string') return value.replaceAll(`\${input:${from}}`, () => `\${input:${to}}`);
+  if (Array.isArray(value)) return value.map((item) => renameInput(item, from, to));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, renameInput(item, from, to)]));
+}

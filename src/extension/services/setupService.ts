@@ -1,0 +1,400 @@
+/**
+ * Owns the host's side of the Setup view: implements `SetupApi` over the application, governance, routing and a small
+ * editor port. What comes from the webview is checked before use. It remembers what was found and planned last, so that
+ * a webview names things by id and never gives paths or texts to be written.
+ */
+import type { Application } from '../application';
+import type { DoctorFix, DoctorReport } from '../contract/doctor';
+import type { DefinitionRow, GovernedServer, InventoryFormat } from '../contract/governance';
+import type { BackupView, DoneChange, Found, PlanRequest, PlanView, ServerEdit, SetupServer, SetupState } from '../contract/setup';
+import type { SetupApi, SetupEvents } from '../contract/setupApi';
+import type { Handlers } from '../rpc/peer';
+import { describeRun } from '../security/approvalsDescription';
+import type { FindingsBook } from '../security/findingsBook';
+import type { Governance } from '../security/policyGovernance';
+import type { Scanner } from '../security/scanner';
+import { canonicalOf } from '../servers/import/discover';
+import type { Discovery } from '../servers/import/types';
+import type { ServerRegistry } from '../servers/registry';
+import { EditError } from '../servers/routing/editor';
+import type { ChangePlan } from '../servers/routing/plan';
+import type { Routing } from '../servers/routing/routing';
+import type { ConfiguredServer } from '../servers/types';
+import type { WorkspaceFolderInfo } from '../servers/variables';
+import { Throttle } from '../util/async';
+import type { Clock } from '../util/clock';
+import { AppError } from '../util/errors';
+import { Emitter } from '../util/event';
+import { DisposableStore, type Disposable } from '../util/lifecycle';
+import { foundView } from './setupFound';
+import { checkedEdit, editedText, planView } from './setupPlans';
+
+/** What only the editor can do for the view. */
+export interface SetupEditorPort {
+  /** Shows both sides of a planned file; the texts are looked up by plan and file. */
+  showPlanned(plan: string, file: string, title: string): Promise<void>;
+  showBackup(id: string, file: string): Promise<void>;
+  /** Opens the file with this text in it, not saved, at the line. */
+  edit(file: string, change: (text: string) => string, line: number): Promise<void>;
+  showDefinition(server: string, row: DefinitionRow): Promise<void>;
+  showTraffic(filter: string): Promise<void>;
+  showText(text: string, language: string): Promise<void>;
+  showOutput(server: string): void;
+  openPlayground(server: string): void;
+  takeFix(fix: DoctorFix): Promise<void>;
+  openFile(file: string, line: number): Promise<void>;
+  openSetting(setting: string): Promise<void>;
+  setRouting(on: boolean): Promise<void>;
+  manageTrust(): Promise<void>;
+  /** Makes a token, keeps it as a secret, and shows it once. */
+  makeClientToken(): Promise<void>;
+}
+
+export interface SetupParts {
+  readonly application: Application;
+  readonly registry: ServerRegistry;
+  readonly governance: Governance;
+  readonly findings: FindingsBook;
+  readonly scanner: Scanner;
+  readonly routing: Routing;
+  /** Resolves when what a crash left half changed has been looked at; never rejects. */
+  readonly recovered: Promise<void>;
+  readonly discover: () => Promise<Discovery>;
+  readonly folders: () => readonly WorkspaceFolderInfo[];
+  readonly labelOf: (file: string) => string;
+  readonly policy: () => SetupState['policy'];
+  readonly fixedPort: () => number;
+  readonly clientToken: () => string | undefined;
+  /** After files were changed. */
+  readonly applied: () => Promise<void>;
+  readonly examine: (server: string | undefined) => Promise<DoctorReport>;
+  readonly platform: NodeJS.Platform;
+  readonly clock: Clock;
+  readonly editor: SetupEditorPort;
+}
+
+const MAX_PLANS = 10;
+const STATE_INTERVAL_MS = 150;
+const LANGUAGES: Readonly<Record<InventoryFormat, string>> = { markdown: 'markdown', csv: 'plaintext', json: 'json' };
+const NO_PORT =
+  'Other clients need an address that stays. Set "mcpShark.endpoint.port" to a port of your choice, turn routing off and on, and try again.';
+
+export class SetupService implements Disposable {
+  readonly #lifetime = new DisposableStore();
+  readonly #changed = this.#lifetime.add(new Emitter<SetupEvents['state']>());
+  readonly #plans = new Map<string, ChangePlan>();
+  #found: Discovery | undefined;
+  /** Files that the view was told of by the last look: they can be opened after a change has made the look old. */
+  #shown: ReadonlySet<string> = new Set();
+  #done: readonly DoneChange[] = [];
+  readonly #announce: Throttle;
+
+  readonly onDidChange = this.#changed.event;
+
+  constructor(private readonly parts: SetupParts) {
+    const { application, findings, governance, clock } = parts;
+    this.#announce = this.#lifetime.add(new Throttle(() => this.#tell(), STATE_INTERVAL_MS, clock));
+    const announce = (): void => this.#announce.trigger();
+    for (const event of [application.onDidChangeStatus, findings.onDidChange, governance.onDidChangeGates, governance.onDidChangeTools, governance.onDidList]) {
+      this.#lifetime.add((event as typeof findings.onDidChange)(announce));
+    }
+  }
+
+  get state(): SetupState {
+    const { application, governance, folders, policy, fixedPort, clientToken } = this.parts;
+    const { trusted, routing, gateway, configProblems, configNotes } = application.status;
+    return {
+      isTrusted: trusted,
+      isRouting: routing,
+      hasFolder: folders().length > 0,
+      gateway,
+      policy: policy(),
+      servers: trusted ? this.#servers() : [],
+      pending: trusted ? governance.pending() : [],
+      problems: trusted ? configProblems : [],
+      notes: trusted ? configNotes : [],
+      done: this.#done,
+      fixedPort: fixedPort(),
+      hasClientToken: clientToken() !== undefined,
+    };
+  }
+
+  /** Methods a webview may call: own properties, each of fixed arity. */
+  readonly handlers: Handlers<SetupApi> = {
+    ready: async () => {
+      await this.#readDone();
+      return this.state;
+    },
+    find: () => this.#find(),
+    plan: (request) => this.plan(request),
+    showPlanned: async (plan, file) => {
+      const planned = this.#planOf(plan).files.find((one) => one.file === file);
+      if (!planned) throw new AppError('notFound', 'This file is not part of the plan.');
+      await this.parts.editor.showPlanned(plan, file, this.parts.labelOf(file));
+    },
+    apply: (plan) => this.apply(plan),
+    backups: () => this.#backups(),
+    showBackup: async (id) => {
+      const backup = (await this.parts.routing.backups()).find((one) => one.id === id);
+      if (!backup) throw new AppError('notFound', 'There is no such backup.');
+      await this.parts.editor.showBackup(backup.id, backup.file);
+    },
+    deleteBackup: (id) => this.parts.routing.deleteBackup(String(id)),
+    approve: (id, hash) => this.parts.governance.approveServer(String(id), String(hash)),
+    refuse: (id, hash) => this.parts.governance.refuseServer(String(id), String(hash)),
+    edit: (id, change) => this.#edit(id, change),
+    showDefinition: async (id, kind, name) => {
+      const row = this.parts.governance.definitions(String(id)).find((one) => one.kind === kind && one.name === name);
+      if (!row) throw new AppError('notFound', 'The server defines no such thing.');
+      await this.parts.editor.showDefinition(this.#governed(id).name, row);
+    },
+    approveDefinitions: (id, which) => this.parts.governance.approveDefinitions(String(id), Array.isArray(which) ? which : undefined),
+    showCallsUnder: async (hash) => {
+      if (typeof hash !== 'string' || !/^[0-9a-f]{64}$/.test(hash)) throw new AppError('query.invalid', 'This is no hash of a definition.');
+      await this.parts.editor.showTraffic(`definition:${hash.slice(0, 16)}`);
+    },
+    exportInventory: async (format) => {
+      if (typeof format !== 'string' || !Object.hasOwn(LANGUAGES, format)) throw new AppError('query.invalid', 'The inventory has no such form.');
+      await this.parts.editor.showText(this.parts.governance.inventory(format), LANGUAGES[format]);
+    },
+    restart: (server) => this.parts.application.restartServer(this.#name(server)),
+    stop: (server) => this.parts.application.stopServer(this.#name(server)),
+    showOutput: async (server) => this.parts.editor.showOutput(this.#name(server)),
+    openPlayground: async (server) => this.parts.editor.openPlayground(this.#name(server)),
+    examine: (server) => this.parts.examine(server === undefined ? undefined : this.#name(server)),
+    takeFix: (fix) => this.#takeFix(fix),
+    openFile: (file, line) => this.#openFile(file, line),
+    openSetting: (setting) => this.#openSetting(setting),
+    setRouting: (on) => this.parts.editor.setRouting(on === true),
+    manageTrust: () => this.parts.editor.manageTrust(),
+    makeClientToken: async () => {
+      await this.parts.editor.makeClientToken();
+      this.#announce.trigger();
+    },
+  };
+
+  /** To be called when a setting that the state shows has changed. */
+  refresh(): void {
+    this.#announce.trigger();
+  }
+
+  /**
+   * One side of a planned file, for the documents of the diff editor; `undefined`: there is no file on that side. Throws
+   * AppError `notFound` for a plan that is no longer remembered: an empty side would look like a file that is to go.
+   */
+  plannedText(plan: string, file: string, side: 'before' | 'after'): string | undefined {
+    const planned = this.#planOf(plan).files.find((one) => one.file === file);
+    if (!planned) throw new AppError('notFound', 'This file is not part of the plan.');
+    return planned[side];
+  }
+
+  async hasDone(): Promise<boolean> {
+    return (await this.parts.routing.records()).length > 0;
+  }
+
+  /** What every server defines is a lot to put together for nobody. */
+  #tell(): void {
+    if (this.#changed.hasListeners) this.#changed.fire(this.state);
+  }
+
+  async #find(): Promise<Found> {
+    const { discover, labelOf, registry, scanner, platform, recovered } = this.parts;
+    await recovered;
+    const found = await discover();
+    this.#found = found;
+    this.#shown = new Set([...found.files.map(({ place }) => place.file), ...found.problems.map(({ file }) => file)]);
+    return foundView(found, {
+      labelOf,
+      commandLineOf: (config) => describeRun({ config }, []).commandLine,
+      canonicalOf: (config) => canonicalOf(config, { platform }),
+      findingsOf: (server) => scanner.config(server),
+      configured: registry.servers,
+    });
+  }
+
+  /** Works out a change and remembers it; changes nothing. */
+  async plan(request: PlanRequest): Promise<PlanView> {
+    this.#needTrust();
+    await this.parts.recovered;
+    const plan = await this.#planned(request);
+    this.#plans.set(plan.id, plan);
+    for (const id of this.#plans.keys()) {
+      if (this.#plans.size <= MAX_PLANS) break;
+      this.#plans.delete(id);
+    }
+    return planView(plan, this.parts.labelOf);
+  }
+
+  #planned(request: PlanRequest): Promise<ChangePlan> {
+    const { routing, folders } = this.parts;
+    switch (request?.kind) {
+      case 'route': {
+        const wanted = new Set(listOf(request.places));
+        const servers = (this.#found?.servers ?? []).filter(({ id }) => wanted.has(id));
+        if (servers.length === 0) throw new AppError('notFound', 'Choose at least one server. If you did, look again: the files may have changed.');
+        const endpoint = request.otherClients === 'point' ? this.#endpoint() : undefined;
+        return routing.planRoute({ servers, folders: folders(), otherClients: request.otherClients === 'point' ? 'point' : 'leave', ...(endpoint ? { endpoint } : {}) });
+      }
+      case 'point': {
+        const wanted = new Set(listOf(request.clients));
+        const targets = (this.#found?.files ?? []).filter(({ place }) => wanted.has(place.file) && place.own !== true);
+        if (targets.length === 0) throw new AppError('notFound', 'Choose at least one client. If you did, look again: the files may have changed.');
+        return routing.planPoint({ targets: targets.map(({ strategy, place }) => ({ strategy, place })), endpoint: this.#endpoint() });
+      }
+      case 'undo':
+        return routing.planUndo(request.records === 'all' ? 'all' : listOf(request.records));
+      case 'restore':
+        return routing.planRestore(String(request.backup));
+      default:
+        throw new AppError('query.invalid', 'There is no such plan.');
+    }
+  }
+
+  #endpoint(): { readonly url: string; readonly token: { readonly kind: 'literal'; readonly value: string } } {
+    const port = this.parts.fixedPort();
+    const token = this.parts.clientToken();
+    if (port === 0) throw new AppError('config.missing', NO_PORT);
+    if (token === undefined) throw new AppError('config.missing', 'Other clients need a token. Make one first, then try again.');
+    return { url: `http://127.0.0.1:${port}/mcp`, token: { kind: 'literal', value: token } };
+  }
+
+  #planOf(id: string): ChangePlan {
+    const plan = this.#plans.get(id);
+    if (!plan) throw new AppError('notFound', 'This preview is too old. Make a new one.');
+    return plan;
+  }
+
+  /** Does what a remembered plan says, once. */
+  async apply(id: string): Promise<void> {
+    this.#needTrust();
+    const plan = this.#planOf(id);
+    await this.#carryOut(plan);
+    this.#plans.delete(id);
+  }
+
+  async #carryOut(plan: ChangePlan): Promise<void> {
+    const { routing, registry, applied } = this.parts;
+    await routing.apply(plan);
+    this.#found = undefined;
+    await applied();
+    // A file that goes by an undo takes its servers with it; one that just vanishes keeps them.
+    const gone = plan.files.filter(({ after }) => after === undefined).map(({ file }) => file);
+    if (gone.length > 0) await registry.forget(gone);
+    await registry.reload();
+    await this.#readDone();
+    this.#announce.trigger();
+  }
+
+  async #readDone(): Promise<void> {
+    const { routing, labelOf, recovered } = this.parts;
+    await recovered;
+    this.#done = (await routing.records())
+      .map(({ id, atMs, kind, servers, files }) => ({
+        id,
+        atMs,
+        kind,
+        servers,
+        files: files.map(({ file, client }) => ({ file, fileLabel: labelOf(file), client })),
+      }))
+      .toReversed();
+  }
+
+  async #backups(): Promise<readonly BackupView[]> {
+    const { routing, labelOf } = this.parts;
+    return (await routing.backups()).map(({ id, file, atMs, bytes, isNeeded }) => ({ id, file, fileLabel: labelOf(file), atMs, bytes, isNeeded }));
+  }
+
+  async #edit(id: string, wanted: ServerEdit): Promise<void> {
+    this.#needTrust();
+    const { file, name, line } = this.#governed(id);
+    const edit = checkedEdit(wanted);
+    const change = (text: string): string => {
+      try {
+        return editedText(text, name, edit);
+      } catch (error) {
+        if (!(error instanceof EditError)) throw error;
+        throw new AppError('config.invalid', `${this.parts.labelOf(file)} was not changed: ${error.message}.`, { cause: error });
+      }
+    };
+    await this.parts.editor.edit(file, change, line);
+  }
+
+  async #openFile(file: string, line: number): Promise<void> {
+    // Only what this view has shown.
+    const known =
+      this.#shown.has(file) ||
+      this.parts.registry.servers.some((server) => server.file === file) ||
+      this.#done.some(({ files }) => files.some((one) => one.file === file)) ||
+      [...this.parts.registry.problems, ...this.parts.registry.notes].some((problem) => problem.file === file);
+    if (!known) throw new AppError('notFound', 'This file is not one of those shown here.');
+    await this.parts.editor.openFile(file, Number.isSafeInteger(line) && line > 0 ? line : 1);
+  }
+
+  async #openSetting(setting: string): Promise<void> {
+    if (typeof setting !== 'string' || !/^(?:mcpShark|chat\.mcp)(?:\.[\w.]+)?$/.test(setting)) throw new AppError('query.invalid', 'This is no setting of MCP Shark.');
+    await this.parts.editor.openSetting(setting);
+  }
+
+  async #takeFix(fix: DoctorFix): Promise<void> {
+    switch (fix?.kind) {
+      case 'openConfig':
+        return this.#openFile(fix.file, fix.line);
+      case 'openSetting':
+        return this.#openSetting(fix.setting);
+      case 'approve':
+      case 'restart':
+      case 'showOutput':
+        return this.parts.editor.takeFix({ kind: fix.kind, server: this.#name(fix.server) });
+      case 'turnRoutingOn':
+      case 'manageTrust':
+        return this.parts.editor.takeFix({ kind: fix.kind });
+      default:
+        throw new AppError('query.invalid', 'There is no such step.');
+    }
+  }
+
+  #servers(): readonly SetupServer[] {
+    const { application, registry, governance, findings, labelOf, routing } = this.parts;
+    const states = new Map(application.status.servers.map(({ name, state }) => [name, state]));
+    const configured = new Map(registry.servers.map((server) => [server.name, server]));
+    return governance.servers().map((server): SetupServer => {
+      const own: ConfiguredServer | undefined = configured.get(server.name);
+      return {
+        ...server,
+        state: states.get(server.name) ?? { kind: 'idle' },
+        health: application.health(server.name),
+        fileLabel: labelOf(server.file),
+        isUser: server.file === routing.userFile,
+        isEnabled: own?.isDisabled !== true,
+        hide: own?.tools?.hide ?? [],
+        deny: own?.tools?.deny ?? [],
+        definitions: governance.definitions(server.id),
+        findings: findings.of(server.name),
+      };
+    });
+  }
+
+  #governed(id: string): GovernedServer {
+    const server = this.parts.governance.servers().find((one) => one.id === id);
+    if (!server) throw new AppError('notFound', 'This server is no longer configured.');
+    return server;
+  }
+
+  #name(server: string): string {
+    if (!this.parts.registry.servers.some(({ name }) => name === server)) throw new AppError('notFound', 'This server is no longer configured.');
+    return server;
+  }
+
+  #needTrust(): void {
+    if (!this.parts.application.status.trusted) {
+      throw new AppError('server.notAllowed', 'Nothing is changed while the workspace is in Restricted Mode. Trust it first.');
+    }
+  }
+
+  dispose(): void {
+    this.#lifetime.dispose();
+  }
+}
+
+/** Ids that a webview sent, whatever it was. */
+const listOf = (ids: unknown): readonly string[] => (Array.isArray(ids) ? ids.filter((id): id is string => typeof id === 'string') : []);

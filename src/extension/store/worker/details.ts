@@ -1,0 +1,207 @@
+/**
+ * Owns everything that is known of one call: its messages on both legs, what came in its course, what its server wrote
+ * meanwhile, and its texts, whole or in part.
+ */
+import type { BodyPart, CallDetail, CallRow, FrameText, ServerOutput } from '../../contract/traffic';
+import { MAX_INLINE_TEXT } from '../../contract/traffic';
+import type { PayloadPart } from '../../contract/trafficApi';
+import { AppError } from '../../util/errors';
+import { isJsonObject, tryParseJson } from '../../util/json';
+import { answerStack } from './messageFacts';
+import { callColumns, find, foundOf, type Found } from './places';
+import { writerFactor } from './schema';
+import { findSession } from './sessions';
+import { optional, rows, type Source } from './source';
+import type { SqlValue } from './sqlEngine';
+import { outputSchemaOf } from './toolSchemas';
+
+const frameColumns = 'f.frame, f.leg, f.direction, f.kind, f.method, f.time_ms, f.us, f.bytes, f.body, f.headers, f.rpc_id';
+const maxRelated = 1000;
+const maxNested = 1000;
+const maxOutputLines = 500;
+
+export function detail(sources: readonly Source[], id: string): CallDetail | undefined {
+  const found = find(sources, id);
+  if (!found) return undefined;
+  const { source, key, part, row } = found;
+  const facts = factsOf(found);
+  const frame = (wanted: number | null): FrameText | undefined => {
+    if (wanted === null) return undefined;
+    const [values] = rows(source.db, `SELECT ${frameColumns} FROM frame f WHERE frame = ?`, [wanted]);
+    return values && frameText(source, values, facts.startUs);
+  };
+  const response = frame(facts.response);
+  const session = findSession(sources, row.session);
+  return {
+    row,
+    session: session && withoutKind(session),
+    request: frame(key) ?? eventText(source, key, row),
+    response,
+    upstreamRequest: frame(facts.otherRequest),
+    upstreamResponse: frame(facts.otherResponse),
+    related: relatedOf(sources, found, new Set([key, facts.response, facts.otherRequest, facts.otherResponse].map((wanted) => (wanted === null ? -1 : wanted % writerFactor))), facts.startUs),
+    errorMessage: facts.errorMessage ?? undefined,
+    errorStack: response?.kind === 'error' ? answerStack(response.text) : undefined,
+    nested: nestedOf(sources, found, part),
+    output: outputOf(sources, found, facts.startUs),
+    outputSchema: outputSchemaOf(sources, row),
+  };
+}
+
+function withoutKind({ id, clientName, clientVersion, protocolVersion, startedMs, endedMs }: NonNullable<ReturnType<typeof findSession>>): CallDetail['session'] {
+  return { id, clientName, clientVersion, protocolVersion, startedMs, endedMs };
+}
+
+interface Facts {
+  readonly startUs: number;
+  readonly response: number | null;
+  readonly otherRequest: number | null;
+  readonly otherResponse: number | null;
+  readonly errorMessage: string | null;
+}
+
+function factsOf({ source, key, part }: Found): Facts {
+  const [facts] = rows(source.db, 'SELECT start_us, response_frame, other_request_frame, other_response_frame, error_message FROM call WHERE frame = ? AND part = ?', [key, part]);
+  const [startUs, response, otherRequest, otherResponse, errorMessage] = facts as [number, number | null, number | null, number | null, string | null];
+  return { startUs, response, otherRequest, otherResponse, errorMessage };
+}
+
+/** Messages that belong to a call besides its own. A call that outlived a journal has some in the one before, too. */
+function relatedOf(sources: readonly Source[], found: Found, own: ReadonlySet<number>, startUs: number): FrameText[] {
+  const related = new Map<number, FrameText>();
+  for (const other of sources) {
+    const there = keyIn(other, found);
+    if (there === undefined) continue;
+    for (const values of rows(
+      other.db,
+      `SELECT ${frameColumns} FROM frame f WHERE f.call = ?1 AND ifnull(f.call_part, 0) = ?2
+       UNION ALL SELECT ${frameColumns} FROM frame f WHERE f.call IN (SELECT frame FROM call WHERE parent_frame = ?1)
+       ORDER BY f.frame LIMIT ${maxRelated}`,
+      [there, found.part],
+    )) {
+      const number = (values[0] as number) % writerFactor;
+      if (!own.has(number) && related.size < maxRelated) related.set(number, frameText(other, values, startUs));
+    }
+  }
+  return [...related.values()].sort((a, b) => a.frame - b.frame);
+}
+
+function keyIn(source: Source, { writer, n }: Pick<Found, 'writer' | 'n'>): number | undefined {
+  const w = source.writers.indexOf(writer);
+  return w < 0 ? undefined : w * writerFactor + n;
+}
+
+function nestedOf(sources: readonly Source[], found: Found, part: number): readonly CallRow[] | undefined {
+  // Of a batch nobody can say which of its calls another was made in: they are shown with the first.
+  if (part > 0) return undefined;
+  const nested = new Map<string, CallRow>();
+  for (const other of sources) {
+    const there = keyIn(other, found);
+    if (there === undefined) continue;
+    for (const values of rows(other.db, `SELECT ${callColumns} FROM call WHERE parent_frame = ? ORDER BY frame LIMIT ${maxNested}`, [there])) {
+      const { row } = foundOf(other, values);
+      nested.set(row.id, row);
+    }
+  }
+  return nested.size > 0 ? [...nested.values()].sort((a, b) => a.frame - b.frame).slice(0, maxNested) : undefined;
+}
+
+/** What the call's server wrote from request to answer, by the clock of the writer that recorded both. */
+function outputOf(sources: readonly Source[], { writer, row }: Found, startUs: number): readonly ServerOutput[] | undefined {
+  if (row.server === undefined) return undefined;
+  const endUs = row.durationUs === undefined ? Number.MAX_SAFE_INTEGER : startUs + row.durationUs;
+  const output: ServerOutput[] = [];
+  for (const source of sources) {
+    const w = source.writers.indexOf(writer);
+    if (w < 0) continue;
+    for (const [timeMs, us, type, data] of rows(
+      source.db,
+      `SELECT time_ms, us, type, data FROM event WHERE frame BETWEEN ? AND ? AND type IN ('server.stderr', 'server.strayStdout')
+       AND server = ? AND us BETWEEN ? AND ? AND (session IS NULL OR session = ?) ORDER BY frame LIMIT ${maxOutputLines}`,
+      [w * writerFactor + row.frame, (w + 1) * writerFactor - 1, row.server, startUs, endUs, row.session],
+    )) {
+      for (const text of linesOf(data as string)) {
+        output.push({ timeMs: timeMs as number, sinceRequestUs: (us as number) - startUs, stream: type === 'server.stderr' ? 'stderr' : 'stdout', text });
+      }
+    }
+  }
+  return output.length > 0 ? output.sort((a, b) => a.sinceRequestUs - b.sinceRequestUs).slice(0, maxOutputLines) : undefined;
+}
+
+function linesOf(data: string): string[] {
+  const facts = tryParseJson(data);
+  if (!isJsonObject(facts)) return [];
+  const { lines, text } = facts;
+  return (Array.isArray(lines) ? lines : [text]).filter((each) => typeof each === 'string');
+}
+
+/** Recorded text of request and answer, whole. */
+export function texts(found: Found): { request?: string; response?: string } {
+  const { source, key } = found;
+  const text = (frame: number | null): string | undefined => {
+    const body = frame === null ? undefined : bodyKeyOf(source, frame);
+    return body === undefined ? undefined : source.body(body).toString('utf8');
+  };
+  return { request: text(key), response: text(factsOf(found).response) };
+}
+
+function bodyKeyOf(source: Source, frame: number): number | undefined {
+  const [values] = rows(source.db, 'SELECT body FROM frame WHERE frame = ?', [frame]);
+  return optional<number>(values?.[0]);
+}
+
+/** Part of a recorded text. Throws `notFound` where there is no such text. */
+export function bodyPart(sources: readonly Source[], id: string, part: PayloadPart, fromByte: number, limit: number): BodyPart {
+  const found = find(sources, id);
+  const facts = found && factsOf(found);
+  const frame = facts && { request: found.key, response: facts.response, upstreamRequest: facts.otherRequest, upstreamResponse: facts.otherResponse }[part];
+  const body = found && typeof frame === 'number' ? bodyKeyOf(found.source, frame) : undefined;
+  if (!found || body === undefined) throw new AppError('notFound', `The ${part} of this call is not in the audit log.`);
+  const { source } = found;
+  // Three bytes more on either side: enough to see where the characters at the edges begin.
+  const start = Math.max(0, fromByte - 3);
+  const { bytes, total } = source.bodyRange(body, start, fromByte + limit + 3);
+  const from = Math.min(fromByte, total);
+  const first = boundary(bytes, from - start);
+  let last = boundary(bytes, Math.min(from + limit, total) - start);
+  // Never nothing where there is something: whoever asks for less than a character gets one.
+  if (last <= first && first < bytes.length) for (last = first + 1; last < bytes.length && (bytes[last]! & 0xc0) === 0x80; last++);
+  return { text: bytes.toString('utf8', first, last), fromByte: start + first, toByte: start + last, totalBytes: total };
+}
+
+/** The place at or before `at` where a character begins; in bytes that are no UTF-8, anywhere. */
+function boundary(bytes: Buffer, at: number): number {
+  if (at >= bytes.length) return bytes.length;
+  for (let back = 0; back < 4 && at - back >= 0; back++) if ((bytes[at - back]! & 0xc0) !== 0x80) return at - back;
+  return at;
+}
+
+function frameText(source: Source, values: readonly SqlValue[], startUs: number): FrameText {
+  const [key, leg, direction, kind, method, timeMs, us, bytes, body, headers, rpcId] = values;
+  // Four bytes hold any character: what lies behind cannot be within the limit.
+  const { bytes: recorded } = body === null ? { bytes: Buffer.alloc(0) } : source.bodyRange(body as number, 0, MAX_INLINE_TEXT * 4);
+  const text = recorded.toString('utf8');
+  const truncated = text.length > MAX_INLINE_TEXT;
+  const known = typeof headers === 'string' ? tryParseJson(headers) : undefined;
+  return {
+    frame: (key as number) % writerFactor,
+    leg: leg as FrameText['leg'],
+    direction: direction as FrameText['direction'],
+    kind: kind as FrameText['kind'],
+    method: optional<string>(method),
+    timeMs: timeMs as number,
+    sinceRequestUs: (us as number) - startUs,
+    bytes: bytes as number,
+    text: truncated ? text.slice(0, MAX_INLINE_TEXT).replace(/[\uD800-\uDBFF]$/, '') : text,
+    truncated,
+    headers: isJsonObject(known) ? (known as Record<string, string>) : undefined,
+    rpcId: optional<string>(rpcId),
+  };
+}
+
+/** A refused HTTP request has no frame: what is known of it is in the event. */
+function eventText(source: Source, key: number, row: CallRow): FrameText {
+  const [values] = rows(source.db, 'SELECT data FROM event WHERE frame = ?', [key]);
+  const text = optional<string>(values?.[0]) ?? '';
+  return { frame: row.frame, leg: 'downstream', direction: 'toServer', kind: 'invalid', timeMs: row.timeMs, sinceRequestUs: 0, bytes: row.requestBytes, text, truncated: false };
+}

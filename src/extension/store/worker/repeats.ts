@@ -1,0 +1,61 @@
+/**
+ * Owns storing once what is said again: answers that differ in nothing but the JSON-RPC id, such as what the gateway passes
+ * on under the client's own id, and lists of tools that every session asks for. The later one is kept as what it differs
+ * in from the first; every byte of it is told again from the two.
+ *
+ * Form (table `body`, enc 3): the JSON array [frame of the first, place of its id, length of its id, the later one's id].
+ */
+import { hash } from 'node:crypto';
+
+/** Smaller ones are not worth it. */
+const leastBytes = 2048;
+/** The id stands near the beginning or near the end. */
+const reachBytes = 256;
+const mostRemembered = 10_000;
+
+interface First {
+  readonly key: number;
+  readonly at: number;
+  readonly length: number;
+}
+
+/** Finds repeats while a file is made. */
+export class Repeats {
+  readonly #seen = new Map<string, First>();
+
+  /** The form of a body that repeats an earlier one; `undefined`: it does not, and may be repeated by later ones. */
+  find(key: number, body: Buffer, id: string | undefined): Buffer | undefined {
+    if (body.length < leastBytes || id === undefined) return undefined;
+    const at = placeOfId(body, id);
+    if (at < 0) return undefined;
+    const length = Buffer.byteLength(id);
+    // The place is part of what is compared: an id is put back where the first one's was.
+    const rest = hash('sha256', Buffer.concat([body.subarray(0, at), Buffer.from(`\0${at}\0`), body.subarray(at + length)]), 'base64');
+    const first = this.#seen.get(rest);
+    if (first) return Buffer.from(JSON.stringify([first.key, first.at, first.length, id]));
+    if (this.#seen.size < mostRemembered) this.#seen.set(rest, { key, at, length });
+    return undefined;
+  }
+}
+
+function placeOfId(body: Buffer, id: string): number {
+  const wanted = `"id":${id}`;
+  const head = body.subarray(0, reachBytes).indexOf(wanted);
+  if (head >= 0) return head + 5;
+  const start = Math.max(0, body.length - reachBytes);
+  const tail = body.subarray(start).lastIndexOf(wanted);
+  return tail < 0 ? -1 : start + tail + 5;
+}
+
+/** The bytes that a form stands for; `bodyOf` gives those of the first. */
+export function repeated(form: Uint8Array, bodyOf: (key: number) => Buffer): Buffer {
+  const [key, at, length, id] = JSON.parse(Buffer.from(form).toString('utf8')) as [number, number, number, string];
+  const first = bodyOf(key);
+  return Buffer.concat([first.subarray(0, at), Buffer.from(id), first.subarray(at + length)]);
+}
+
+/** The same form in a file where the first has another key. */
+export function rekeyed(form: Uint8Array, rekey: (key: number) => number): Buffer {
+  const [key, ...rest] = JSON.parse(Buffer.from(form).toString('utf8')) as [number, ...unknown[]];
+  return Buffer.from(JSON.stringify([rekey(key), ...rest]));
+}

@@ -1,0 +1,99 @@
+/**
+ * Owns statistics of a period: from roll-ups for the hours that lie in it as a whole, from the calls themselves for the
+ * hours at its ends. So it costs hours, not calls, and is exact but for the percentiles.
+ */
+import type { Statistics, StatisticsBy, StatisticsQuery, StatisticsRow } from '../../contract/trafficGroups';
+import { GAP_METHOD, PAUSE_METHOD, type CallStatus } from '../../contract/traffic';
+import type { Breathe } from './pages';
+import { addHistogram, hourMs, percentilesOf, rollsOfHours, rollsWhere, totalsOf, type Histogram, type Roll } from './rollups';
+import { writerFactor } from './schema';
+import type { Source } from './source';
+import { isFailure } from './tallies';
+
+const noCalls: ReadonlySet<string> = new Set([GAP_METHOD, PAUSE_METHOD]);
+
+interface Sum {
+  readonly server?: string;
+  readonly method?: string;
+  readonly name?: string;
+  calls: number;
+  errors: number;
+  readonly byStatus: Partial<Record<CallStatus, number>>;
+  requestBytes: number;
+  responseBytes: number;
+  totalUs: number;
+  lastMs: number;
+  readonly histogram: Histogram;
+}
+
+/** `writer`: only what that one recorded. */
+export async function statistics(sources: readonly Source[], query: StatisticsQuery, writer: string | undefined, through: number, breathe: Breathe): Promise<Statistics> {
+  const { fromMs = -Infinity, toMs = Infinity, by, withPlayground = false } = query;
+  const sums = new Map<string, Sum>();
+  for (const source of sources) {
+    const { extent } = source;
+    if (extent.calls === 0 || extent.minMs >= toMs || extent.maxMs < fromMs) continue;
+    await breathe();
+    for (const roll of rollsWithin(source, fromMs, toMs, writer)) {
+      if (roll.isPlayground && !withPlayground) continue;
+      if (by === 'name' && roll.name === undefined) continue;
+      // Rows that stand for what is not in the log are no calls.
+      if (noCalls.has(roll.method)) continue;
+      const part = partsOf(roll, by);
+      const key = `${part.server ?? ''}\0${part.method ?? ''}\0${part.name ?? ''}`;
+      let sum = sums.get(key);
+      if (!sum) sums.set(key, (sum = { ...part, calls: 0, errors: 0, byStatus: {}, requestBytes: 0, responseBytes: 0, totalUs: 0, lastMs: 0, histogram: new Map() }));
+      add(sum, roll);
+    }
+  }
+  return { rows: [...sums.values()].sort((a, b) => b.calls - a.calls || b.lastMs - a.lastMs).map(rowOf), through };
+}
+
+function partsOf({ server, method, name }: Roll, by: StatisticsBy): Pick<Sum, 'server' | 'method' | 'name'> {
+  switch (by) {
+    case 'all':
+      return {};
+    case 'server':
+      return { server };
+    case 'method':
+      return { server, method };
+    case 'name':
+      return { server, method, name };
+  }
+}
+
+function rollsWithin(source: Source, fromMs: number, toMs: number, writer: string | undefined): readonly Roll[] {
+  const w = writer === undefined ? -1 : source.writers.indexOf(writer);
+  // Roll-ups are of all writers of a file.
+  if (writer !== undefined && source.writers.length > 1) {
+    return rollsWhere(source, `frame / ${writerFactor} = ${w} AND time_ms >= ? AND time_ms < ?`, [bounded(fromMs), bounded(toMs)]);
+  }
+  const { minMs, maxMs } = source.extent;
+  if (minMs >= fromMs && maxMs < toMs) return totalsOf(source);
+  const first = Math.ceil(fromMs / hourMs);
+  const last = Math.floor(toMs / hourMs);
+  const ends: readonly (readonly [number, number])[] = first > last ? [[fromMs, toMs]] : [[fromMs, first * hourMs], [last * hourMs, toMs]];
+  const parts = ends.filter(([from, to]) => from < to && minMs < to && maxMs >= from);
+  return [
+    ...(first < last ? rollsOfHours(source, first, last) : []),
+    ...parts.flatMap(([from, to]) => rollsWhere(source, 'time_ms >= ? AND time_ms < ?', [bounded(from), bounded(to)])),
+  ];
+}
+
+const bounded = (ms: number): number => Math.min(Math.max(ms, 0), Number.MAX_SAFE_INTEGER);
+
+function add(sum: Sum, { status, calls, requestBytes, responseBytes, totalUs, lastMs, histogram }: Roll): void {
+  sum.calls += calls;
+  if (isFailure.has(status)) sum.errors += calls;
+  sum.byStatus[status] = (sum.byStatus[status] ?? 0) + calls;
+  sum.requestBytes += requestBytes;
+  sum.responseBytes += responseBytes;
+  sum.totalUs += totalUs;
+  sum.lastMs = Math.max(sum.lastMs, lastMs);
+  addHistogram(sum.histogram, histogram);
+}
+
+function rowOf({ histogram, ...sum }: Sum): StatisticsRow {
+  const [p50Us, p95Us, p99Us] = percentilesOf(histogram, [0.5, 0.95, 0.99]);
+  return { ...sum, p50Us, p95Us, p99Us };
+}

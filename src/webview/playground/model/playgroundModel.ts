@@ -1,0 +1,359 @@
+/**
+ * Owns the state of the Playground view and every action on it: signals out, methods in, no DOM. Composes the catalogue,
+ * the arguments, the runs and the answers to servers.
+ *
+ * Invariants: drafts survive a change of selection, a reload and a lost host; the last result stays while the next is
+ * written; nothing is sent but by `run`.
+ */
+import { batch, computed, effect, signal, untracked, type ReadonlySignal } from '@preact/signals';
+import type { CatalogTarget, HistoryEntry, LanguageModel, LogMessage, Opening, PlaygroundServer, PlaygroundState, RunStart, RunTarget, SavedFile } from '../../../extension/contract/playground';
+import { Throttle } from '../../../extension/util/async';
+import type { Clock } from '../../../extension/util/clock';
+import { DisposableStore, MutableDisposable, toDisposable, type Disposable } from '../../../extension/util/lifecycle';
+import type { SavedState } from '../../platform/savedState';
+import { ArgumentEditor } from './argumentEditor';
+import { CatalogModel } from './catalogModel';
+import { serverKey } from './catalogTree';
+import { Drafts } from './drafts';
+import { answered, type PlaygroundHost } from './playgroundHost';
+import { RequestDrafts } from './requestDrafts';
+import { RunsModel } from './runsModel';
+import { draftKey, isRaw, type ArgumentForm, type NarrowPage, type ResultForm, type Selection, type SidePage, type ViewState } from './viewState';
+
+const SAVE_MS = 300;
+const TICK_MS = 100;
+const MAX_LOGS = 2_000;
+
+/** Why the arguments pane shows no arguments. */
+export type EditorState = { readonly kind: 'none' } | { readonly kind: 'loading' } | { readonly kind: 'missing'; readonly target: RunTarget } | { readonly kind: 'failed'; readonly error: unknown } | { readonly kind: 'ready'; readonly editor: ArgumentEditor };
+
+export class PlaygroundModel implements Disposable {
+  readonly state = signal<PlaygroundState | undefined>(undefined);
+  /** The host did not answer. */
+  readonly gone = signal<unknown>(undefined);
+  /** The last action that did not work. */
+  readonly failure = signal<unknown>(undefined);
+  readonly selection = signal<Selection | undefined>(undefined);
+  readonly editor = signal<EditorState>({ kind: 'none' });
+  readonly side = signal<SidePage>('catalog');
+  readonly page = signal<NarrowPage>('side');
+  readonly form = signal<ArgumentForm>('form');
+  readonly resultForm = signal<ResultForm>('rendered');
+  readonly sideWidth = signal(240);
+  readonly splitRight = signal(0.5);
+  readonly splitBelow = signal(0.5);
+  readonly saved = signal<readonly SavedFile[] | undefined>(undefined);
+  readonly history = signal<readonly HistoryEntry[] | undefined>(undefined);
+  readonly models = signal<readonly LanguageModel[] | undefined>(undefined);
+  /** By server. */
+  readonly logs = signal<ReadonlyMap<string, readonly LogMessage[]>>(new Map());
+  /** Moves only while something runs. Unix epoch, milliseconds. */
+  readonly nowMs = signal(0);
+  /** Between pressing Run and its being sent. */
+  readonly isStarting = signal(false);
+  readonly server: ReadonlySignal<PlaygroundServer | undefined>;
+  readonly catalog: CatalogModel;
+  readonly runs: RunsModel;
+  readonly requests: RequestDrafts;
+  readonly #store = new DisposableStore();
+  readonly #editorLife = new MutableDisposable<Disposable>();
+  readonly #tick = new MutableDisposable<Disposable>();
+  readonly #drafts: Drafts;
+  readonly #seen = { opened: 0, saved: -1, history: -1, looked: '', logged: new Map<string, number>() };
+
+  constructor(
+    readonly host: PlaygroundHost,
+    private readonly clock: Clock,
+    private readonly storage: Pick<SavedState<ViewState>, 'read' | 'write'>,
+  ) {
+    this.catalog = this.#store.add(new CatalogModel(host, clock, this.state));
+    this.runs = this.#store.add(new RunsModel(host, this.state));
+    this.requests = this.#store.add(new RequestDrafts(this.state));
+    this.#store.add(this.#editorLife);
+    this.#store.add(this.#tick);
+    this.server = computed(() => {
+      const selection = this.selection.value;
+      const name = selection?.kind === 'target' ? selection.target.server : selection?.kind === 'server' ? selection.server : undefined;
+      return this.state.value?.servers.find((server) => server.name === name);
+    });
+    const before = storage.read();
+    this.#drafts = new Drafts(before.drafts);
+    this.#restore(before);
+    this.#store.add(host.onState((state) => this.#onState(state)));
+    const save = this.#store.add(new Throttle(() => this.storage.write(this.#snapshot()), SAVE_MS, clock));
+    this.#store.add(
+      toDisposable(
+        effect(() => {
+          void this.#snapshot();
+          untracked(() => save.trigger());
+        }),
+      ),
+    );
+    this.#store.add(toDisposable(effect(() => this.#follow())));
+    this.#store.add(toDisposable(effect(() => this.#look())));
+    this.#store.add(
+      toDisposable(
+        effect(() => {
+          const isRunning = this.runs.isRunning.value;
+          untracked(() => (isRunning ? this.#startTicking() : this.#tick.clear()));
+        }),
+      ),
+    );
+  }
+
+  /** First contact with the host; also the way back after it was gone or the view was hidden. */
+  start(): void {
+    this.#seen.looked = '';
+    answered(this.host.api.ready(), this.clock).then(
+      (state) => this.#onState(state),
+      (error: unknown) => (this.gone.value = error),
+    );
+  }
+
+  /** Only servers that are looked at are started. */
+  #look(): void {
+    const servers = this.state.value?.servers;
+    if (!servers) return;
+    const selection = this.selection.value;
+    const names = new Set(this.catalog.looked(servers));
+    if (selection?.kind === 'target') names.add(selection.target.server);
+    const looked = [...names].sort();
+    const key = JSON.stringify([servers.map(({ name }) => name), looked]);
+    if (key === this.#seen.looked) return;
+    this.#seen.looked = key;
+    void untracked(() => this.act(() => this.host.api.look(looked)));
+  }
+
+  /** Opens or closes a server's branch; one that is opened is connected, also where the user had ended its connection. */
+  toggleServer(server: PlaygroundServer, isOpen: boolean): void {
+    this.catalog.toggle(serverKey(server.name), isOpen);
+    if (isOpen && server.connection.kind === 'idle') void this.connect(server.name);
+  }
+
+  async connect(server: string): Promise<void> {
+    this.catalog.toggle(serverKey(server), true);
+    await this.act(() => this.host.api.connect(server));
+  }
+
+  /** Ends the connection; its branch has nothing to show then. */
+  async disconnect(server: string): Promise<void> {
+    this.catalog.toggle(serverKey(server), false);
+    await this.act(() => this.host.api.disconnect(server));
+  }
+
+  select(selection: Selection): void {
+    batch(() => {
+      this.selection.value = selection;
+      this.page.value = 'arguments';
+      // What the target did last is shown at once.
+      const last = selection.kind === 'target' ? this.runs.runs.peek().find(({ target }) => isSameTarget(target, selection.target)) : undefined;
+      if (last && !this.runs.find(this.runs.selected.peek())) this.runs.selected.value = last.id;
+    });
+  }
+
+  /** Shows a target with arguments, over what was written there. */
+  open(target: RunTarget, argumentsText: string | undefined): void {
+    const text = argumentsText === '' ? '{}' : argumentsText;
+    const state = this.editor.peek();
+    if (state.kind === 'ready' && draftKey(state.editor.target) === draftKey(target)) {
+      const { editor } = state;
+      if (text !== undefined) editor.draft.setText(text);
+      if (isRaw(target.kind)) editor.method.value = target.name;
+      editor.isNotification.value = target.kind === 'notification';
+    } else if (text !== undefined) this.#drafts.keep(draftKey(target), text);
+    this.select({ kind: 'target', target });
+  }
+
+  async run(sendAnyway: boolean): Promise<void> {
+    const state = this.editor.peek();
+    if (state.kind !== 'ready' || this.isStarting.peek() || !state.editor.canSend.peek()) return;
+    const { editor } = state;
+    this.isStarting.value = true;
+    const request = { target: editor.sent(), argumentsText: editor.draft.text.peek(), sendAnyway, asTask: editor.asTask.peek() };
+    // Not within a deadline: the host may be asking the user.
+    const outcome = await this.act(() => this.host.api.start(request));
+    batch(() => {
+      this.isStarting.value = false;
+      if (outcome?.kind === 'invalid') editor.refuse(outcome.check);
+      this.#shown(outcome);
+    });
+  }
+
+  async runSaved(id: string): Promise<void> {
+    this.#shown(await this.act(() => this.host.api.runSaved(id)));
+  }
+
+  /** Does something at the host; a failure is shown, never thrown. */
+  async act<T>(action: () => Promise<T>): Promise<T | undefined> {
+    try {
+      const value = await action();
+      this.failure.value = undefined;
+      return value;
+    } catch (error) {
+      this.failure.value = error;
+      return undefined;
+    }
+  }
+
+  async loadModels(): Promise<void> {
+    const models = await this.act(() => this.host.api.models());
+    if (models) this.models.value = models;
+  }
+
+  #shown(outcome: RunStart | undefined): void {
+    if (outcome?.kind !== 'started') return;
+    batch(() => {
+      this.runs.selected.value = outcome.run;
+      this.page.value = 'result';
+    });
+  }
+
+  #onState(state: PlaygroundState): void {
+    batch(() => {
+      this.state.value = state;
+      this.gone.value = undefined;
+      const { opening } = state;
+      if (opening && opening.number !== this.#seen.opened) this.#open(opening);
+    });
+    this.#fetchChanged(state);
+  }
+
+  #open({ number, target, argumentsText, run }: Opening): void {
+    this.#seen.opened = number;
+    this.open(target, argumentsText);
+    if (run !== undefined) this.#shown({ kind: 'started', run });
+  }
+
+  #fetchChanged(state: PlaygroundState): void {
+    if (state.savedRevision !== this.#seen.saved) {
+      this.#seen.saved = state.savedRevision;
+      void this.act(() => this.host.api.savedCalls()).then((files) => files && (this.saved.value = files));
+    }
+    if (state.historyRevision !== this.#seen.history) {
+      this.#seen.history = state.historyRevision;
+      void this.act(() => this.host.api.history()).then((entries) => entries && (this.history.value = entries));
+    }
+    for (const { name, logged } of state.servers) {
+      if (logged === (this.#seen.logged.get(name) ?? 0)) continue;
+      this.#seen.logged.set(name, logged);
+      const after = this.logs.peek().get(name)?.at(-1)?.number ?? 0;
+      void this.act(() => this.host.api.logs(name, after)).then((found) => found && this.#addLogs(name, found));
+    }
+  }
+
+  #addLogs(server: string, found: readonly LogMessage[]): void {
+    const before = this.logs.peek().get(server) ?? [];
+    const last = before.at(-1)?.number ?? 0;
+    // A server that was started anew counts from 1.
+    const kept = found[0] && found[0].number <= last && found.every(({ number }) => number <= last) ? [] : before;
+    const fresh = found.filter(({ number }) => number > (kept.at(-1)?.number ?? 0));
+    this.logs.value = new Map([...this.logs.peek(), [server, [...kept, ...fresh].slice(-MAX_LOGS)]]);
+  }
+
+  /** The arguments follow the selection, and the definition follows the server's list. */
+  #follow(): void {
+    const selection = this.selection.value;
+    const server = this.server.value;
+    const key = selection?.kind === 'target' ? `${draftKey(selection.target)} ${server?.connection.kind === 'ready' ? server.revision : server?.connection.kind}` : '';
+    untracked(() => this.#load(selection, key));
+  }
+
+  #loaded = '';
+
+  #load(selection: Selection | undefined, key: string): void {
+    if (key === this.#loaded) return;
+    this.#loaded = key;
+    if (selection?.kind !== 'target') {
+      this.#show({ kind: 'none' });
+      return;
+    }
+    const { target } = selection;
+    const text = this.#drafts.get(draftKey(target));
+    if (isRaw(target.kind)) {
+      this.#show({ kind: 'ready', editor: new ArgumentEditor(this.host, this.clock, target, undefined, text) });
+      return;
+    }
+    const before = this.editor.peek();
+    // Another revision of the same: what is there stays until the new one has come.
+    if (before.kind !== 'ready' || !isSameTarget(before.editor.target, target)) this.#show({ kind: 'loading' });
+    answered(this.host.api.definition(target as CatalogTarget), this.clock).then(
+      (definition) => {
+        if (this.#loaded !== key) return;
+        const current = this.#drafts.get(draftKey(target));
+        const server = this.server.peek();
+        // Its lists are on their way.
+        if (!definition && server && isComing(server)) return;
+        this.#show(definition ? { kind: 'ready', editor: new ArgumentEditor(this.host, this.clock, target, definition, current) } : { kind: 'missing', target });
+      },
+      (error: unknown) => {
+        if (this.#loaded === key) this.#show({ kind: 'failed', error });
+      },
+    );
+  }
+
+  #show(state: EditorState): void {
+    this.#editorLife.value = state.kind === 'ready' ? state.editor : undefined;
+    this.editor.value = state;
+  }
+
+  #startTicking(): void {
+    const beat = (): void => {
+      this.nowMs.value = this.clock.wallMs();
+      this.#tick.value = this.clock.timer(TICK_MS, beat);
+    };
+    if (!this.#tick.value) beat();
+  }
+
+  #restore(state: ViewState): void {
+    this.#seen.opened = state.opened;
+    this.catalog.search.value = state.search;
+    if (state.search !== '') this.catalog.type(state.search);
+    this.catalog.closed.value = new Set(state.closed);
+    this.catalog.opened.value = new Set(state.openBranches);
+    this.side.value = state.side;
+    this.page.value = state.page;
+    this.form.value = state.form;
+    this.resultForm.value = state.resultForm;
+    this.sideWidth.value = state.sideWidth;
+    this.splitRight.value = state.splitRight;
+    this.splitBelow.value = state.splitBelow;
+    this.runs.selected.value = state.run;
+    this.runs.beside.value = state.beside;
+    this.selection.value = state.selection;
+  }
+
+  #snapshot(): ViewState {
+    const editor = this.editor.value;
+    const [selection, run, beside] = [this.selection.value, this.runs.selected.value, this.runs.beside.value];
+    if (editor.kind === 'ready') this.#drafts.keep(draftKey(editor.editor.target), editor.editor.draft.text.value);
+    return {
+      ...(selection ? { selection } : {}),
+      drafts: this.#drafts.all(),
+      search: this.catalog.search.value,
+      closed: [...this.catalog.closed.value],
+      openBranches: [...this.catalog.opened.value],
+      side: this.side.value,
+      page: this.page.value,
+      form: this.form.value,
+      resultForm: this.resultForm.value,
+      sideWidth: this.sideWidth.value,
+      splitRight: this.splitRight.value,
+      splitBelow: this.splitBelow.value,
+      opened: (void this.state.value, this.#seen.opened),
+      ...(run === undefined ? {} : { run }),
+      ...(beside === undefined ? {} : { beside }),
+    };
+  }
+
+  dispose(): void {
+    this.#store.dispose();
+  }
+}
+
+export function isSameTarget(one: RunTarget, other: RunTarget): boolean {
+  return one.server === other.server && one.kind === other.kind && one.name === other.name;
+}
+
+function isComing({ connection, revision }: PlaygroundServer): boolean {
+  return connection.kind === 'connecting' || (connection.kind === 'idle' && !connection.isEnded) || (connection.kind === 'ready' && revision === 0);
+}

@@ -1,0 +1,40 @@
+/** Owns what pointer and context-menu key do to rows of calls, in the list and in groups. */
+import type { CellId } from '../model/cellTerms';
+import type { SelectHow } from '../model/selector';
+import type { TrafficModel } from '../model/trafficModel';
+import type { MenuController } from '../../components/Menu';
+import { openRowMenu } from './rowMenu';
+
+/** The row an event is about, and how it is chosen; `undefined` where it is about none. */
+export function rowPressed(event: MouseEvent): { readonly index: number; readonly how: SelectHow } | undefined {
+  const row = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-index]') : null;
+  if (!row || event.button !== 0) return undefined;
+  return { index: Number(row.dataset['index']), how: event.shiftKey ? 'range' : event.ctrlKey || event.metaKey ? 'toggle' : 'alone' };
+}
+
+export interface RowMenuContext {
+  readonly model: TrafficModel;
+  readonly menus: MenuController;
+  /** The grid; from the keyboard the event is its own. */
+  readonly grid: HTMLElement | null;
+  /** Selects the row the menu is about. */
+  readonly choose: (index: number) => void;
+}
+
+export function onRowContextMenu(event: MouseEvent, { model, menus, grid, choose }: RowMenuContext): void {
+  if (!(event.target instanceof Element)) return;
+  event.preventDefault();
+  const target = event.target.closest<HTMLElement>('[data-index]');
+  const index = target && Number(target.dataset['index']);
+  const rowAt = index === null ? undefined : model.source.rowAt(index);
+  // Pointed at something that is no call, such as a group.
+  if (index !== null && !rowAt) return;
+  const isChosen = rowAt !== undefined && model.chosen.rows.peek().has(rowAt.id);
+  if (index !== null && !isChosen) choose(index);
+  const row = isChosen ? rowAt : model.selectedRow.peek();
+  if (!row) return;
+  const cell = event.target.closest<HTMLElement>('[data-cell]')?.dataset['cell'] as CellId | undefined;
+  const box = target ? undefined : grid?.querySelector('.call-row.selected')?.getBoundingClientRect();
+  const at = box ? { x: box.left + 24, y: box.bottom } : { x: event.clientX, y: event.clientY };
+  openRowMenu(model, row, { menus, at, cell: target ? cell : undefined });
+}

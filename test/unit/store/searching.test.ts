@@ -1,0 +1,80 @@
+// Searching bodies of a long history: what a common word finds is there at once, and how often it occurs soon after.
+import { hostname } from 'node:os';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { JournalWriter } from '../../../src/extension/store/journalWriter';
+import { Sealer } from '../../../src/extension/store/worker/sealer';
+import { SqlEngine } from '../../../src/extension/store/worker/sqlEngine';
+import { StoreView } from '../../../src/extension/store/worker/storeView';
+import type { Clock } from '../../../src/extension/util/clock';
+import { toDisposable } from '../../../src/extension/util/lifecycle';
+import { nullLogger } from '../../../src/extension/util/logger';
+import { cleanFolders, Player, tempFolder, wasmFile } from '../../support/store/storeHarness';
+
+const now = 1_800_000_000_000;
+let dir: string;
+let engine: SqlEngine;
+
+beforeAll(async () => {
+  dir = tempFolder();
+  engine = await SqlEngine.start(wasmFile, dir);
+  let wall = now - 10_000_000;
+  let mono = 0;
+  const clock: Clock = { wallMs: () => (wall += 1000), monotonicUs: () => (mono += 10), timer: () => toDisposable(() => undefined) };
+  for (let k = 0; k < 6; k++) {
+    const journal = new JournalWriter({ dir, writer: `w${k}`, clock, logger: nullLogger, pid: 999_999_999, host: hostname(), socket: '' });
+    const player = new Player({ journal }, `s${k}`, clock);
+    for (let i = 0; i < 50; i++) player.call('a', 'tool', { i, text: i % 2 ? 'a common word' : 'nothing' });
+    journal.close();
+  }
+  await new Sealer({ dir, engine, me: 'me', now: () => now, warn: (message) => expect.fail(message), mergeFrom: 50 }).recover();
+});
+
+afterAll(() => cleanFolders());
+
+async function viewWith(onSearched?: () => void, breathe: () => Promise<void> = () => new Promise((resolve) => setImmediate(resolve))): Promise<StoreView> {
+  const view = new StoreView({ dir, engine, now: () => now, breathe, warn: (message) => expect.fail(message), searchBudgetMs: 0, onSearched });
+  await view.refresh();
+  return view;
+}
+
+describe('a search for a common word', () => {
+  it('gives its newest page before it has read all of history, and says so', async () => {
+    let told = 0;
+    const view = await viewWith(() => told++);
+    const query = { filter: '"common word"', position: { kind: 'newest' }, limit: 10 } as const;
+    const first = await view.page(query, () => 0);
+    expect(first.rows).toHaveLength(10);
+    expect(first.rows.every(({ session }) => session === 's5')).toBe(true);
+    expect(first).toMatchObject({ isTotalExact: false, total: 10, offset: 0 });
+    expect(first.olderCursor).toBeDefined();
+    // Nobody has to ask for it to go on; and what is told is that there is more to ask for.
+    await expect.poll(() => told, { timeout: 5000, interval: 5 }).toBeGreaterThan(0);
+    await expect.poll(async () => (await view.page(query, () => 0)).isTotalExact, { timeout: 10_000, interval: 5 }).toBeUndefined();
+    expect((await view.page(query, () => 0)).total).toBe(150);
+    view.close();
+  });
+
+  it('leads from page to page to the very end, whatever has been counted by then', async () => {
+    const view = await viewWith();
+    const ids: string[] = [];
+    let page = await view.page({ filter: 'common', position: { kind: 'newest' }, limit: 20 }, () => 0);
+    for (;;) {
+      expect(page.offset).toBe(ids.length);
+      ids.push(...page.rows.map(({ id }) => id));
+      if (page.olderCursor === undefined) break;
+      page = await view.page({ filter: 'common', position: { kind: 'olderThan', cursor: page.olderCursor }, limit: 20 }, () => 0);
+    }
+    expect(new Set(ids).size).toBe(150);
+    view.close();
+  });
+
+  it('ends when nobody wants its answer any more', async () => {
+    const abort = new AbortController();
+    let turns = 0;
+    const view = await viewWith(undefined, async () => {
+      if (++turns === 2) abort.abort();
+    });
+    await expect(view.summary({ filter: '/comm.n wo.d/' }, abort.signal)).rejects.toMatchObject({ code: 'cancelled' });
+    view.close();
+  });
+});
