@@ -60,14 +60,20 @@ test('a tool that fails is a failed row with its message', async () => {
 
 test('the view is drawn in a dark, a light and a high-contrast theme', async () => {
   await makeVariedCalls();
-  const row = traffic.rows('remote', 'get-sum').first();
+  await traffic.filter('method:tools/call');
+  const row = traffic.rows('remote', 'get-structured-content').first();
   await row.click();
   for (const [theme, file] of [['light', 'traffic-light'], ['highContrast', 'traffic-hc'], ['dark', 'traffic-dark']] as const) {
     await editor.workbench.setTheme(theme);
     await row.waitFor();
-    await editor.workbench.screenshot(join(testResultsFolder, `${file}.png`));
-    if (process.env['UPDATE_SCREENSHOTS']) await editor.workbench.screenshot(inProject('media', 'screenshots', `${file}.png`));
+    await picture(file);
   }
+  await editor.workbench.page.keyboard.press('Escape');
+  await traffic.arrange('Timeline');
+  await traffic.frame.getByRole('slider').locator('rect').first().waitFor();
+  await picture('traffic-timeline');
+  await traffic.arrange('List');
+  await traffic.button('Clear the filter (Esc)').click();
 });
 
 test('both calls are in a SQLite file within 30 s of quiet', async () => {
@@ -111,10 +117,22 @@ test('a server that cannot start is shown failed with its last words, and the ot
 async function makeVariedCalls(): Promise<void> {
   for (const server of servers) {
     const prefix = (await toolOf(server)).slice(0, -'echo'.length);
-    await editor.invokeTool(`${prefix}get-structured-content`, { location: 'Chicago' });
+    const long = editor.invokeTool(`${prefix}trigger-long-running-operation`, { duration: 2, steps: 4 });
     await editor.invokeTool(`${prefix}get-tiny-image`, {});
     await editor.invokeTool(`${prefix}get-sum`, { a: 40, b: 2 });
+    await editor.invokeTool(`${prefix}get-resource-links`, { count: 3 });
+    await editor.invokeTool(`${prefix}get-resource-reference`, { resourceType: 'Text', resourceId: 0 }).catch(() => {});
+    await editor.invokeTool(`${prefix}get-annotated-message`, { messageType: 'error', includeImage: true });
+    await editor.invokeTool(`${prefix}get-structured-content`, { location: 'Chicago' });
+    await long;
+    await editor.invokeTool(`${prefix}echo`, { message: `Good morning, ${server}` });
   }
+}
+
+/** For whoever looks at the results, and for the README where that is asked for. */
+async function picture(file: string): Promise<void> {
+  await editor.workbench.screenshot(join(testResultsFolder, `${file}.png`));
+  if (process.env['UPDATE_SCREENSHOTS']) await editor.workbench.screenshot(inProject('media', 'screenshots', `${file}.png`));
 }
 
 async function shows(what: string, ...texts: readonly string[]): Promise<void> {

@@ -24,6 +24,7 @@ export const COMMANDS = {
   inventoryExport: 'mcpShark.inventory.export',
   setupShow: 'mcpShark.setup.show',
   playgroundOpen: 'mcpShark.playground.open',
+  playgroundOpenDefinition: 'mcpShark.playground.openDefinition',
   playgroundRunSaved: 'mcpShark.playground.runSaved',
 } as const;
 

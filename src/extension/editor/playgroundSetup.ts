@@ -122,12 +122,15 @@ export function createEditorPlayground(setup: PlaygroundSetup): EditorPlayground
     if (target) playground.open(target, argumentsText);
     panel.show();
   };
-  lifetime.add(
-    registerCommand(COMMANDS.playgroundOpen, logger, (asked?: unknown) => {
-      const target = targetOf(asked);
-      open(target, isJsonObject(asked as never) ? textOf((asked as { argumentsText?: unknown }).argumentsText) : undefined);
-    }),
-  );
+  // Two names for one thing: a menu says what it opens.
+  for (const id of [COMMANDS.playgroundOpen, COMMANDS.playgroundOpenDefinition]) {
+    lifetime.add(
+      registerCommand(id, logger, (asked?: unknown) => {
+        const target = targetOf(asked);
+        open(target, isJsonObject(asked as never) ? textOf((asked as { argumentsText?: unknown }).argumentsText) : undefined);
+      }),
+    );
+  }
   lifetime.add(
     registerCommand(COMMANDS.playgroundRunSaved, logger, async () => {
       const id = await pickSaved(saved);

@@ -4,16 +4,18 @@
  */
 import * as vscode from 'vscode';
 import type { DoctorFix, DoctorReport } from '../contract/doctor';
-import type { GovernanceApi, InventoryFormat } from '../contract/governance';
+import type { DefinitionRow, GovernanceApi, InventoryFormat } from '../contract/governance';
 import type { ServerStatus } from '../contract/status';
+import { shownName } from '../security/visible';
 import { reportText } from '../services/doctor/reportText';
-import type { TreeNode } from '../services/serversTree';
+import { waitingBelow, type TreeNode } from '../services/serversTree';
 import { DisposableStore, type Disposable } from '../util/lifecycle';
 import type { Logger } from '../util/logger';
 import { reviewApprovals } from './approvals';
 import { openConfig } from './configDocument';
 import { compareDefinition, showDefinition } from './definitionDocuments';
 import { COMMANDS } from './ids';
+import { plainMessage } from './plainMessage';
 import { registerCommand } from './registerCommand';
 import { isTreeNode } from './serversView';
 
@@ -46,9 +48,12 @@ export function registerServerCommands(parts: ServerCommandParts): Disposable {
       if (server !== undefined) await run(server);
     });
   const any = (): boolean => true;
+  /** One that is switched off, waits or is refused does not start by this; one that the user has stopped does. */
+  const canRestart = ({ name, state }: ServerStatus): boolean =>
+    ['running', 'failed', 'idle'].includes(state.kind) || (state.kind === 'disabled' && governance.servers().some((one) => one.name === name && one.gate.kind === 'open'));
 
   register(COMMANDS.serverApprove, (node) => reviewApprovals(governance, serverOf(node)));
-  forServer(COMMANDS.serverRestart, vscode.l10n.t('Restart which server?'), ({ state }) => state.kind === 'running' || state.kind === 'failed' || state.kind === 'idle', async (server) => {
+  forServer(COMMANDS.serverRestart, vscode.l10n.t('Restart which server?'), canRestart, async (server) => {
     await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title: vscode.l10n.t('Restarting {0}', server) }, () => parts.restart(server));
   });
   forServer(COMMANDS.serverStop, vscode.l10n.t('Stop which server?'), ({ state }) => state.kind === 'running' || state.kind === 'starting', (server) => parts.stop(server));
@@ -73,17 +78,21 @@ export function registerServerCommands(parts: ServerCommandParts): Disposable {
     if (target?.definition.previous !== undefined) await compareDefinition(target.server, target.definition, target.definition.previous);
   });
   register(COMMANDS.definitionApprove, async (node) => {
-    const target = definitionOf(node);
-    const name = target?.server ?? serverOf(node) ?? (await pickServer(parts.statuses(), vscode.l10n.t('Approve the definitions of which server?')));
+    const name = serverOf(node) ?? (await pickServer(parts.statuses(), vscode.l10n.t('Approve the definitions of which server?')));
     const server = governance.servers().find((one) => one.name === name);
     if (!server) return;
-    const count = await governance.approveDefinitions(server.id, target && [target.definition]);
+    // What was shown and nothing else: the server may list something new at any moment.
+    const which = isTreeNode(node) ? waitingBelow(node) : await pickDefinitions(server.name, governance.definitions(server.id));
+    if (!which) return;
+    const count = which.length === 0 ? 0 : await governance.approveDefinitions(server.id, which);
     void vscode.window.showInformationMessage(
-      count === 0
-        ? vscode.l10n.t('{0} has no definition that waits for approval.', server.name)
-        : count === 1
-          ? vscode.l10n.t('1 definition of {0} was approved.', server.name)
-          : vscode.l10n.t('{0} definitions of {1} were approved.', count, server.name),
+      plainMessage(
+        count === 0
+          ? vscode.l10n.t('{0} has no definition that waits for approval.', server.name)
+          : count === 1
+            ? vscode.l10n.t('1 definition of {0} was approved.', server.name)
+            : vscode.l10n.t('{0} definitions of {1} were approved.', count, server.name),
+      ),
     );
   });
   register(COMMANDS.inventoryExport, async () => {
@@ -95,7 +104,7 @@ export function registerServerCommands(parts: ServerCommandParts): Disposable {
   return store;
 }
 
-/** The server a node belongs to: the second part of its id. */
+/** The server a node belongs to. */
 function serverOf(node: unknown): string | undefined {
   if (!isTreeNode(node)) return undefined;
   const { target } = node;
@@ -118,6 +127,16 @@ async function pickServer(statuses: readonly ServerStatus[], title: string): Pro
   return picked?.label;
 }
 
+/** `undefined`: the user wants none. Empty: there is none. */
+async function pickDefinitions(server: string, rows: readonly DefinitionRow[]): Promise<readonly DefinitionRow[] | undefined> {
+  const items = rows
+    .filter(({ state }) => state === 'new' || state === 'changed')
+    .map((row) => ({ label: shownName(row.name || row.kind), description: `${row.kind}, ${row.state === 'new' ? vscode.l10n.t('new') : vscode.l10n.t('changed')}`, row }));
+  if (items.length === 0) return [];
+  const picked = await vscode.window.showQuickPick(items, { title: vscode.l10n.t('Approve which definitions of {0}?', server), canPickMany: true });
+  return picked?.length ? picked.map(({ row }) => row) : undefined;
+}
+
 async function check({ examine }: ServerCommandParts, server: string | undefined): Promise<void> {
   const report = await vscode.window.withProgress(
     {
@@ -131,7 +150,7 @@ async function check({ examine }: ServerCommandParts, server: string | undefined
   const first = [...report.general, ...report.servers.flatMap(({ checks }) => checks)].find(({ outcome, fix }) => outcome === 'failed' && fix);
   if (!first?.fix) return;
   const { label, run } = stepOf(first.fix);
-  if ((await vscode.window.showWarningMessage(`${first.title}: ${first.message}`.replaceAll('](', '] ('), label)) === label) await run();
+  if ((await vscode.window.showWarningMessage(plainMessage(`${first.title}: ${first.message}`), label)) === label) await run();
 }
 
 export function stepOf(fix: DoctorFix): { readonly label: string; readonly run: () => Thenable<unknown> } {

@@ -68,5 +68,7 @@ export class ServerOutputs implements Disposable {
 /** One line, whatever it holds: a server must not write lines that look like ours. */
 function plainLine(line: string): string {
   const cut = line.length > MAX_LINE ? `${line.slice(0, MAX_LINE)}…` : line;
-  return cut.replaceAll(/[\r\n\v\f\u0085\u2028\u2029]+/g, ' ').replaceAll(/\u001b\[[0-9;?]*[ -/]*[@-~]/g, '').replaceAll(/[\0-\u0008\u000e-\u001f\u007f]/g, '');
+  const oneLine = cut.replaceAll(/[\r\n\v\f\u0085\u2028\u2029]+/g, ' ');
+  // Colours and other orders to a terminal, then what is left of control characters.
+  return oneLine.replaceAll(/(?!\t)\p{Cc}\[[0-9;?]*[ -/]*[@-~]/gu, '').replaceAll(/(?!\t)\p{Cc}/gu, '');
 }

@@ -72,7 +72,8 @@ function itemOf(node: TreeNode): vscode.TreeItem {
 function commandOf(target: NodeTarget): string | undefined {
   switch (target.kind) {
     case 'server':
-      // A click on a server opens its branch; what else there is to do stands in its menu.
+    case 'group':
+      // A click opens the branch; what else there is to do stands in its menu.
       return undefined;
     case 'approval':
       return COMMANDS.serverApprove;

@@ -11,10 +11,9 @@ import { PROTOCOL_VERSIONS } from '../mcp/initialize';
 import { errorFrame, INVALID_REQUEST, PARSE_ERROR } from '../mcp/messages';
 import type { Clock } from '../util/clock';
 import { AppError } from '../util/errors';
-import { tryParseJson } from '../util/json';
 import type { DownstreamSession } from './downstreamSession';
 import { Guard } from './guard';
-import { RefusalLog } from './refusalLog';
+import { MAX_RECORDED_PATH, messageFacts, RefusalLog } from './refusalLog';
 import { BodyCollector } from './transports/bodyCollector';
 
 export const DEFAULT_MAX_BODY_BYTES = 64 * 1024 * 1024;
@@ -24,10 +23,6 @@ const HEADERS_TIMEOUT_MS = 15_000;
 const REQUEST_TIMEOUT_MS = 120_000;
 const KEEP_ALIVE_MS = 120_000;
 const MAX_CONNECTIONS = 1024;
-const MAX_RECORDED_PATH = 200;
-/** Of a message that is refused; one that is accepted is recorded whole. */
-const MAX_RECORDED_BODY = 64 * 1024;
-const RECORDED_HEADERS = ['user-agent', 'mcp-protocol-version', 'mcp-method', 'mcp-name', 'content-type', 'accept'] as const;
 const MAX_KNOWN_PATHS = 256;
 
 const ignore = (): void => undefined;
@@ -329,18 +324,6 @@ export class HttpListener {
   #record(method: string, url: string, status: number, reason: string, more?: () => Record<string, unknown>): void {
     this.#refusals.record({ method, path: pathOf(url).slice(0, MAX_RECORDED_PATH), status, reason }, more);
   }
-}
-
-/** What a refused message was, for the log: a client that speaks another revision is found out by it. */
-function messageFacts(request: http.IncomingMessage, body: Buffer, envelope: Envelope): Record<string, unknown> {
-  const headers: Record<string, string> = {};
-  for (const name of RECORDED_HEADERS) {
-    const value = request.headers[name];
-    if (typeof value === 'string') headers[name] = value.slice(0, MAX_RECORDED_PATH);
-  }
-  const text = body.toString('utf8', 0, MAX_RECORDED_BODY);
-  // As JSON where it is some: values under secret names are then found and redacted.
-  return { bytes: body.length, rpcMethod: envelope.method?.slice(0, MAX_RECORDED_PATH), headers, body: tryParseJson(text) ?? text };
 }
 
 function pathOf(url: string): string {

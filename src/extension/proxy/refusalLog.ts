@@ -3,10 +3,18 @@
  * token that asks again and again) the first ones of a minute are, and at the end of the minute how many more there were:
  * whoever may not come in must not be able to fill the audit log.
  */
+import type { Buffer } from 'node:buffer';
+import type { IncomingMessage } from 'node:http';
 import type { Recorder } from '../capture/types';
+import type { Envelope } from '../mcp/envelope';
 import type { Clock } from '../util/clock';
+import { tryParseJson } from '../util/json';
 import { MutableDisposable, type Disposable } from '../util/lifecycle';
 
+export const MAX_RECORDED_PATH = 200;
+/** Of a message that is refused; one that is accepted is recorded whole. */
+const MAX_RECORDED_BODY = 64 * 1024;
+const RECORDED_HEADERS = ['user-agent', 'mcp-protocol-version', 'mcp-method', 'mcp-name', 'content-type', 'accept'] as const;
 /** So many refusals of one kind are written down one by one within `PERIOD_MS`. */
 const LEAST_DETAILED = 100;
 const PERIOD_MS = 60_000;
@@ -76,4 +84,16 @@ export class RefusalLog implements Disposable {
     }
     this.#kinds.clear();
   }
+}
+
+/** What a refused message was, for the log: a client that speaks another revision is found out by it. */
+export function messageFacts(request: IncomingMessage, body: Buffer, envelope: Envelope): Record<string, unknown> {
+  const headers: Record<string, string> = {};
+  for (const name of RECORDED_HEADERS) {
+    const value = request.headers[name];
+    if (typeof value === 'string') headers[name] = value.slice(0, MAX_RECORDED_PATH);
+  }
+  const text = body.toString('utf8', 0, MAX_RECORDED_BODY);
+  // As JSON where it is some: values under secret names are then found and redacted.
+  return { bytes: body.length, rpcMethod: envelope.method?.slice(0, MAX_RECORDED_PATH), headers, body: tryParseJson(text) ?? text };
 }

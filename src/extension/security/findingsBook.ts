@@ -30,6 +30,7 @@ export interface FindingsBookOptions {
 
 /** Servers list their definitions one after the other when a session begins. */
 const SETTLE_MS = 300;
+const MAX_LOOKS = 3;
 
 export class FindingsBook implements Disposable {
   readonly #lifetime = new DisposableStore();
@@ -40,6 +41,8 @@ export class FindingsBook implements Disposable {
   /** One that has not begun yet: whoever asks meanwhile is served by it. */
   #next: Promise<void> | undefined;
   #definitionKey = '';
+  #lookedFor = '';
+  #looks = 0;
   #ofDefinitions: readonly Finding[] = [];
   #closed = false;
 
@@ -101,8 +104,10 @@ export class FindingsBook implements Disposable {
       listed.push(listedAs(name, rows, (hash) => texts.get(hash)));
     }
     this.#ofDefinitions = scanner.scan(listed);
-    // What is still on its way to the archive is looked for again.
-    this.#definitionKey = isWhole ? key : '';
+    // What is still on its way to the archive is looked for again; what is too large for it, not for ever.
+    this.#looks = key === this.#lookedFor ? this.#looks + 1 : 1;
+    this.#lookedFor = key;
+    this.#definitionKey = isWhole || this.#looks >= MAX_LOOKS ? key : '';
     return this.#ofDefinitions;
   }
 

@@ -48,6 +48,8 @@ export interface TreeNode {
 
 export type NodeTarget =
   | { readonly kind: 'server'; readonly server: string }
+  /** What a server defines of one kind, as far as it is shown below. */
+  | { readonly kind: 'group'; readonly server: string }
   | { readonly kind: 'approval'; readonly server: string }
   | { readonly kind: 'definition'; readonly server: string; readonly definition: DefinitionRow }
   | { readonly kind: 'line'; readonly file: string; readonly line: number; readonly column: number };
@@ -92,7 +94,9 @@ function serverNode(status: ServerStatus, input: TreeInput): TreeNode {
   const governed = input.governed.find((server) => server.name === name);
   const definitions = input.definitions(name);
   const findings = input.findings(name);
-  const look = lookOf(state);
+  // Switched off by nobody's configuration: the user has stopped it.
+  const isStopped = state.kind === 'disabled' && governed?.gate.kind === 'open';
+  const look = isStopped ? { ...lookOf(state), words: 'stopped' } : lookOf(state);
   const tools = definitions.filter(({ kind, state: is }) => kind === 'tool' && is !== 'gone').length;
   const changes = governed?.unapproved ?? 0;
   return {
@@ -107,7 +111,7 @@ function serverNode(status: ServerStatus, input: TreeInput): TreeNode {
     icon: look.icon,
     tone: look.tone ?? (changes > 0 || findings.some(({ isSevere }) => isSevere) ? 'attention' : undefined),
     tooltip: [`${name}: ${look.long}`, governed?.commandLine, aboutOf(governed)].filter(Boolean).join('\n'),
-    context: `server.${state.kind}${changes > 0 ? '.changes' : ''}${status.transport === 'stdio' ? '.stdio' : '.http'}`,
+    context: `server.${isStopped ? 'stopped' : state.kind}${changes > 0 ? '.changes' : ''}${status.transport === 'stdio' ? '.stdio' : '.http'}`,
     isOpen: false,
     target: { kind: 'server', server: name },
     children: [
@@ -170,7 +174,7 @@ const approvalNode = (server: string, message: string): TreeNode => ({
 function failureNode(server: string, state: ServerState & { readonly kind: 'failed' }): TreeNode {
   return {
     id: idOf(server, 'failure'),
-    label: state.message,
+    label: state.message.length > 200 ? `${state.message.slice(0, 200)}…` : state.message,
     tooltip: [state.message, ...state.stderr].join('\n'),
     icon: 'error',
     tone: 'bad',
@@ -225,6 +229,7 @@ function definitionNodes(server: string, definitions: readonly DefinitionRow[]):
         tone: open > 0 ? 'attention' : undefined,
         context: open > 0 ? 'definitions.changes' : 'definitions',
         isOpen: false,
+        target: { kind: 'group', server },
         children: [
           ...rows.slice(0, MAX_CHILDREN).map((row) => definitionNode(server, row, row.name)),
           ...(left > 0
@@ -318,4 +323,10 @@ function span(ms: number): string {
   if (minutes < 60) return `${minutes} min`;
   const hours = Math.floor(minutes / 60);
   return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} days`;
+}
+
+/** The definitions below a node that wait for approval, exactly as they are shown. */
+export function waitingBelow({ target, children = [] }: TreeNode): readonly DefinitionRow[] {
+  if (target?.kind === 'definition') return isOpen(target.definition) ? [target.definition] : [];
+  return children.flatMap(waitingBelow);
 }

@@ -157,11 +157,11 @@ export class SetupService implements Disposable {
       if (typeof format !== 'string' || !Object.hasOwn(LANGUAGES, format)) throw new AppError('query.invalid', 'The inventory has no such form.');
       await this.parts.editor.showText(this.parts.governance.inventory(format), LANGUAGES[format]);
     },
-    restart: (server) => this.parts.application.restartServer(this.#name(server)),
-    stop: (server) => this.parts.application.stopServer(this.#name(server)),
+    restart: async (server) => this.parts.application.restartServer(this.#name(server)),
+    stop: async (server) => this.parts.application.stopServer(this.#name(server)),
     showOutput: async (server) => this.parts.editor.showOutput(this.#name(server)),
     openPlayground: async (server) => this.parts.editor.openPlayground(this.#name(server)),
-    examine: (server) => this.parts.examine(server === undefined ? undefined : this.#name(server)),
+    examine: async (server) => this.parts.examine(server === undefined ? undefined : this.#name(server)),
     takeFix: (fix) => this.#takeFix(fix),
     openFile: (file, line) => this.#openFile(file, line),
     openSetting: (setting) => this.#openSetting(setting),

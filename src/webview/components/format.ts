@@ -10,6 +10,11 @@ export function formatCount(count: number): string {
   return groups.format(count);
 }
 
+/** A number with its noun; `many` where it is not the singular with an s. */
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${formatCount(count)} ${count === 1 ? one : many}`;
+}
+
 /** `0.4 ms`, `12 ms`, `1.24 s`, `12.4 s`, `2.1 min`, `1.7 h`: one unit, three digits at most. */
 export function formatDuration(us: number): string {
   const ms = Math.max(0, us) / 1000;

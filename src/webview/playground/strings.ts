@@ -5,22 +5,9 @@
 import type { CatalogItem, CatalogKind, ConnectionState, LogLevel, NextStep, Obstacle, PlaygroundRun, RunKind } from '../../extension/contract/playground';
 import type { CallStatus } from '../../extension/contract/traffic';
 import { isAppError, messageOf } from '../../extension/util/errors';
-import { formatAgo, formatBytes, formatCount, formatDuration } from '../components/format';
+import { formatAgo, formatBytes, formatCount, formatDuration, plural } from '../components/format';
+import { statusWords } from '../components/statusWords';
 import type { ArgumentForm, NarrowPage, ResultForm, SidePage } from './model/viewState';
-
-const plural = (count: number, one: string, many: string): string => `${formatCount(count)} ${count === 1 ? one : many}`;
-
-const statusWords: Readonly<Record<CallStatus, string>> = {
-  running: 'Running',
-  ok: 'OK',
-  error: 'Error',
-  toolError: 'Tool error',
-  transportError: 'Connection lost',
-  cancelled: 'Cancelled',
-  timedOut: 'Timed out',
-  blocked: 'Blocked',
-  unrecorded: 'Not recorded',
-};
 
 const kindWords: Readonly<Record<RunKind, string>> = {
   tool: 'Tool',

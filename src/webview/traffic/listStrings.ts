@@ -2,9 +2,7 @@
 import type { CallRow, CallSort, NoteColor, Scope, SortKey } from '../../extension/contract/traffic';
 import type { TrafficLayout } from '../../extension/contract/trafficApi';
 import type { CallGroup } from '../../extension/contract/trafficGroups';
-import { formatBytes, formatCount, formatDateTime, formatDuration, formatElapsed, formatTime } from '../components/format';
-
-const plural = (count: number, one: string, many: string): string => `${formatCount(count)} ${count === 1 ? one : many}`;
+import { formatBytes, formatCount, formatDateTime, formatDuration, formatElapsed, formatTime, plural } from '../components/format';
 
 export const layoutNames: Readonly<Record<TrafficLayout, string>> = { list: 'List', session: 'Session', server: 'Server', prompt: 'Prompt', timeline: 'Timeline' };
 

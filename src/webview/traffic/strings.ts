@@ -2,26 +2,13 @@
  * Owns every word the Traffic view shows, so that it can be localised in one place. Sentence case; says what happened,
  * where, and what to do next.
  */
-import type { CallOrigin, CallRow, CallStatus } from '../../extension/contract/traffic';
+import type { CallOrigin, CallRow } from '../../extension/contract/traffic';
 import { isAppError, messageOf } from '../../extension/util/errors';
-import { formatBytes, formatCount, formatDuration } from '../components/format';
+import { formatBytes, formatCount, formatDuration, plural } from '../components/format';
+import { statusWords } from '../components/statusWords';
 import type { CopyForm, ExportFormat, TimeMode } from '../../extension/contract/trafficApi';
 import type { ColumnId } from './model/columns';
 import type { DetailTab } from './model/viewState';
-
-const plural = (count: number, one: string, many: string): string => `${formatCount(count)} ${count === 1 ? one : many}`;
-
-const statusWords: Readonly<Record<CallStatus, string>> = {
-  running: 'Running',
-  ok: 'OK',
-  error: 'Error',
-  toolError: 'Tool error',
-  transportError: 'Connection lost',
-  cancelled: 'Cancelled',
-  timedOut: 'Timed out',
-  blocked: 'Blocked',
-  unrecorded: 'Not recorded',
-};
 
 const originWords: Readonly<Record<CallOrigin, string>> = {
   client: 'Client',
@@ -143,7 +130,7 @@ export const strings = {
     opening: 'Opening the audit log…',
     openingText: 'What the last session left is taken in. Calls that pass meanwhile are recorded.',
     nothingMatchesText: (filter: string, outOf: number | undefined): string =>
-      outOf === undefined ? filter : `${filter} hides ${outOf === 1 ? 'the one call' : `all ${formatCount(outOf)} calls`} recorded.`,
+      outOf === undefined ? filter : outOf === 0 ? 'Nothing is recorded here yet, with or without the filter.' : `${filter} hides ${outOf === 1 ? 'the one call' : `all ${formatCount(outOf)} calls`} recorded.`,
     clearFilter: 'Clear filter',
     untrustedTitle: 'This workspace is not trusted',
     untrustedText:

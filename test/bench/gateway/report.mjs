@@ -66,7 +66,7 @@ function ratios(group) {
 
 function memoryTable(memory) {
   const calls = whole(memory.find((one) => one.calls)?.calls ?? Number.NaN);
-  const head = ['', 'client', 'RSS MB before', `after ${calls} calls`, 'growth', 'growth, garbage collected', 'heap growth'];
+  const head = ['', 'client', 'RSS MB before', `after ${calls} calls`, 'growth', 'growth, garbage collected', 'heap growth', 'nursery growth'];
   const rows = memory
     .filter((one) => !one.failure)
     .map(({ label, upstream, client, before, after, growth, growthCollected, largest }) => [
@@ -77,6 +77,7 @@ function memoryTable(memory) {
       signedMegabytes(growth),
       signedMegabytes(growthCollected),
       signedMegabytes(after.heapUsed - before.heapUsed),
+      signedMegabytes(after.nursery - before.nursery),
     ]);
   return table(head, rows);
 }

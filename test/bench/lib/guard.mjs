@@ -10,7 +10,8 @@ if (process.channel) {
     if (kind !== 'usage') return;
     if (collect) collectGarbage();
     const { user, system } = process.cpuUsage();
-    process.send({ ...process.memoryUsage(), cpuUs: user + system });
+    const nursery = v8.getHeapSpaceStatistics().find(({ space_name: name }) => name === 'new_space')?.physical_space_size ?? 0;
+    process.send({ ...process.memoryUsage(), nursery, cpuUs: user + system });
   });
   process.channel.unref();
 }

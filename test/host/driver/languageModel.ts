@@ -13,7 +13,7 @@ type Register = (vendor: string, provider: Provider) => vscode.Disposable;
 export function offerLanguageModel(answer: string): void {
   const { registerLanguageModelChatProvider } = vscode.lm as typeof vscode.lm & { registerLanguageModelChatProvider: Register };
   registerLanguageModelChatProvider('mcp-shark-test', {
-    provideLanguageModelChatInformation: () => [{ id: 'parrot', name: 'Parrot', family: 'parrot', version: '1', maxInputTokens: 10_000, maxOutputTokens: 1_000, capabilities: {} }],
+    provideLanguageModelChatInformation: () => [{ id: 'parrot', name: 'Parrot', family: 'parrot', version: '1', maxInputTokens: 10_000, maxOutputTokens: 1_000, capabilities: {}, requiresAuthorization: { label: 'A test' } }],
     provideLanguageModelChatResponse: async (_model, messages, _options, progress) => {
       const last = messages.at(-1)?.content.map((part) => (part instanceof vscode.LanguageModelTextPart ? part.value : '')).join('');
       progress.report(new vscode.LanguageModelTextPart(`${answer}: ${last ?? ''}`));

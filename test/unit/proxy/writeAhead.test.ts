@@ -1,6 +1,6 @@
 // Write-ahead: when a frame is sent, it and every frame recorded so far are in the journal's file, and none of its bytes
 // leave before that.
-import { statSync } from 'node:fs';
+import * as nodeFs from 'node:fs';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -15,7 +15,13 @@ import { RawClient } from '../../support/gateway/rawClient';
 import { cleanFolders, tempFolder } from '../../support/store/storeHarness';
 
 const dir = tempFolder();
-const writer = new JournalWriter({ dir, writer: 'w', clock: systemClock, logger: nullLogger, pid: process.pid, host: 'h', socket: '/none' });
+let writes = 0;
+const counted = <A extends unknown[]>(write: (...args: A) => number) => (...args: A): number => {
+  writes++;
+  return write(...args);
+};
+const fs = { ...nodeFs, writeSync: counted(nodeFs.writeSync as (...args: unknown[]) => number), writevSync: counted(nodeFs.writevSync) };
+const writer = new JournalWriter({ fs, dir, writer: 'w', clock: systemClock, logger: nullLogger, pid: process.pid, host: 'h', socket: '/none' });
 const inner = createRecorder({ clock: systemClock, journal: writer });
 const mark = /mark-\d+/g;
 /** Marks that may leave on a leg: their frame's turn to be sent has come. */
@@ -25,7 +31,7 @@ let sends = 0;
 let markedWrites = 0;
 let together = 0;
 
-const onDisk = (): boolean => writer.stagedCount === 0 && statSync(join(dir, 'w-1.jnl')).size === writer.position.length;
+const onDisk = (): boolean => writer.stagedCount === 0 && nodeFs.statSync(join(dir, 'w-1.jnl')).size === writer.position.length;
 
 const recorder = {
   flush: () => inner.flush(),
@@ -108,5 +114,20 @@ describe('before anything is sent', () => {
     expect(markedWrites - before.markedWrites).toBeGreaterThan(80);
     // What passes at once is written at once.
     expect(together - before.together).toBeGreaterThan(40);
+  });
+
+  it.each(['/mcp', '/mcp/one', '/mcp/two'])('a request is written with its way on, and its answer, too: two writes a call, on %s', async (endpoint) => {
+    const client = new RawClient(`${fixture.url}${endpoint}`, fixture.headers);
+    await client.open();
+    await client.post('{"jsonrpc":"2.0","id":1,"method":"tools/list"}');
+    const name = endpoint === '/mcp' ? 'one__echo' : 'echo';
+    const before = { writes, entries: writer.position.last };
+    for (let id = 10; id < 20; id++) {
+      await client.post(JSON.stringify({ jsonrpc: '2.0', id, method: 'tools/call', params: { name, arguments: { message: 'x', text: 'x' } } }));
+    }
+    const after = { writes, entries: writer.position.last };
+    client.close();
+    expect(after.entries - before.entries).toBe(40);
+    expect(after.writes - before.writes).toBe(20);
   });
 });

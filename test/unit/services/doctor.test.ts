@@ -56,7 +56,7 @@ function ports(more: Partial<DoctorPorts> & { readonly state?: ServerState; read
     servers: () => [server('one')],
     notes: () => [],
     serverAt: () => 'one',
-    stateOf: () => more.state,
+    stateOf: () => more.state ?? { kind: 'idle' },
     resolve: async () => resolved,
     isSignedIn: async () => false,
     probe: async () => healthy,

@@ -54,7 +54,8 @@ describe('the tree of servers', () => {
     [{ kind: 'disabled', message: 'Off.' }, 'off', 'circle-slash'],
     [{ kind: 'refused', message: 'Not on the list.' }, 'refused', 'circle-slash'],
   ])('shows state %o in words and with an icon', (state, words, icon) => {
-    expect(tree(state)).toMatchObject({ label: 'files', description: words, icon });
+    const closed = state.kind === 'disabled' ? { governed: [governed({ gate: state })] } : {};
+    expect(tree(state, closed)).toMatchObject({ label: 'files', description: words, icon });
   });
 
   it('offers the approval of a server that waits for it, first of all', () => {

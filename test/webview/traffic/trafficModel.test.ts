@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AppError } from '../../../src/extension/util/errors';
 import { TrafficModel } from '../../../src/webview/traffic/model/trafficModel';
 import { niceCeiling } from '../../../src/webview/traffic/model/visibleRows';
-import { ANSWER_DEADLINE_MS } from '../../../src/webview/traffic/model/trafficHost';
+import { ANSWER_DEADLINE_MS } from '../../../src/webview/platform/answered';
 import { parseViewState, type ViewState } from '../../../src/webview/traffic/model/viewState';
 import { detailOf } from '../../support/webview/generateCalls';
 import { flush, ManualClock } from '../../support/webview/manualClock';

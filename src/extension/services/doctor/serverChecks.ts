@@ -32,9 +32,9 @@ export function serverChecks(server: ConfiguredServer, ports: DoctorPorts): read
   const { name } = server;
   const atLine: DoctorFix = { kind: 'openConfig', file: server.file, line: server.line };
   const stdio = (look: (is: Stdio) => Promise<Finding | undefined>) => async () =>
-    resolved?.type === 'stdio' ? look(resolved) : undefined;
+    resolved?.type === 'stdio' ? masked(await look(resolved), secretsOf(server, resolved)) : undefined;
   const http = (look: (is: Http, url: URL) => Promise<Finding | undefined>) => async () =>
-    resolved && resolved.type !== 'stdio' && /^https?:/.test(resolved.url) ? look(resolved, new URL(resolved.url)) : undefined;
+    resolved && resolved.type !== 'stdio' && /^https?:/.test(resolved.url) ? masked(await look(resolved, new URL(resolved.url)), secretsOf(server, resolved)) : undefined;
 
   return [
     {
@@ -128,6 +128,27 @@ export function serverChecks(server: ConfiguredServer, ports: DoctorPorts): read
   ];
 }
 
+/** Values that came of placeholders, with what stands in the file for them: a placeholder may stand for a secret. */
+function secretsOf({ config }: ConfiguredServer, resolved: ResolvedServer): readonly (readonly [value: string, written: string])[] {
+  const isPut = (text: string | undefined): text is string => text !== undefined && /\$\{(?:input|env):/.test(text);
+  if (config.type === 'stdio') {
+    if (resolved.type !== 'stdio') return [];
+    return [...(isPut(config.cwd) ? [[resolved.cwd, config.cwd] as const] : []), ...(isPut(config.command) ? [[resolved.command, config.command] as const] : [])];
+  }
+  if (resolved.type === 'stdio' || !isPut(config.url)) return [];
+  const { host, hostname } = new URL(resolved.url);
+  const written = config.url.replace(/^[a-z]+:\/\//i, '').split('/')[0] ?? '';
+  // A host that stands in the file as it is hides nothing.
+  return isPut(written) ? [host, plainHost(hostname)].map((value) => [value, written] as const) : [];
+}
+
+function masked(finding: Finding | undefined, values: readonly (readonly [string, string])[]): Finding | undefined {
+  if (!finding) return undefined;
+  let { message } = finding;
+  for (const [value, written] of values) if (value !== '') message = message.replaceAll(value, () => written);
+  return { ...finding, message };
+}
+
 function permission(name: string, state: ServerState | undefined, atLine: DoctorFix): Finding {
   switch (state?.kind) {
     case 'waitingForApproval':
@@ -138,6 +159,9 @@ function permission(name: string, state: ServerState | undefined, atLine: Doctor
       return failed(state.message, { kind: 'openSetting', setting: 'mcpShark.policy.servers' });
     case 'failed':
       return warning(`It failed last with: ${state.message}`, { kind: 'restart', server: name });
+    case undefined:
+      // What nobody has judged is not started either.
+      return failed('Nothing is known of it yet. Try again in a moment.');
     default:
       return ok('It may start.');
   }

@@ -1,7 +1,5 @@
 /** Owns every word that rendered MCP content shows, so that it can be localised in one place. Sentence case. */
-import { formatBytes, formatCount } from '../format';
-
-const plural = (count: number, one: string, many: string): string => `${formatCount(count)} ${count === 1 ? one : many}`;
+import { formatBytes, formatCount, plural } from '../format';
 
 export const contentWords = {
   text: 'Text',

@@ -5,8 +5,8 @@
 import type { VNode } from 'preact';
 import { useEffect, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { findText } from '../find';
+import { FindBar } from '../FindBar';
 import { Icon } from '../Icon';
-import { JsonFindBar } from './JsonFindBar';
 import { closeBracket, formatJson, newLine, tokensOf, type TextEdit } from './jsonEditing';
 import { lineColumn } from './jsonText';
 import { formStrings } from './formStrings';
@@ -103,7 +103,8 @@ export function JsonEditor(props: JsonEditorProps): VNode {
   return (
     <div class={isInline ? 'json-editor inline' : 'json-editor'}>
       {isFinding && (
-        <JsonFindBar
+        <FindBar
+          label={words.findLabel}
           query={query}
           count={matches.length}
           current={Math.min(current, Math.max(0, matches.length - 1))}

@@ -1,9 +1,7 @@
 /** Owns the words of forms and of the JSON editor, so that they can be localised in one place. */
-import { formatCount } from '../format';
+import { formatCount, plural } from '../format';
 import type { JsonReason } from './fieldControl';
 import type { Shape, TypeName } from './schemaShape';
-
-const plural = (count: number, one: string, many: string): string => `${formatCount(count)} ${count === 1 ? one : many}`;
 
 export const formStrings = {
   required: 'required',
@@ -89,11 +87,6 @@ export const formStrings = {
     format: 'Format',
     find: 'Find (Ctrl+F)',
     findLabel: 'Find in the JSON',
-    next: 'Next match (Enter)',
-    previous: 'Previous match (Shift+Enter)',
-    close: 'Close (Esc)',
-    place2: (place: number, count: number): string => `${formatCount(place)} of ${formatCount(count)}`,
-    none: 'Not found',
   },
 } as const;
 

@@ -10,12 +10,13 @@ import type { CatalogTarget, HistoryEntry, LanguageModel, LogMessage, Opening, P
 import { Throttle } from '../../../extension/util/async';
 import type { Clock } from '../../../extension/util/clock';
 import { DisposableStore, MutableDisposable, toDisposable, type Disposable } from '../../../extension/util/lifecycle';
+import { answered } from '../../platform/answered';
 import type { SavedState } from '../../platform/savedState';
 import { ArgumentEditor } from './argumentEditor';
 import { CatalogModel } from './catalogModel';
 import { serverKey } from './catalogTree';
 import { Drafts } from './drafts';
-import { answered, type PlaygroundHost } from './playgroundHost';
+import type { PlaygroundHost } from './playgroundHost';
 import { RequestDrafts } from './requestDrafts';
 import { RunsModel } from './runsModel';
 import { draftKey, isRaw, type ArgumentForm, type NarrowPage, type ResultForm, type Selection, type SidePage, type ViewState } from './viewState';

@@ -11,6 +11,7 @@ import { Throttle, withDeadline } from '../../../extension/util/async';
 import type { Clock } from '../../../extension/util/clock';
 import { AppError, isAppError, messageOf } from '../../../extension/util/errors';
 import { DisposableStore, MutableDisposable, toDisposable, type Disposable } from '../../../extension/util/lifecycle';
+import { ANSWER_DEADLINE_MS } from '../../platform/answered';
 import type { SavedState } from '../../platform/savedState';
 import { keepIdentity } from './keepIdentity';
 import { sectionsOf, type Sections } from './sections';
@@ -20,8 +21,6 @@ import { withinBounds, type Outcome, type ViewState } from './viewState';
 const SAVE_MS = 300;
 /** Times such as "5 min ago" are brought up to date this often. */
 const TICK_MS = 30_000;
-/** How long the host may take for what it has at hand before it counts as gone. */
-export const ANSWER_DEADLINE_MS = 10_000;
 /** In `reports`: of the check of all servers. */
 export const ALL_SERVERS = '';
 

@@ -12,10 +12,11 @@ import type { Clock } from '../../../extension/util/clock';
 import { DisposableStore, type Disposable } from '../../../extension/util/lifecycle';
 import type { CallPage, CallQuery, CallRow } from '../../../extension/contract/traffic';
 import type { RowRange } from '../../components/scrollSpace';
+import { answered } from '../../platform/answered';
 import { CallCache } from './callCache';
 import { EVERYTHING, queryKey, type ListQuery } from './listQuery';
 import type { RowSource } from './rowSource';
-import { answered, type TrafficHost } from './trafficHost';
+import type { TrafficHost } from './trafficHost';
 
 /** Rows asked for beyond what is in view, at either end. */
 const MARGIN = 40;

@@ -11,9 +11,10 @@ import { Throttle } from '../../../extension/util/async';
 import type { Clock } from '../../../extension/util/clock';
 import { messageOf } from '../../../extension/util/errors';
 import { DisposableStore, type Disposable } from '../../../extension/util/lifecycle';
+import { answered } from '../../platform/answered';
 import { attemptsAmong, attemptsFilter, MAX_ATTEMPTS } from './attempts';
 import { BigBody } from './bigBody';
-import { answered, type TrafficHost } from './trafficHost';
+import type { TrafficHost } from './trafficHost';
 import { Latest } from './latest';
 
 const REFRESH_INTERVAL_MS = 250;

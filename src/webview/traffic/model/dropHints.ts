@@ -7,10 +7,11 @@ import { chipsOf, removeTerm } from '../../../extension/query/edit';
 import type { Clock } from '../../../extension/util/clock';
 import { AppError } from '../../../extension/util/errors';
 import { DisposableStore, toDisposable, type Disposable } from '../../../extension/util/lifecycle';
+import { answered } from '../../platform/answered';
 import { questionOf } from './callFeed';
 import { Latest } from './latest';
 import type { ListQuery } from './listQuery';
-import { answered, type TrafficHost } from './trafficHost';
+import type { TrafficHost } from './trafficHost';
 
 const MAX_TERMS = 6;
 

@@ -14,11 +14,12 @@ import type { Clock } from '../../../extension/util/clock';
 import { isAppError } from '../../../extension/util/errors';
 import { DisposableStore, type Disposable } from '../../../extension/util/lifecycle';
 import type { RowRange } from '../../components/scrollSpace';
+import { answered } from '../../platform/answered';
 import { questionOf } from './callFeed';
 import { GroupTree, type GroupItem, type GroupNode } from './groupTree';
 import { EVERYTHING, joinFilters, queryKey, type ListQuery } from './listQuery';
 import type { RowSource } from './rowSource';
-import { answered, type TrafficHost } from './trafficHost';
+import type { TrafficHost } from './trafficHost';
 
 const GROUPS = 200;
 const MOST_GROUPS = 1_000;

@@ -3,7 +3,8 @@ import { signal } from '@preact/signals';
 import type { CallSelection, CopyForm, ExportFormat, PayloadPart, PayloadRef } from '../../../extension/contract/trafficApi';
 import type { NoteChange } from '../../../extension/contract/traffic';
 import type { Clock } from '../../../extension/util/clock';
-import { answered, type TrafficHost } from './trafficHost';
+import { answered } from '../../platform/answered';
+import type { TrafficHost } from './trafficHost';
 
 export class HostActions {
   readonly failure = signal<unknown>(undefined);

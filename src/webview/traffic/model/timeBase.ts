@@ -5,9 +5,10 @@
 import { effect, signal } from '@preact/signals';
 import { toDisposable, DisposableStore, type Disposable } from '../../../extension/util/lifecycle';
 import type { Clock } from '../../../extension/util/clock';
+import { answered } from '../../platform/answered';
 import { questionOf, type CallFeed } from './callFeed';
 import { Latest } from './latest';
-import { answered, type TrafficHost } from './trafficHost';
+import type { TrafficHost } from './trafficHost';
 import type { ViewSettings } from './viewSettings';
 
 export class TimeBase implements Disposable {

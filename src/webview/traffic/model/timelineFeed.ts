@@ -11,12 +11,13 @@ import type { Timeline } from '../../../extension/contract/trafficGroups';
 import { Throttle } from '../../../extension/util/async';
 import type { Clock } from '../../../extension/util/clock';
 import { DisposableStore, MutableDisposable, type Disposable } from '../../../extension/util/lifecycle';
+import { answered } from '../../platform/answered';
 import { questionOf } from './callFeed';
 import { Latest } from './latest';
 import { EVERYTHING, selectionKey, type ListQuery } from './listQuery';
 import { withoutPeriod, type Period } from './period';
 import type { RowSource } from './rowSource';
-import { answered, type TrafficHost } from './trafficHost';
+import type { TrafficHost } from './trafficHost';
 
 /** So many calls are drawn one by one. */
 export const MOST_SPANS = 5_000;

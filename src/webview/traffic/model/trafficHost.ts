@@ -6,9 +6,6 @@ import type { CallPage, CallQuery, CallSummary } from '../../../extension/contra
 import type { GroupPage, GroupQuery, Timeline, TimelineQuery } from '../../../extension/contract/trafficGroups';
 import type { CallSelection, TrafficApi, TrafficEvents } from '../../../extension/contract/trafficApi';
 import { createProxy, type Peer } from '../../../extension/rpc/peer';
-import { AppError } from '../../../extension/util/errors';
-import { withDeadline } from '../../../extension/util/async';
-import type { Clock } from '../../../extension/util/clock';
 import type { Event } from '../../../extension/util/event';
 
 export interface TrafficHost extends Omit<TrafficApi, 'page' | 'summary' | 'groups' | 'timeline'> {
@@ -55,14 +52,4 @@ export function connectTrafficHost(peer: Peer): TrafficHost {
     onStatus: peer.on('status'),
     onRevealed: peer.on('revealed'),
   };
-}
-
-/** How long the host may take before it counts as gone. */
-export const ANSWER_DEADLINE_MS = 10_000;
-
-/** Waits for an answer; rejects with `rpc.closed` where the host says nothing for too long. */
-export async function answered<T>(promise: Promise<T>, clock: Clock): Promise<T> {
-  const result = await withDeadline(promise, ANSWER_DEADLINE_MS, clock);
-  if (result === 'late') throw new AppError('rpc.closed', 'no answer');
-  return result as T;
 }

@@ -8,7 +8,8 @@ import { nameOf } from '../../../extension/query/match';
 import type { ValueSource } from '../../../extension/query/suggest';
 import { withDeadline } from '../../../extension/util/async';
 import type { Clock } from '../../../extension/util/clock';
-import { answered, type TrafficHost } from './trafficHost';
+import { answered } from '../../platform/answered';
+import type { TrafficHost } from './trafficHost';
 
 const SAMPLE = 1_000;
 /** A sample this old is taken anew. */

@@ -9,7 +9,8 @@ import type { ColumnSetting, SavedFilter, TimeMode, TrafficLayout, TrafficSettin
 import { Throttle } from '../../../extension/util/async';
 import type { Clock } from '../../../extension/util/clock';
 import { DisposableStore, type Disposable } from '../../../extension/util/lifecycle';
-import { answered, type TrafficHost } from './trafficHost';
+import { answered } from '../../platform/answered';
+import type { TrafficHost } from './trafficHost';
 
 const SAVE_MS = 300;
 

@@ -4,6 +4,7 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { CallDetail } from '../../../extension/contract/traffic';
 import type { PayloadRef } from '../../../extension/contract/trafficApi';
 import type { JsonValue } from '../../../extension/util/json';
+import { FindBar } from '../../components/FindBar';
 import { textBytes } from '../../components/byteSource';
 import type { ContentActions } from '../../components/content/contentActions';
 import { contentWords } from '../../components/content/contentStrings';
@@ -19,7 +20,6 @@ import type { TrafficModel } from '../model/trafficModel';
 import type { BodyForm } from '../model/viewState';
 import { strings } from '../strings';
 import { detailStrings } from './detailStrings';
-import { FindBar } from './FindBar';
 
 const words = detailStrings.body;
 
@@ -58,6 +58,7 @@ function FoundBody({ text, value, form, side, isFinding, onCloseFind }: BodyForm
     <>
       {isFinding && (
         <FindBar
+          label={detailStrings.find.label}
           query={query}
           count={count}
           current={place}

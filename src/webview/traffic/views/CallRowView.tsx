@@ -141,6 +141,8 @@ function RowCell({ column, row, spans, props }: RowCellProps): VNode {
     case 'origin':
       return cell(strings.origin(row.origin));
     case 'method':
+      // Said once, in the place of the name.
+      return row.name === undefined && props.columns.includes('name') ? cell('') : text(row.method);
     case 'detail':
     case 'client':
     case 'session':

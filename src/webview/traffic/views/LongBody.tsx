@@ -4,6 +4,7 @@
  */
 import type { VNode } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
+import { FindBar } from '../../components/FindBar';
 import { MAX_MATCHES } from '../../components/find';
 import { HexView } from '../../components/HexView';
 import { Icon } from '../../components/Icon';
@@ -12,7 +13,6 @@ import { MAX_LOADED, type BigBody } from '../model/bigBody';
 import { errorText, strings } from '../strings';
 import { ShortBody, type BodyFormProps } from './BodyForms';
 import { detailStrings } from './detailStrings';
-import { FindBar } from './FindBar';
 
 const words = detailStrings.body;
 
@@ -96,6 +96,7 @@ function FoundLongText({ body, label, isFinding, onCloseFind }: BodyFormProps & 
     <>
       {isFinding && (
         <FindBar
+          label={detailStrings.find.label}
           query={search.query}
           count={count}
           current={place}

@@ -81,7 +81,7 @@ function NothingMatches({ stage, model }: { readonly stage: Extract<Stage, { kin
       below={
         hints.length > 0 && (
           <>
-            {isFiltered && <p>{drop.title}</p>}
+            {hints.some(({ kind }) => kind === 'term') && <p>{drop.title}</p>}
             <ul class="drop-hints">
               {hints.map((hint) => (
                 <li key={`${hint.kind} ${hint.filter}`}>

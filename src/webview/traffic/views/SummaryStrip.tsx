@@ -24,7 +24,7 @@ export function SummaryStrip({ model }: { readonly model: TrafficModel }): VNode
     <div class="summary" role="group" aria-label={words.label}>
       {summary && (
         <>
-          <span>{outOf === undefined ? words.calls(summary.calls) : words.callsOf(summary.calls, outOf)}</span>
+          <span>{!outOf ? words.calls(summary.calls) : words.callsOf(summary.calls, outOf)}</span>
           {summary.errors > 0 && <span class="summary-errors">{words.errors(summary.errors)}</span>}
           {summary.p95Us !== undefined && <span title={words.p95Tooltip}>{words.p95(summary.p95Us)}</span>}
           {summary.calls > 0 && <span>{words.bytes(summary.bytes)}</span>}

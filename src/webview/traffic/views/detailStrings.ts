@@ -1,10 +1,8 @@
 /** Owns every word of the detail of a call, so that it can be localised in one place. Sentence case; says what and where. */
 import type { CallRow, Direction, FrameKind, ServerOutput } from '../../../extension/contract/traffic';
-import { formatBytes, formatCount, formatDuration } from '../../components/format';
+import { formatBytes, formatCount, formatDuration, plural } from '../../components/format';
 import type { PhaseKind } from '../model/timing';
 import type { BodyForm } from '../model/viewState';
-
-const plural = (count: number, one: string, many: string): string => `${formatCount(count)} ${count === 1 ? one : many}`;
 
 export const detailStrings = {
   overview: {
@@ -65,11 +63,6 @@ export const detailStrings = {
   find: {
     label: 'Find in the body',
     open: 'Find (Ctrl+F)',
-    place: (place: number, count: number, isMore: boolean): string => `${formatCount(place)} of ${formatCount(count)}${isMore ? '+' : ''}`,
-    none: 'Not found',
-    next: 'Next match (Enter)',
-    previous: 'Previous match (Shift+Enter)',
-    close: 'Close (Esc)',
     searching: (done: number, total: number): string => `searched ${formatBytes(done)} of ${formatBytes(total)}`,
     stopped: (done: number, total: number): string => `Only the first ${formatBytes(done)} of ${formatBytes(total)} were searched.`,
     goOn: 'Go on',

@@ -1,4 +1,4 @@
-/** Owns the outer frame of the development page of the Playground view. */
+/** Owns the outer frame of the development page of the Playground. */
 import { openStubPage } from '../stubPage';
 import { scenes } from './scenes';
 import { HOST_METHODS, StubPlayground } from './stubPlayground';

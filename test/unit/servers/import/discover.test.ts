@@ -10,7 +10,7 @@ import { discoverServers, readFoundFile } from '../../../../src/extension/server
 import { strategyOf, STRATEGIES } from '../../../../src/extension/servers/import/strategies';
 import type { DiscoveryEnvironment } from '../../../../src/extension/servers/import/types';
 
-const ENVIRONMENT: DiscoveryEnvironment = { platform: 'linux', home: '/home/ann', env: {}, folders: [{ name: 'app', path: '/work/app' }] };
+const ENVIRONMENT: DiscoveryEnvironment = { platform: 'linux', home: '/home/ann', env: {}, folders: [{ name: 'app', path: '/proj/app' }] };
 
 function memory(files: Record<string, string>): ConfigFiles {
   return {
@@ -27,11 +27,11 @@ describe('discovery', () => {
     const { servers, groups, files, problems } = await discoverServers(
       ENVIRONMENT,
       memory({
-        '/work/app/.vscode/mcp.json': one('x', same, 'servers'),
+        '/proj/app/.vscode/mcp.json': one('x', same, 'servers'),
         '/home/ann/.cursor/mcp.json': one('other-name', { ...same, env: { KEY: 'secret-two' } }),
-        '/home/ann/.config/Code/User/profiles/work/mcp.json': one('profiled', { url: 'https://x.example' }, 'servers'),
+        '/home/ann/.config/Code/User/profiles/proj/mcp.json': one('profiled', { url: 'https://x.example' }, 'servers'),
         '/home/ann/.continue/mcpServers/block.yaml': 'name: B\nmcpServers:\n  - name: net\n    url: https://x.example/\n',
-        '/work/app/.devcontainer/python/devcontainer.json': '{"customizations":{"vscode":{"mcp":{"servers":{"dc":{"command":"d"}}}}}}',
+        '/proj/app/.devcontainer/python/devcontainer.json': '{"customizations":{"vscode":{"mcp":{"servers":{"dc":{"command":"d"}}}}}}',
       }),
     );
     expect(servers.map(({ name, scope, client }) => [name, scope, client])).toEqual([
@@ -68,7 +68,7 @@ describe('discovery', () => {
       { ...ENVIRONMENT, folders: [] },
       { read: (file) => (asked.push(file), files.read(file)), list: (dir) => (asked.push(dir), files.list(dir)) },
     );
-    expect(asked.filter((file) => file.startsWith('/work'))).toEqual([]);
+    expect(asked.filter((file) => file.startsWith('/proj'))).toEqual([]);
     expect(asked.length).toBeGreaterThan(20);
   });
 

@@ -8,8 +8,8 @@ import { formatOf } from '../../../../src/extension/servers/import/strategyParts
 import type { DiscoveryEnvironment, Place, PlaceFolder } from '../../../../src/extension/servers/import/types';
 
 const ENVIRONMENTS: Readonly<Record<'linux' | 'darwin' | 'win32', DiscoveryEnvironment>> = {
-  linux: { platform: 'linux', home: '/home/ann', env: {}, folders: [{ name: 'app', path: '/work/app' }] },
-  darwin: { platform: 'darwin', home: '/Users/ann', env: {}, folders: [{ name: 'app', path: '/work/app' }] },
+  linux: { platform: 'linux', home: '/home/ann', env: {}, folders: [{ name: 'app', path: '/proj/app' }] },
+  darwin: { platform: 'darwin', home: '/Users/ann', env: {}, folders: [{ name: 'app', path: '/proj/app' }] },
   win32: {
     platform: 'win32',
     home: 'C:\\Users\\ann',
@@ -123,8 +123,8 @@ describe('places', () => {
   });
 
   it('of a workspace file is that file', () => {
-    const places = strategyOf('vscode.workspaceFile')?.places({ ...ENVIRONMENTS.linux, workspaceFile: '/work/all.code-workspace' });
-    expect(places).toMatchObject([{ file: '/work/all.code-workspace', scope: 'workspace', own: true }]);
+    const places = strategyOf('vscode.workspaceFile')?.places({ ...ENVIRONMENTS.linux, workspaceFile: '/proj/all.code-workspace' });
+    expect(places).toMatchObject([{ file: '/proj/all.code-workspace', scope: 'workspace', own: true }]);
   });
 });
 
@@ -136,7 +136,7 @@ function read(id: string) {
   const text = readFileSync(path.join(FIXTURES, name), 'utf8');
   const strategy = strategyOf(id);
   if (!strategy) throw new Error(id);
-  const folder = { name: 'app', path: '/work/app' };
+  const folder = { name: 'app', path: '/proj/app' };
   const place: Place = { file: `/fixture/${name}`, scope: 'user', format: formatOf(name), base: '/home/ann', folder };
   return readFoundFile(strategy, place, text, ENVIRONMENTS.linux);
 }
@@ -289,8 +289,8 @@ describe('fixtures', () => {
     const { servers } = read('claude.code');
     expect(servers.map(({ name, scope, line, column, base, folder, address }) => ({ name, scope, line, column, base, folder: folder?.name, container: address.container }))).toEqual([
       { name: 'sentry', scope: 'user', line: 4, column: 5, base: '/home/ann', folder: 'app', container: ['mcpServers'] },
-      { name: 'here', scope: 'folder', line: 10, column: 9, base: '/work/app', folder: 'app', container: ['projects', '/work/app', 'mcpServers'] },
-      { name: 'there', scope: 'user', line: 15, column: 9, base: '/work/elsewhere', folder: 'app', container: ['projects', '/work/elsewhere', 'mcpServers'] },
+      { name: 'here', scope: 'folder', line: 10, column: 9, base: '/proj/app', folder: 'app', container: ['projects', '/proj/app', 'mcpServers'] },
+      { name: 'there', scope: 'user', line: 15, column: 9, base: '/proj/elsewhere', folder: 'app', container: ['projects', '/proj/elsewhere', 'mcpServers'] },
     ]);
     expect(read('codex').servers.map(({ name, line }) => [name, line])).toEqual([['docs', 5], ['figma', 13], ['off.one', 19]]);
     expect(read('continue').servers.map(({ name, line, column }) => [name, line, column])).toEqual([['Browser', 7, 5], ['Remote', 13, 5]]);

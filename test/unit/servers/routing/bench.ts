@@ -7,16 +7,16 @@ import { MemoryFs } from './memoryFs';
 
 export const STORAGE = '/home/ann/.config/Code/User/globalStorage/mcpshark.mcp-shark';
 export const USER_FILE = `${STORAGE}/mcp-shark.json`;
-export const APP_FILE = '/work/app/.vscode/mcp-shark.json';
+export const APP_FILE = '/proj/app/.vscode/mcp-shark.json';
 export const ENVIRONMENT: DiscoveryEnvironment = {
   platform: 'linux',
   home: '/home/ann',
   env: {},
   folders: [
-    { name: 'app', path: '/work/app' },
-    { name: 'lib', path: '/work/lib' },
+    { name: 'app', path: '/proj/app' },
+    { name: 'lib', path: '/proj/lib' },
   ],
-  workspaceFile: '/work/all.code-workspace',
+  workspaceFile: '/proj/all.code-workspace',
   editorUserDir: '/home/ann/.config/Code/User',
 };
 export const ENDPOINT: Endpoint = { url: 'http://127.0.0.1:4321/mcp', token: { kind: 'literal', value: 'tok-secret' } };
@@ -30,8 +30,8 @@ export class Bench {
 
   constructor(files: Readonly<Record<string, string>> = {}) {
     this.fs.set('/home/ann/.keep', '');
-    this.fs.set('/work/app/.keep', '');
-    this.fs.set('/work/lib/.keep', '');
+    this.fs.set('/proj/app/.keep', '');
+    this.fs.set('/proj/lib/.keep', '');
     for (const [file, text] of Object.entries(files)) this.fs.set(file, text);
   }
 
@@ -68,7 +68,7 @@ export class Bench {
 
   /** Everything of the user: the workspace and the home, without the storage folder. */
   tree(): Record<string, string> {
-    const all = { ...this.fs.tree('/work'), ...this.fs.tree('/home') };
+    const all = { ...this.fs.tree('/proj'), ...this.fs.tree('/home') };
     return Object.fromEntries(Object.entries(all).filter(([file]) => !file.startsWith(STORAGE) && !STORAGE.startsWith(file.replace(/\/$/, ''))));
   }
 }

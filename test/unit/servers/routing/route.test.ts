@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { Bench, APP_FILE, ENDPOINT, said, STORAGE, USER_FILE } from './bench';
 
-const MCP = '/work/app/.vscode/mcp.json';
+const MCP = '/proj/app/.vscode/mcp.json';
 const json = (value: unknown): string => `${JSON.stringify(value, undefined, 2)}\n`;
 
 describe('servers of the editor', () => {
@@ -49,13 +49,13 @@ describe('servers of the editor', () => {
   it('of several folders keep a file each; those of a workspace file go to its first folder', async () => {
     const bench = new Bench({
       [MCP]: json({ servers: { a: { command: 'a' } } }),
-      '/work/lib/.vscode/mcp.json': json({ servers: { b: { command: 'b' } } }),
-      '/work/all.code-workspace': json({ folders: [], settings: { mcp: { servers: { c: { command: 'c' } } } } }),
+      '/proj/lib/.vscode/mcp.json': json({ servers: { b: { command: 'b' } } }),
+      '/proj/all.code-workspace': json({ folders: [], settings: { mcp: { servers: { c: { command: 'c' } } } } }),
     });
     await bench.route();
     expect(bench.json(APP_FILE)).toEqual({ servers: { a: { command: 'a' }, c: { command: 'c' } } });
-    expect(bench.json('/work/lib/.vscode/mcp-shark.json')).toEqual({ servers: { b: { command: 'b' } } });
-    expect(bench.json('/work/all.code-workspace')).toEqual({ folders: [], settings: { mcp: { servers: {} } } });
+    expect(bench.json('/proj/lib/.vscode/mcp-shark.json')).toEqual({ servers: { b: { command: 'b' } } });
+    expect(bench.json('/proj/all.code-workspace')).toEqual({ folders: [], settings: { mcp: { servers: {} } } });
   });
 
   it('of another editor on the machine are pointed at the endpoint, since MCP Shark is not registered there', async () => {
@@ -136,7 +136,7 @@ describe('servers of other clients', () => {
   });
 
   it('can take the token from a variable, where they replace any', async () => {
-    const bench = new Bench({ '/work/app/.mcp.json': json({ mcpServers: { a: { command: 'a' } } }), '/home/ann/.config/zed/settings.json': json({ context_servers: { z: { command: 'z' } } }) });
+    const bench = new Bench({ '/proj/app/.mcp.json': json({ mcpServers: { a: { command: 'a' } } }), '/home/ann/.config/zed/settings.json': json({ context_servers: { z: { command: 'z' } } }) });
     const endpoint = { ...ENDPOINT, token: { kind: 'variable', name: 'MCP_SHARK_TOKEN' } } as const;
     const plan = await bench.plan(await bench.find(), 'point', endpoint);
     expect(plan.files.find(({ file }) => file.endsWith('.mcp.json'))?.after).toContain('"Bearer ${MCP_SHARK_TOKEN}"');
@@ -145,7 +145,7 @@ describe('servers of other clients', () => {
   });
 
   it('warn of a token in a file that others may see, and never show it', async () => {
-    const bench = new Bench({ '/work/app/.mcp.json': json({ mcpServers: { a: { command: 'a' } } }) });
+    const bench = new Bench({ '/proj/app/.mcp.json': json({ mcpServers: { a: { command: 'a' } } }) });
     const plan = await bench.plan(await bench.find());
     expect(said(plan)).toContainEqual(expect.stringContaining('If the file is shared'));
     expect(JSON.stringify([plan.notes, plan.problems])).not.toContain('tok-secret');
@@ -214,24 +214,24 @@ describe('names, inputs and paths', () => {
     const bench = new Bench({
       [APP_FILE]: json({ servers: {}, inputs: [input('key', 'ours')] }),
       [MCP]: json({ servers: { a: { command: 'a', env: { K: 'x ${input:key} ${input:key}' } } }, inputs: [input('key', 'theirs')] }),
-      '/work/lib/.vscode/mcp.json': json({ servers: { b: { command: 'b', env: { K: '${input:key}' } } }, inputs: [input('key', 'ours')] }),
+      '/proj/lib/.vscode/mcp.json': json({ servers: { b: { command: 'b', env: { K: '${input:key}' } } }, inputs: [input('key', 'ours')] }),
     });
     const plan = await bench.route();
     expect(bench.json(APP_FILE)).toEqual({ servers: { a: { command: 'a', env: { K: 'x ${input:key-2} ${input:key-2}' } } }, inputs: [input('key', 'ours'), input('key-2', 'theirs')] });
-    expect(bench.json('/work/lib/.vscode/mcp-shark.json')).toEqual({ servers: { b: { command: 'b', env: { K: '${input:key}' } } }, inputs: [input('key', 'ours')] });
+    expect(bench.json('/proj/lib/.vscode/mcp-shark.json')).toEqual({ servers: { b: { command: 'b', env: { K: '${input:key}' } } }, inputs: [input('key', 'ours')] });
     expect(said(plan)).toContain('Its input "key" is called "key-2", since another one has that name.');
   });
 
   it('relative paths stay right when the file they stand in is elsewhere', async () => {
     const bench = new Bench({
       '/home/ann/.gemini/settings.json': json({ mcpServers: { a: { command: 'a', cwd: './srv', envFile: '.env' }, b: { command: './run.sh' }, c: { command: 'c', cwd: '~/x' } } }),
-      '/work/app/.cursor/mcp.json': json({ mcpServers: { d: { command: './run.sh', cwd: 'tools' } } }),
-      '/home/ann/.claude.json': json({ projects: { '/work/elsewhere': { mcpServers: { e: { command: 'node', args: ['s.js'] } } }, '/work/app': { mcpServers: { f: { command: 'node', args: ['s.js'] } } } } }),
+      '/proj/app/.cursor/mcp.json': json({ mcpServers: { d: { command: './run.sh', cwd: 'tools' } } }),
+      '/home/ann/.claude.json': json({ projects: { '/proj/elsewhere': { mcpServers: { e: { command: 'node', args: ['s.js'] } } }, '/proj/app': { mcpServers: { f: { command: 'node', args: ['s.js'] } } } } }),
     });
     const plan = await bench.route();
     expect(bench.json(USER_FILE)).toEqual({
       servers: {
-        e: { command: 'node', args: ['s.js'], cwd: '/work/elsewhere' },
+        e: { command: 'node', args: ['s.js'], cwd: '/proj/elsewhere' },
         a: { command: 'a', envFile: '/home/ann/.env', cwd: '/home/ann/srv' },
         b: { command: './run.sh', cwd: '/home/ann' },
         c: { command: 'c', cwd: '~/x' },
@@ -274,11 +274,11 @@ describe('planning', () => {
   });
 
   it('leaves out what cannot be edited, with the reason, and goes on with the rest', async () => {
-    const bench = new Bench({ [MCP]: json({ servers: { a: { command: 'a' } } }), '/work/lib/.vscode/mcp.json': json({ servers: { b: { command: 'b' } } }) });
+    const bench = new Bench({ [MCP]: json({ servers: { a: { command: 'a' } } }), '/proj/lib/.vscode/mcp.json': json({ servers: { b: { command: 'b' } } }) });
     const servers = await bench.find();
-    bench.fs.set('/work/lib/.vscode/mcp-shark.json', '{ "servers": [');
+    bench.fs.set('/proj/lib/.vscode/mcp-shark.json', '{ "servers": [');
     const plan = await bench.plan(servers);
-    expect(plan.problems).toEqual([{ file: '/work/lib/.vscode/mcp-shark.json', message: expect.stringContaining('correct it first') as string }]);
+    expect(plan.problems).toEqual([{ file: '/proj/lib/.vscode/mcp-shark.json', message: expect.stringContaining('correct it first') as string }]);
     expect(plan.servers).toEqual(['a']);
     expect(plan.files.map(({ file }) => file)).toEqual([APP_FILE, MCP]);
   });

@@ -7,7 +7,7 @@ import { parseDocument, plainValue } from '../../../../src/extension/servers/imp
 import { STRATEGIES } from '../../../../src/extension/servers/import/strategies';
 import { APP_FILE, Bench, ENVIRONMENT, said, STORAGE, USER_FILE } from './bench';
 
-const MCP = '/work/app/.vscode/mcp.json';
+const MCP = '/proj/app/.vscode/mcp.json';
 const CURSOR = '/home/ann/.cursor/mcp.json';
 const json = (value: unknown): string => `${JSON.stringify(value, undefined, 2)}\n`;
 
@@ -75,12 +75,12 @@ describe('files that nobody has touched', () => {
   });
 
   it('keep their permissions, and folders that were made go again', async () => {
-    const bench = new Bench({ '/work/app/.mcp.json': json({ mcpServers: { a: { command: 'a' } } }) });
+    const bench = new Bench({ '/proj/app/.mcp.json': json({ mcpServers: { a: { command: 'a' } } }) });
     bench.fs.set(CURSOR, json({ mcpServers: { b: { command: 'b' } } }), 0o600);
     const before = bench.tree();
     await bench.route();
     expect(bench.fs.mode(CURSOR)).toBe(0o600);
-    expect(bench.tree()['/work/app/.vscode/']).toBe('');
+    expect(bench.tree()['/proj/app/.vscode/']).toBe('');
     await bench.undo();
     expect(bench.tree()).toEqual(before);
   });
