@@ -26,7 +26,7 @@ import { openStore } from './store/client';
 import type { Recovery, TrafficStore } from './store/types';
 import { SerialQueue, Throttle } from './util/async';
 import type { Clock } from './util/clock';
-import { AppError, messageOf } from './util/errors';
+import { AppError, isAppError, messageOf } from './util/errors';
 import { Emitter } from './util/event';
 import { DisposableStore, MutableDisposable } from './util/lifecycle';
 import type { Logger } from './util/logger';
@@ -56,6 +56,8 @@ export interface ApplicationOptions {
   readonly retention?: { readonly maxBytes: () => number; readonly maxAgeMs: () => number };
   /** Asked at each start of routing; 0: a free port. */
   readonly port: () => number;
+  /** Where that port is taken, by another window perhaps, a free one is used rather than none. */
+  readonly takesOtherPort?: boolean;
   /** Untrusted workspaces start nothing (Workspace Trust). */
   readonly trusted: () => boolean;
 }
@@ -252,7 +254,7 @@ export class Application {
   }
 
   async #startGateway(): Promise<void> {
-    const { clock, logger, randomId, registry, resolver, auth, governance, token, version, port } = this.options;
+    const { clock, logger, registry, port } = this.options;
     this.#setGatewayState({ kind: 'starting' });
     try {
       const store = await this.store();
@@ -260,29 +262,7 @@ export class Application {
       const recorder: Recorder = this.playgroundTap.wrap(
         this.#health.observe(createRecorder({ journal: store.journal, clock, gate: this.#recording, redactor: this.options.redactor, onEvent })),
       );
-      const gateway = createGateway({
-        recorder,
-        resolver,
-        auth,
-        governance,
-        clock,
-        logger,
-        randomId,
-        token,
-        playgroundToken: this.#playgroundToken,
-        clientToken: this.options.clientToken,
-        port: port(),
-        version,
-        stateDir: path.join(this.options.storeDir, 'run'),
-      });
-      const events = new DisposableStore();
-      events.add(gateway.onDidChangeState((state) => this.#setGatewayState(state)));
-      events.add(gateway.onDidChangeServers(() => this.#announce.trigger()));
-      events.add(gateway.onDidChangeCatalog(() => this.#catalog.fire()));
-      this.#gatewayEvents.value = events;
-      this.#gateway = gateway;
-      gateway.setServers(registry.servers);
-      const url = await gateway.start();
+      const url = await this.#listen(recorder, port());
       this.#setGatewayState({ kind: 'on', url });
       logger.info(`The gateway listens at ${url}/mcp. Configured servers: ${registry.servers.map(({ name }) => name).join(', ')}.`);
     } catch (error) {
@@ -290,6 +270,41 @@ export class Application {
       const message = messageOf(error);
       logger.error(`The gateway could not start: ${message}`, error);
       this.#setGatewayState({ kind: 'failed', message });
+    }
+  }
+
+  /** Gives the URL; the gateway is `#gateway` then. */
+  async #listen(recorder: Recorder, port: number): Promise<string> {
+    const { clock, logger, randomId, registry, resolver, auth, governance, token, version, takesOtherPort } = this.options;
+    const gateway = createGateway({
+      recorder,
+      resolver,
+      auth,
+      governance,
+      clock,
+      logger,
+      randomId,
+      token,
+      playgroundToken: this.#playgroundToken,
+      clientToken: this.options.clientToken,
+      port,
+      version,
+      stateDir: path.join(this.options.storeDir, 'run'),
+    });
+    const events = new DisposableStore();
+    events.add(gateway.onDidChangeState((state) => this.#setGatewayState(state)));
+    events.add(gateway.onDidChangeServers(() => this.#announce.trigger()));
+    events.add(gateway.onDidChangeCatalog(() => this.#catalog.fire()));
+    this.#gatewayEvents.value = events;
+    this.#gateway = gateway;
+    gateway.setServers(registry.servers);
+    try {
+      return await gateway.start();
+    } catch (error) {
+      if (port === 0 || takesOtherPort !== true || this.#closed || !isAppError(error, 'gateway.listenFailed')) throw error;
+      logger.warn(`${messageOf(error)}. This window uses a free port; other clients reach whoever listens there.`);
+      await this.#dropGateway();
+      return this.#listen(recorder, 0);
     }
   }
 

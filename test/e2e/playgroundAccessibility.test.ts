@@ -13,7 +13,7 @@ import { serve } from '../support/webview/server';
 const TIMEOUT_MS = 120_000;
 const THEMES = ['dark-modern', 'light-modern', 'high-contrast-dark', 'high-contrast-light'] as const;
 /** What a scene shows once it is drawn. */
-const DRAWN = '.side, .narrow, .pg-stage';
+const DRAWN = '.side, .narrow, .stage';
 
 /** High contrast has colours of its own, but no states of its own: those that look different are enough. */
 const IN_HIGH_CONTRAST = new Set(['form', 'jsonBroken', 'result', 'running', 'died', 'sampling', 'elicitation', 'server', 'serverFailed', 'saved', 'history', 'noMatch', 'nothingConfigured']);
@@ -105,7 +105,7 @@ describe('the Playground for everybody', { timeout: TIMEOUT_MS }, () => {
     for (const scene of ['ready', 'form', 'jsonBroken', 'result', 'beside', 'running', 'sampling', 'elicitation', 'server', 'saved', 'nothingConfigured']) {
       const view = await open(scene, 'dark-modern', width);
       const overflow = await view.evaluate(() => {
-        const parts = document.querySelectorAll('.pane-head > *, .run-head > *, .run-line, .run-buttons > *, .pane-tools > *, .request-card, .field, .pg-stage-body, .catalog-search > *, .narrow-switch > *');
+        const parts = document.querySelectorAll('.pane-head > *, .run-head > *, .run-line, .run-buttons > *, .pane-tools > *, .request-card, .field, .stage-body, .catalog-search > *, .narrow-switch > *');
         return [...parts].filter((element) => element.getClientRects().length > 0 && element.getBoundingClientRect().right > window.innerWidth + 1).map((element) => element.className);
       });
       expect([scene, overflow]).toEqual([scene, []]);

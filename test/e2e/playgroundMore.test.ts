@@ -250,21 +250,20 @@ describe('what is kept', () => {
     await entry.getByRole('button', { name: 'Show in Traffic' }).click();
     const traffic = new TrafficView(editor.workbench);
     await traffic.frame.getByText('written by hand for Ada').first().waitFor({ timeout: 30_000 });
-    await editor.host.call('executeCommand', 'workbench.action.closeActiveEditor');
+    await playground.open();
     await playground.page('Catalogue');
   });
 });
 
 describe('as a full client', () => {
   test('a resource is subscribed to, and its updates come in', async () => {
-    await chooseOf('everything', 'toggle-subscriber-updates');
     await playground.search('features.md');
     await playground.item('features.md').click();
     await playground.frame.getByRole('button', { name: 'Subscribe to changes' }).click();
     await playground.frame.getByText('No change yet').waitFor();
     await chooseOf('everything', 'toggle-subscriber-updates');
-    await playground.run();
-    expect(await playground.settled()).toBe('OK');
+    // Updates come in as runs of their own from now on, maybe before the answer.
+    await playground.pressRun();
     await playground.item('features.md').click();
     await playground.frame.getByText(/^\d+ changes?, last/).waitFor({ timeout: 45_000 });
     await playground.frame.getByRole('button', { name: 'Show the newest' }).click();
@@ -322,7 +321,8 @@ describe('as a full client', () => {
       }
       return playground.card.getByLabel('Your answer').inputValue();
     }, { timeout: 20_000 }).toMatch(/The parrot says: .*Polly\?/s);
-    console.log('CONSENT', consented);
+    expect(consented).toHaveLength(1);
+    expect(consented[0]).toContain('MCP Shark');
     await playground.card.getByRole('button', { name: 'Send answer' }).click();
     expect(await playground.settled()).toBe('OK');
     expect(await playground.resultText()).toContain('The parrot says');
@@ -338,7 +338,13 @@ describe('the ways that lead here', () => {
     const tools = tree.row(/^Tools/);
     if ((await tools.count()) > 0 && (await tools.getAttribute('aria-expanded')) !== 'true') await tools.click();
     await tree.row(/^hang/).click({ button: 'right' });
-    await editor.workbench.page.locator('.monaco-menu').getByText('Open in Playground').click();
+    const entry = editor.workbench.page.locator('.monaco-menu').getByText('Open in Playground');
+    await entry.waitFor();
+    // A menu that has only just opened takes no click: it could belong to the one before.
+    await expect.poll(async () => {
+      if (await entry.isVisible()) await entry.click({ timeout: 1_000 }).catch(() => undefined);
+      return entry.isVisible();
+    }).toBe(false);
     await playground.frame.locator('.middle .pane-title').getByText('hang', { exact: true }).waitFor({ timeout: 30_000 });
     await editor.host.call('executeCommand', 'workbench.action.closeSidebar');
   });
@@ -351,33 +357,5 @@ describe('the ways that lead here', () => {
     await traffic.choose('Open in Playground');
     await playground.frame.locator('.middle .pane-title').getByText('echo', { exact: true }).waitFor({ timeout: 30_000 });
     await expect.poll(() => playground.field('/message').locator('textarea').inputValue(), { timeout: 15_000 }).toBe('written by hand for Ada');
-  });
-});
-
-describe('looks', () => {
-  test('SHOTS', async () => {
-    const { page } = editor.workbench;
-    for (const theme of ['light', 'highContrast', 'dark'] as const) {
-      await editor.workbench.setTheme(theme);
-      for (const width of [1400, 1000, 600]) {
-        await page.setViewportSize({ width, height: 800 });
-        await page.waitForTimeout(700);
-        await look(`shot-${theme}-${width}`);
-      }
-      await page.setViewportSize({ width: 1000, height: 800 });
-      await chooseOf('everything', 'trigger-elicitation-request');
-      await playground.run();
-      await playground.card.waitFor();
-      await look(`shot-${theme}-elicit`);
-      await playground.card.getByRole('button', { name: 'Decline' }).click();
-      await playground.page('Saved');
-      await page.waitForTimeout(500);
-      await look(`shot-${theme}-saved`);
-      await playground.page('Catalogue');
-      await playground.search('zzzz');
-      await page.waitForTimeout(500);
-      await look(`shot-${theme}-nomatch`);
-      await playground.search('');
-    }
   });
 });

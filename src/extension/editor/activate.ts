@@ -91,6 +91,7 @@ export async function start(context: vscode.ExtensionContext): Promise<Running> 
       maxAgeMs: () => setting(SETTINGS.storeMaxAgeDays, 90) * 86_400_000,
     },
     port: () => setting(SETTINGS.endpointPort, 0),
+    takesOtherPort: true,
     trusted: () => vscode.workspace.isTrusted,
   });
 

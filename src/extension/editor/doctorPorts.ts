@@ -9,6 +9,7 @@ import type { DoctorPorts } from '../services/doctor/doctor';
 import { probeServer } from '../services/doctor/probe';
 import { systemClock } from '../util/clock';
 import { AppError } from '../util/errors';
+import { SETTINGS } from './ids';
 
 export interface DoctorParts {
   readonly application: Application;
@@ -34,6 +35,7 @@ export function doctorPorts({ application, registry, resolver, auth, version }: 
       if (!offer) throw new AppError('server.unreachable', 'The gateway is not up.');
       return probeServer({ server, url: `${offer.url}/${encodeURIComponent(server)}`, token: offer.token, version, clock: systemClock });
     },
+    fixedPort: () => vscode.workspace.getConfiguration().get<number>(SETTINGS.endpointPort, 0),
     clientProblem: () => {
       const access = vscode.workspace.getConfiguration('chat').get<unknown>('mcp.access');
       const enabled = vscode.workspace.getConfiguration('chat').get<unknown>('mcp.enabled');

@@ -102,11 +102,14 @@ function withValue(text: string, path: readonly string[], value: string | boolea
   const address = { container: path.slice(0, -1), by: 'key', name: path.at(-1) ?? '' } as const;
   const present = edit.find(address);
   if (present && value !== undefined) return withReplaced(text, path, value);
-  if (value !== undefined) edit.put(address, { kind: 'value', value });
-  else if (present) {
+  const above = { container: path.slice(0, -2), by: 'key', name: path.at(-2) ?? '' } as const;
+  if (value !== undefined) {
+    if (edit.find(above)) edit.put(address, { kind: 'value', value });
+    else edit.put(above, { kind: 'value', value: { [address.name]: value } });
+  } else if (present) {
     edit.remove(address);
     const isRule = path.length > 3;
-    if (isRule && edit.isEmptyAt(address.container) === true) edit.remove({ container: path.slice(0, -2), by: 'key', name: path.at(-2) ?? '' });
+    if (isRule && edit.isEmptyAt(address.container) === true) edit.remove(above);
   }
   return edit.text;
 }

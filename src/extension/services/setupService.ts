@@ -27,6 +27,7 @@ import { AppError } from '../util/errors';
 import { Emitter } from '../util/event';
 import { DisposableStore, type Disposable } from '../util/lifecycle';
 import { foundView } from './setupFound';
+import { planRequested } from './setupRequests';
 import { checkedEdit, editedText, planView } from './setupPlans';
 
 /** What only the editor can do for the view. */
@@ -76,8 +77,6 @@ export interface SetupParts {
 const MAX_PLANS = 10;
 const STATE_INTERVAL_MS = 150;
 const LANGUAGES: Readonly<Record<InventoryFormat, string>> = { markdown: 'markdown', csv: 'plaintext', json: 'json' };
-const NO_PORT =
-  'Other clients need an address that stays. Set "mcpShark.endpoint.port" to a port of your choice, turn routing off and on, and try again.';
 
 export class SetupService implements Disposable {
   readonly #lifetime = new DisposableStore();
@@ -216,46 +215,13 @@ export class SetupService implements Disposable {
   async plan(request: PlanRequest): Promise<PlanView> {
     this.#needTrust();
     await this.parts.recovered;
-    const plan = await this.#planned(request);
+    const plan = await planRequested(request, this.#found, this.parts);
     this.#plans.set(plan.id, plan);
     for (const id of this.#plans.keys()) {
       if (this.#plans.size <= MAX_PLANS) break;
       this.#plans.delete(id);
     }
     return planView(plan, this.parts.labelOf);
-  }
-
-  #planned(request: PlanRequest): Promise<ChangePlan> {
-    const { routing, folders } = this.parts;
-    switch (request?.kind) {
-      case 'route': {
-        const wanted = new Set(listOf(request.places));
-        const servers = (this.#found?.servers ?? []).filter(({ id }) => wanted.has(id));
-        if (servers.length === 0) throw new AppError('notFound', 'Choose at least one server. If you did, look again: the files may have changed.');
-        const endpoint = request.otherClients === 'point' ? this.#endpoint() : undefined;
-        return routing.planRoute({ servers, folders: folders(), otherClients: request.otherClients === 'point' ? 'point' : 'leave', ...(endpoint ? { endpoint } : {}) });
-      }
-      case 'point': {
-        const wanted = new Set(listOf(request.clients));
-        const targets = (this.#found?.files ?? []).filter(({ place }) => wanted.has(place.file) && place.own !== true);
-        if (targets.length === 0) throw new AppError('notFound', 'Choose at least one client. If you did, look again: the files may have changed.');
-        return routing.planPoint({ targets: targets.map(({ strategy, place }) => ({ strategy, place })), endpoint: this.#endpoint() });
-      }
-      case 'undo':
-        return routing.planUndo(request.records === 'all' ? 'all' : listOf(request.records));
-      case 'restore':
-        return routing.planRestore(String(request.backup));
-      default:
-        throw new AppError('query.invalid', 'There is no such plan.');
-    }
-  }
-
-  #endpoint(): { readonly url: string; readonly token: { readonly kind: 'literal'; readonly value: string } } {
-    const port = this.parts.fixedPort();
-    const token = this.parts.clientToken();
-    if (port === 0) throw new AppError('config.missing', NO_PORT);
-    if (token === undefined) throw new AppError('config.missing', 'Other clients need a token. Make one first, then try again.');
-    return { url: `http://127.0.0.1:${port}/mcp`, token: { kind: 'literal', value: token } };
   }
 
   #planOf(id: string): ChangePlan {
@@ -395,6 +361,3 @@ export class SetupService implements Disposable {
     this.#lifetime.dispose();
   }
 }
-
-/** Ids that a webview sent, whatever it was. */
-const listOf = (ids: unknown): readonly string[] => (Array.isArray(ids) ? ids.filter((id): id is string => typeof id === 'string') : []);

@@ -76,7 +76,7 @@ export const strings = {
     notes: (count: number): string => `${plural(count, 'note')} on the configuration`,
   },
 
-  state: (state: ServerState): string => {
+  state: ({ state, gate }: Pick<SetupServer, 'state' | 'gate'>): string => {
     switch (state.kind) {
       case 'idle':
         return 'Idle';
@@ -89,7 +89,8 @@ export const strings = {
       case 'waitingForApproval':
         return 'Waiting';
       case 'disabled':
-        return 'Off';
+        // Nothing forbids it: the user has stopped it.
+        return gate.kind === 'open' ? 'Stopped' : 'Off';
       case 'refused':
         return 'Refused';
     }

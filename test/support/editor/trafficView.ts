@@ -77,6 +77,30 @@ export class TrafficView {
     return texts.reduce((rows, text) => rows.filter({ hasText: text }), this.frame.locator('[role=row][aria-expanded]'));
   }
 
+  /** What the groups of the first level say that they hold, all together. */
+  async sumOfGroups(): Promise<number> {
+    const texts = await this.frame.locator('[role=row][aria-level="1"][aria-expanded]').allInnerTexts();
+    return texts.reduce((sum, text) => sum + Number(/([\d,]+) calls?/.exec(text)?.[1]?.replaceAll(',', '') ?? 0), 0);
+  }
+
+  /** The first row of the list that can be seen, by its place. */
+  firstRow(): Promise<number | undefined> {
+    return this.frame.locator('[role=grid]').evaluate((grid) => {
+      const { top } = grid.getBoundingClientRect();
+      const rows = [...grid.querySelectorAll<HTMLElement>('[data-index]')].filter((row) => row.getBoundingClientRect().bottom > top + 30);
+      return rows.map((row) => Number(row.dataset['index'])).sort((a, b) => a - b)[0];
+    });
+  }
+
+  /** Waits until the row can be seen. That it is drawn is not enough: rows are, too, that are scrolled out. */
+  async inView(row: Locator): Promise<void> {
+    await row.waitFor();
+    await waitFor('the row to be in view', () => row.evaluate((element) => {
+      const [own, grid] = [element.getBoundingClientRect(), element.closest('[role=grid]')!.getBoundingClientRect()];
+      return (own.top >= grid.top && own.bottom <= grid.bottom + 1) || undefined;
+    }), 15_000);
+  }
+
   /** Opens the context menu of a cell, named as its column is in the code of the view. */
   async openMenu(row: Locator, cell: string): Promise<void> {
     await row.locator(`[data-cell=${cell}]`).click({ button: 'right' });

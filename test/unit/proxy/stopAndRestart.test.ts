@@ -63,6 +63,17 @@ describe('a server that the user stops', () => {
     expect(stateOf()).toBe('idle');
     await expect(gateway.restartServer('nobody')).resolves.toBeUndefined();
   });
+
+  it('stays stopped where the user stops it while it is being restarted', async () => {
+    fixture = await startGateway([scriptedServer('one', { tools: ['pid'] })]);
+    const { gateway } = fixture;
+    const { client } = await fixture.connect();
+    await client.callTool({ name: 'one__pid' });
+    await Promise.all([gateway.restartServer('one'), gateway.stopServer('one')]);
+    expect(gateway.servers[0]?.state.kind).toBe('disabled');
+    await Promise.all([gateway.restartServer('one'), gateway.restartServer('one')]);
+    await eventually('the server to be back', () => gateway.servers[0]?.state.kind === 'running');
+  });
 });
 
 describe('the token of clients outside the editor', () => {

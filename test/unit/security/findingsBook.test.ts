@@ -101,6 +101,26 @@ describe('the book of findings', () => {
     expect(reads()).toBeLessThan(8);
   });
 
+  it('reads no text again for a change elsewhere, and looks for one that was not there yet', async () => {
+    const { book, setRows, setServers, reads } = setUp();
+    await book.refresh();
+    const before = reads();
+    setServers([{ name: 'far', config: { type: 'http', url: 'http://mcp.example.com/', headers: {} }, file: '/f', line: 3, fingerprint: 'f' }]);
+    await book.refresh();
+    expect(reads()).toBe(before);
+    expect(book.of('far').length).toBeGreaterThan(0);
+    setRows([row('add', 'missing')]);
+    for (let k = 0; k < 10; k += 1) await book.refresh();
+    expect(reads()).toBe(before + 3);
+  });
+
+  it('serves everybody who asks at once by one look', async () => {
+    const { book, setRows, reads } = setUp();
+    setRows([row('add', 'missing')]);
+    await Promise.all(Array.from({ length: 20 }, () => book.refresh()));
+    expect(reads()).toBe(1);
+  });
+
   it('stays quiet after it was disposed', async () => {
     const { book, setRows } = setUp();
     book.dispose();

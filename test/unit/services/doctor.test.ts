@@ -56,6 +56,7 @@ function ports(more: Partial<DoctorPorts> & { readonly state?: ServerState; read
     servers: () => [server('one')],
     notes: () => [],
     serverAt: () => 'one',
+    fixedPort: () => 0,
     stateOf: () => more.state ?? { kind: 'idle' },
     resolve: async () => resolved,
     isSignedIn: async () => false,
@@ -141,6 +142,37 @@ describe('the connection doctor', () => {
     const report = await examine(ports({ probe: async () => ({ ...healthy, ...more }) }));
     expect(outcomes(report)[id]).toBe('warning');
     expect(messageAt(report, id)).toMatch(words);
+  });
+
+  it('says what stands in the file for a value that may be a secret, and never the value', async () => {
+    const value = 'v4lue-behind-a-placeholder';
+    const configured: ConfiguredServer = { ...server('one'), config: { type: 'stdio', command: '${input:program}', args: [], env: {}, cwd: '${env:PLACE}/x' } };
+    const resolved: ResolvedServer = { type: 'stdio', name: 'one', command: value, args: [], env: { PATH: folder }, cwd: path.join(folder, value) };
+    const none = await examine(ports({ servers: () => [configured], resolve: async () => resolved }));
+    expect(messageAt(none, 'folder')).toContain('${env:PLACE}/x');
+    const there = await examine(ports({ servers: () => [configured], resolve: async () => ({ ...resolved, cwd: folder }) }));
+    expect(messageAt(there, 'command')).toContain('${input:program}');
+    const web: ConfiguredServer = { ...server('one'), config: { type: 'http', url: 'http://${input:host}/mcp', headers: {} } };
+    const far = await examine(ports({ servers: () => [web], resolve: async () => ({ type: 'http', name: 'one', url: `http://${value}.invalid/mcp`, headers: {} }) }));
+    expect(messageAt(far, 'name')).toContain('${input:host}');
+    expect(JSON.stringify([none, there, far])).not.toContain(value);
+  });
+
+  it('starts nothing that nobody has judged', async () => {
+    let resolved = 0;
+    const report = await examine(ports({ stateOf: () => undefined, resolve: () => ((resolved += 1), Promise.reject(new Error('no'))) }));
+    expect(outcomes(report)).toMatchObject({ allowed: 'failed', variables: 'skipped', handshake: 'skipped' });
+    expect(resolved).toBe(0);
+  });
+
+  it.each([
+    [1, 'ok'],
+    [0, 'ok'],
+    [4321, 'warning'],
+  ])('says where other clients on port %i do not reach this window', async (port, outcome) => {
+    const report = await examine(ports({ fixedPort: () => port }));
+    expect(outcomes(report)['gateway']).toBe(outcome);
+    expect(outcomes(report)['handshake']).toBe('ok');
   });
 
   it('looks at one server when asked about one', async () => {

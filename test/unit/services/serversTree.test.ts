@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DefinitionRow, GovernedServer } from '../../../src/extension/contract/governance';
 import type { ServerState } from '../../../src/extension/contract/status';
-import { serverNodes, type TreeInput, type TreeNode } from '../../../src/extension/services/serversTree';
+import { serverNodes, waitingBelow, type TreeInput, type TreeNode } from '../../../src/extension/services/serversTree';
 
 const nowMs = Date.UTC(2026, 0, 10, 12);
 const definition = (more: Partial<DefinitionRow> & Pick<DefinitionRow, 'name'>): DefinitionRow => ({
@@ -145,5 +145,28 @@ describe('the tree of servers', () => {
     expect(tools.at(-1)?.label).toBe('and 2500 more');
     const ids = flat(node).map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('tells one that the user has stopped from one that is switched off, since only that can be restarted', () => {
+    const state: ServerState = { kind: 'disabled', message: 'Stopped by you.' };
+    expect(tree(state)).toMatchObject({ description: 'stopped', context: 'server.stopped.stdio' });
+    expect(tree(state, { governed: [governed({ gate: state })] })).toMatchObject({ description: 'off', context: 'server.disabled.stdio' });
+  });
+
+  it('gives for approval what waits below a node, and nothing that is not shown there', () => {
+    const definitions = [
+      definition({ name: 'same' }),
+      definition({ name: 'fresh', state: 'new' }),
+      definition({ name: 'other', state: 'changed' }),
+      definition({ name: 'old', state: 'gone' }),
+      definition({ name: 'ask', kind: 'prompt', state: 'new' }),
+    ];
+    const node = tree({ kind: 'idle' }, { definitions: () => definitions });
+    const names = (of: TreeNode | undefined): string[] => (of ? waitingBelow(of) : []).map(({ name }) => name).toSorted();
+    expect(names(node)).toEqual(['ask', 'fresh', 'other']);
+    expect(names(at(node, 'tool'))).toEqual(['fresh', 'other']);
+    expect(at(node, 'tool')?.target).toEqual({ kind: 'group', server: 'files' });
+    expect(names(at(node, 'tool/fresh'))).toEqual(['fresh']);
+    expect(names(at(node, 'tool/same'))).toEqual([]);
   });
 });

@@ -1,7 +1,8 @@
 // Which answer belongs to which request, and how calls end: tables of frames, without any file or database.
 import { describe, expect, it } from 'vitest';
 import type { FrameMeta } from '../../../src/extension/store/types';
-import { Correlator, type CallRecord } from '../../../src/extension/store/worker/correlator';
+import type { CallRecord } from '../../../src/extension/store/worker/callRecords';
+import { Correlator } from '../../../src/extension/store/worker/correlator';
 import { envelopeOf } from '../../support/store/storeHarness';
 
 type Message = Record<string, unknown> | unknown[] | string;
@@ -158,6 +159,12 @@ describe('a call', () => {
     const t = new Table();
     t.event('http.rejected', { method: 'POST', path: '/mcp', status: 403, reason: 'Origin not allowed' });
     expect(t.list).toMatchObject([{ origin: 'http', status: 'blocked', method: 'POST', name: '/mcp', errorCode: 403, detail: 'Origin not allowed' }]);
+  });
+
+  it('is made of the rest of a flood of refused requests, and says how many they were', () => {
+    const t = new Table();
+    t.event('http.rejected', { method: 'POST', path: '/mcp', status: 401, reason: 'token wrong', count: 4900, sinceMs: 5 });
+    expect(t.list).toMatchObject([{ origin: 'http', status: 'blocked', errorCode: 401, detail: 'token wrong (4900 more like the ones before)' }]);
   });
 
   it('takes the messages sent in its course, on both legs', () => {

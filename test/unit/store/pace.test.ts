@@ -53,6 +53,22 @@ describe('following the journals', () => {
     expect(busyMs() - before).toBeGreaterThan(500);
   });
 
+  it.each([
+    ['30 ms of hearing of it while somebody looks', true, 30],
+    ['125 ms while nobody does', false, 125],
+  ] as const)('sees what another window wrote within %s, however lately it has looked', async (_name, isAttended, withinMs) => {
+    for (let sinceMs = 0; sinceMs <= 200; sinceMs += 5) {
+      const { pace, clock, budgets } = play({ worksMs: 2 });
+      if (isAttended) pace.asked();
+      pace.look();
+      await clock.advance(sinceMs);
+      const before = budgets.length;
+      pace.look();
+      await clock.advance(withinMs);
+      expect(budgets.length).toBeGreaterThan(before);
+    }
+  });
+
   it('does not forget what came while it was busy', async () => {
     const { pace, clock, budgets } = play({ worksMs: 10 });
     pace.look();

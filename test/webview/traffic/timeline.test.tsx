@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { act } from 'preact/test-utils';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { TimelineSpan } from '../../../src/extension/contract/trafficGroups';
-import { hasPeriod, withoutPeriod, withPeriod } from '../../../src/webview/traffic/model/period';
+import { hasPeriod, pastPeriod, withoutPeriod, withPeriod } from '../../../src/webview/traffic/model/period';
 import { layOutTimeline, neighbour } from '../../../src/webview/traffic/model/timelineLayout';
 import { ticksOf } from '../../../src/webview/traffic/views/timelinePaint';
 import { openView, type OpenView } from '../../support/webview/openView';
@@ -66,6 +66,20 @@ describe('the period of a filter', () => {
     expect(withoutPeriod(one)).toBe('server:github -method:ping');
     expect([hasPeriod(one), hasPeriod('server:github')]).toEqual([true, false]);
     expect(withoutPeriod('bad(')).toBe('bad(');
+  });
+
+  it.each([
+    ['since:1970-01-01T00:00:02Z until:1970-01-01T00:00:05Z', { fromMs: 2_000, toMs: 4_999 }],
+    ['server:github until:1970-01-01T00:00:05Z', { toMs: 4_999 }],
+    ['since:1970-01-01T00:00:02Z since:1970-01-01T00:00:03Z until:1970-01-01T00:00:05Z', { fromMs: 3_000, toMs: 4_999 }],
+    // What goes on, what has no end, what is empty, what is no period.
+    ['since:1970-01-01T00:00:02Z until:1970-01-01T01:00:00Z', undefined],
+    ['since:1970-01-01T00:00:02Z', undefined],
+    ['since:1970-01-01T00:00:06Z until:1970-01-01T00:00:05Z', undefined],
+    ['-until:1970-01-01T00:00:05Z', undefined],
+    ['bad(', undefined],
+  ])('that is over fills the view: %s', (filter, period) => {
+    expect(pastPeriod(filter, 60_000)).toEqual(period);
   });
 });
 

@@ -38,6 +38,8 @@ export interface DoctorPorts {
   isSignedIn(server: Extract<ResolvedServer, { type: 'http' | 'sse' }>): Promise<boolean>;
   /** Connects to the server as a client would, through the gateway; rejects with what to tell the user. */
   probe(server: string): Promise<Probe>;
+  /** The port that other clients are to find the gateway on; 0: any. */
+  fixedPort(): number;
   /** What the editor says about its own MCP client; in words where it is off. */
   clientProblem(): string | undefined;
 }
@@ -94,8 +96,14 @@ function generalChecks(ports: DoctorPorts): readonly Check[] {
         const { gateway, routing } = ports.status();
         if (!routing) return failed('Routing is off.', { kind: 'turnRoutingOn' });
         switch (gateway.kind) {
-          case 'on':
-            return ok(`It listens at ${gateway.url}.`);
+          case 'on': {
+            const port = ports.fixedPort();
+            if (port === 0 || new URL(gateway.url).port === String(port)) return ok(`It listens at ${gateway.url}.`);
+            return warning(
+              `It listens at ${gateway.url}, not on port ${port} of "mcpShark.endpoint.port": that was taken, by another window perhaps, or was set since. Other clients do not reach this window. Turn routing off and on once the port is free.`,
+              { kind: 'openSetting', setting: 'mcpShark.endpoint.port' },
+            );
+          }
           case 'failed':
             return failed(gateway.message, { kind: 'openSetting', setting: 'mcpShark.endpoint.port' });
           default:

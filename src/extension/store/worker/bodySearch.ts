@@ -25,6 +25,8 @@ const tests = new Map<string, BodyTest>();
 let made = 0;
 const rememberedTests = 32;
 const tablesPerSource = 6;
+/** So many bodies that fit are filed at once: less work than one by one, and no more than a few milliseconds. */
+const foundTogether = 500;
 
 /**
  * The test for a pattern; the same one for the same pattern, so that what was found is found again. `held`: tests that
@@ -91,20 +93,20 @@ function search(source: Source, test: BodyTest, progress: Progress, until: numbe
   const { db } = source;
   const { table } = test;
   const queue = (progress.queue ??= source.bodyKeys(test.spellings, progress.last));
-  const insert = db.prepare(`INSERT OR IGNORE INTO temp.${table} SELECT ?1 UNION ALL SELECT frame FROM frame WHERE body = ?1 AND body <> frame`);
-  try {
-    while (progress.next < queue.length) {
-      const key = queue[progress.next++] ?? -1;
-      if (test.fits(source.body(key))) {
-        insert.run([key]);
-        if (source.sealed) addCalls(source, test, key);
-      }
-      progress.last = Math.max(progress.last, key);
-      if (performance.now() >= until) return false;
+  const found: number[] = [];
+  let isInTime = true;
+  while (isInTime && progress.next < queue.length) {
+    const key = queue[progress.next++] ?? -1;
+    if (test.fits(source.body(key))) found.push(key);
+    progress.last = Math.max(progress.last, key);
+    isInTime = found.length < foundTogether && performance.now() < until;
+    if (!isInTime && found.length >= foundTogether) {
+      keep(source, test, found.splice(0));
+      isInTime = performance.now() < until;
     }
-  } finally {
-    insert.free();
   }
+  if (found.length > 0) keep(source, test, found);
+  if (progress.next < queue.length) return false;
   if (source.sealed && !searchPreviews(source, test, progress, until)) return false;
   progress.queue = undefined;
   progress.next = 0;
@@ -116,19 +118,24 @@ function search(source: Source, test: BodyTest, progress: Progress, until: numbe
   return true;
 }
 
-/** Calls that ask or answer with a body, in whatever frame it is. */
-function addCalls({ db }: Source, { table }: BodyTest, body: number): void {
-  const frames = `(SELECT ?1 AS frame UNION SELECT frame FROM frame WHERE body = ?1 AND body <> frame)`;
+/** Files bodies that fit: the frames that have them, and of a sealed source the calls that ask or answer with those. */
+function keep({ db, sealed }: Source, { table }: BodyTest, bodies: readonly number[]): void {
+  db.run('CREATE TEMP TABLE IF NOT EXISTS fresh(frame INTEGER PRIMARY KEY)');
+  db.run('DELETE FROM temp.fresh');
+  const insert = db.prepare('INSERT OR IGNORE INTO temp.fresh SELECT ?1 UNION ALL SELECT frame FROM frame WHERE body = ?1 AND body <> frame');
+  for (const body of bodies) insert.run([body]);
+  insert.free();
+  db.run(`INSERT OR IGNORE INTO temp.${table} SELECT frame FROM temp.fresh`);
+  if (!sealed) return;
+  // A batch answers several calls at once; which those are, no index knows.
+  const batches = rows(db, "SELECT f.frame FROM temp.fresh h CROSS JOIN frame f ON f.frame = h.frame WHERE f.kind = 'batch'");
   db.run(
     `INSERT OR IGNORE INTO temp.${table}_call
-     SELECT c.frame, c.part FROM ${frames} h CROSS JOIN call c ON c.frame = h.frame
-     UNION ALL SELECT c.frame, c.part FROM ${frames} h CROSS JOIN frame f ON f.frame = h.frame AND f.kind <> 'batch'
-       CROSS JOIN call c ON c.frame = f.call AND c.part = ifnull(f.call_part, 0) WHERE c.response_frame = h.frame`,
-    [body],
+     SELECT c.frame, c.part FROM temp.fresh h CROSS JOIN call c ON c.frame = h.frame
+     UNION ALL SELECT c.frame, c.part FROM temp.fresh h CROSS JOIN frame f ON f.frame = h.frame
+       CROSS JOIN call c ON c.frame = f.call AND c.part = ifnull(f.call_part, 0) WHERE c.response_frame = h.frame
+     ${batches.length > 0 ? "UNION ALL SELECT frame, part FROM call WHERE response_frame IN (SELECT frame FROM temp.fresh)" : ''}`,
   );
-  // A batch answers several calls at once.
-  const batches = rows(db, `SELECT frame FROM frame WHERE frame IN ${frames} AND kind = 'batch'`, [body]);
-  for (const [frame] of batches) db.run(`INSERT OR IGNORE INTO temp.${table}_call SELECT frame, part FROM call WHERE response_frame = ?`, [frame!]);
 }
 
 const everyFrame: readonly [number, number] = [0, Infinity];

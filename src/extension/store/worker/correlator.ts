@@ -6,87 +6,12 @@
  * Requests are known by session, leg, server, direction and id (ids repeat across all of these); `fwd` ties the legs
  * together exactly, `cause` ties nested messages to the call they came in. What fits nowhere stays a frame.
  */
-import { GAP_METHOD, PAUSE_METHOD, type CallOrigin, type CallStatus, type Leg } from '../../contract/traffic';
-import { BLOCKED_BY_POLICY } from '../../mcp/messages';
+import { GAP_METHOD, PAUSE_METHOD } from '../../contract/traffic';
 import { isJsonObject } from '../../util/json';
-import type { EventMeta, FrameMeta } from '../types';
-import {
-  answerFacts,
-  answerFactsOf,
-  batchMembers,
-  cancelledId,
-  preview,
-  requestFacts,
-  requestFactsOf,
-  type AnswerFacts,
-  type RequestFacts,
-} from './messageFacts';
-
-/** A call as the store files it. Numbers are frame numbers of one writer. */
-export interface CallRecord {
-  readonly frame: number;
-  /** Place within a batch, else 0. */
-  readonly part: number;
-  readonly timeMs: number;
-  readonly startUs: number;
-  readonly origin: CallOrigin;
-  readonly session: string;
-  client?: string;
-  server?: string;
-  readonly method: string;
-  name?: string;
-  detail?: string;
-  status: CallStatus;
-  durationUs?: number;
-  upstreamUs?: number;
-  requestBytes: number;
-  responseBytes?: number;
-  errorCode?: number;
-  errorMessage?: string;
-  responseFrame?: number;
-  /** The same exchange on the other leg. */
-  otherRequestFrame?: number;
-  otherResponseFrame?: number;
-  /** Request frame of the call in whose course this one was made. */
-  parentFrame?: number;
-  conversation?: string;
-  prompt?: string;
-  traceparent?: string;
-  /** First 16 hex digits of the hash of the definition it ran under. */
-  definition?: string;
-  /** The leg of the side that asked. */
-  readonly leg: Leg;
-  otherStartUs?: number;
-  otherFacts?: AnswerFacts;
-}
-
-export interface SessionRecord {
-  readonly id: string;
-  readonly startedMs: number;
-  endedMs?: number;
-  clientName?: string;
-  clientVersion?: string;
-  protocolVersion?: string;
-  /** Who made it, where that is not a client from outside. */
-  kind?: 'playground';
-}
-
-export interface CorrelatedFrame {
-  readonly n: number;
-  readonly timeMs: number;
-  readonly us: number;
-  readonly meta: FrameMeta;
-  /** Empty where the frame repeats another one's bytes or its body was damaged. */
-  readonly body: Buffer;
-}
-
-export interface CorrelatedEvent {
-  readonly n: number;
-  readonly timeMs: number;
-  readonly us: number;
-  readonly meta: Omit<EventMeta, 'data'>;
-  readonly data: Readonly<Record<string, unknown>>;
-}
+import { countOf, keyOf, keyText, messages, originOf, reasonOf, statusOf } from './callRules';
+import type { CallRecord, CorrelatedEvent, CorrelatedFrame, SessionRecord } from './callRecords';
+import { answerFacts, answerFactsOf, batchMembers, cancelledId, preview, requestFacts, requestFactsOf, type AnswerFacts, type RequestFacts } from './messageFacts';
+import { missingCall, rejectedCall } from './standInCalls';
 
 /** Of so many frames of settled calls, and up to twice as many, late messages may still refer to any. */
 const rememberedFrames = 10_000;
@@ -168,7 +93,7 @@ export class Correlator {
         this.#abandon(() => true, reasonOf(data, 'The gateway stopped before the answer came.'));
         return;
       case 'http.rejected':
-        this.#rejected(entry);
+        this.#dirtyCalls.add(rejectedCall(entry));
         return;
       case 'recording.paused':
         this.#paused = this.#missing(entry, PAUSE_METHOD, 'Recording is paused: what passes is not written down.');
@@ -378,50 +303,9 @@ export class Correlator {
     return call;
   }
 
-  #rejected(entry: CorrelatedEvent): void {
-    const { n, timeMs, us, meta, data } = entry;
-    const say = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
-    const code = data['status'] ?? data['statusCode'];
-    const reason = say(data['reason']) ?? say(data['message']);
-    const rpcMethod = say(data['rpcMethod']);
-    const message = rpcMethod === undefined ? reason : `${rpcMethod}: ${reason ?? 'refused'}`;
-    this.#dirtyCalls.add({
-      frame: n,
-      part: 0,
-      timeMs,
-      startUs: us,
-      origin: 'http',
-      session: meta.s ?? '',
-      server: meta.srv,
-      method: (say(data['method']) ?? 'HTTP').slice(0, 20),
-      name: (say(data['path']) ?? say(data['url']))?.slice(0, 500),
-      detail: preview(message),
-      status: 'blocked',
-      durationUs: 0,
-      requestBytes: typeof data['bytes'] === 'number' ? data['bytes'] : 0,
-      errorCode: typeof code === 'number' ? code : undefined,
-      errorMessage: message,
-      leg: 'downstream',
-    });
-  }
-
   /** A row that stands for what is not in the log. */
-  #missing({ n, timeMs, us }: CorrelatedEvent, method: string, detail: string, more: Partial<CallRecord> = {}): CallRecord {
-    const record: CallRecord = {
-      frame: n,
-      part: 0,
-      timeMs,
-      startUs: us,
-      origin: 'gateway',
-      session: '',
-      method,
-      detail: preview(detail),
-      errorMessage: detail,
-      status: 'unrecorded',
-      requestBytes: 0,
-      leg: 'downstream',
-      ...more,
-    };
+  #missing(entry: CorrelatedEvent, method: string, detail: string, more: Partial<CallRecord> = {}): CallRecord {
+    const record = missingCall(entry, method, detail, more);
     this.#dirtyCalls.add(record);
     return record;
   }
@@ -505,44 +389,4 @@ export class Correlator {
     }
     return call;
   }
-}
-
-function keyOf(meta: FrameMeta, direction: string, id: string | undefined): string {
-  return keyText(meta.leg, direction, id, meta.s, meta.srv);
-}
-
-function keyText(leg: string, direction: string, id: string | undefined, session: string, server: string | undefined): string {
-  // Downstream a request may not know its server yet when its answer does.
-  return `${leg}\n${direction}\n${id ?? ''}\n${session}\n${leg === 'upstream' ? (server ?? '') : ''}`;
-}
-
-function countOf(value: unknown): number {
-  return typeof value === 'number' && Number.isFinite(value) ? value : 0;
-}
-
-function messages(count: number): string {
-  return count === 1 ? '1 message' : `${count.toLocaleString('en-US')} messages`;
-}
-
-function originOf(meta: FrameMeta): CallOrigin {
-  if (meta.own) return 'gateway';
-  if (meta.leg === 'downstream') return meta.dir === 'toServer' ? 'client' : 'gateway';
-  return meta.dir === 'toClient' ? 'server' : 'gateway';
-}
-
-function statusOf(call: CallRecord, meta: FrameMeta, kind: 'result' | 'error', facts: AnswerFacts): CallStatus {
-  if (call.status === 'cancelled') return 'cancelled';
-  if (kind === 'result') return facts.toolError ? 'toolError' : 'ok';
-  if (meta.own && facts.errorCode === BLOCKED_BY_POLICY) return 'blocked';
-  if (call.status === 'transportError') return 'transportError';
-  // The gateway answers for a server that did not: the connection failed, not the call.
-  if (meta.own && call.otherRequestFrame !== undefined && call.otherResponseFrame === undefined) return 'transportError';
-  // The SDKs' code for a request that was given up waiting for.
-  if (facts.errorCode === -32001 && /timed? ?out/i.test(facts.errorMessage ?? '')) return 'timedOut';
-  return 'error';
-}
-
-function reasonOf(data: Readonly<Record<string, unknown>>, otherwise: string): string {
-  const said = data['message'] ?? data['reason'];
-  return typeof said === 'string' && said !== '' ? said : otherwise;
 }

@@ -6,7 +6,8 @@
 import type { JournalEntry } from '../journalFormat';
 import type { EventMeta, FrameMeta } from '../types';
 import { isJsonObject, tryParseJson } from '../../util/json';
-import { Correlator, type CallRecord, type SessionRecord } from './correlator';
+import { Correlator } from './correlator';
+import type { CallRecord, SessionRecord } from './callRecords';
 import type { Database, SqlValue, Statement } from './sqlEngine';
 
 /** What a journal hands to the next one of the same writer: what is still open. */

@@ -91,12 +91,16 @@ const prepared = new WeakSet<Database>();
 
 /**
  * Looks for the filter's texts in this source's bodies, a little at a time: `breathe` lets others have a turn, and may
- * throw to end it. What was found is kept.
+ * throw to end it. What was found is kept. Gives false where it ended early, because it was not wanted any more.
  */
-export async function searchBodies(filter: CompiledFilter, source: Source, breathe: () => Promise<void>): Promise<void> {
-  if (!filter.readsBodies) return;
+export async function searchBodies(filter: CompiledFilter, source: Source, breathe: () => Promise<void>, isWanted: () => boolean = () => true): Promise<boolean> {
+  if (!filter.readsBodies) return true;
   await breathe();
-  while (!findHits(source, filter.bodyTests, sliceMs)) await breathe();
+  while (!findHits(source, filter.bodyTests, sliceMs)) {
+    if (!isWanted()) return false;
+    await breathe();
+  }
+  return true;
 }
 
 /** Whether the filter's texts have been looked for in this source as a whole; of a journal, which grows, nobody can say so. */

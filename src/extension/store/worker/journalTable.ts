@@ -4,7 +4,7 @@
  */
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { JournalReader, readAtOf, type ReadAt } from '../journalReader';
-import type { SessionRecord } from './correlator';
+import type { SessionRecord } from './callRecords';
 import { Filer, type Carry } from './filer';
 import { noteBook, type NoteBook } from './notes';
 import { createMemorySchema } from './schema';

@@ -17,6 +17,9 @@ export const limitOf = (limit: number): number => Math.min(Math.max(Math.trunc(l
 
 /** How long a page waits for the rest of history to be searched and counted, once it has its rows; default 60 ms. */
 const defaultBudgetMs = 60;
+/** Besides, so many sources of no more than so many calls are counted. */
+const shortSources = 8;
+const shortCalls = 4096;
 
 /**
  * A page by time; `sortedPage` gives those in any other order. History is read from the newest on, as far as the page
@@ -34,7 +37,10 @@ export async function page(sources: readonly Source[], query: CallQuery, filter:
   const until = performance.now() + budgetMs;
   // The place in the list is told by what is newer than the page.
   const isNewer = ({ extent }: Source): boolean => position.kind !== 'newest' && first !== undefined && extent.maxMs >= first.timeMs;
-  await searchAndCount(byAge, filter, breathe, (source) => performance.now() < until || isNewer(source));
+  // A short history is counted however busy the machine is.
+  let counts = 0;
+  const isShort = ({ extent }: Source): boolean => !filter.readsBodies && extent.calls <= shortCalls && counts++ < shortSources;
+  await searchAndCount(byAge, filter, breathe, (source) => performance.now() < until || isNewer(source) || isShort(source));
   // Counted when the rows are there, and at once: calls come in meanwhile.
   const known = sources.filter((source) => isKnown(source, filter));
   const isExact = known.length === sources.length;
@@ -68,7 +74,7 @@ async function searchAndCount(sources: readonly Source[], filter: CompiledFilter
     if (isKnown(source, filter) && source.sealed) continue;
     // Most of a journal was looked at before.
     if (source.sealed && !isWanted(source)) continue;
-    await searchBodies(filter, source, breathe);
+    if (!(await searchBodies(filter, source, breathe, () => !source.sealed || isWanted(source)))) continue;
     await countSlowly(source, filter, breathe);
     await breathe();
   }

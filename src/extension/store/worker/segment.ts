@@ -12,7 +12,7 @@ import { bodyPartBytes, bringUpToDate, schemaVersion } from './schema';
 import { readSignatures, type Pieces } from './signature';
 import { carriedEntries, noExtent, readExtent, rows, type Extent, type Source } from './source';
 import type { Database, OpenedFile, SqlEngine, Statement } from './sqlEngine';
-import type { SessionRecord } from './correlator';
+import type { SessionRecord } from './callRecords';
 
 export class Segment implements Source {
   readonly name: string;

@@ -42,8 +42,8 @@ export function EditorView({ editor, model, menus }: EditorProps): VNode {
     <>
       <header class="pane-head">
         <Icon name={kindIcons[target.kind]} title={strings.kind(target.kind)} />
-        <h2 class="pane-title">{isRawCall ? strings.catalog.raw : visibleLine(item?.title !== undefined && target.kind !== 'tool' ? item.title : target.name)}</h2>
-        <span class="pane-server">
+        <h2 class="pane-title" title={visibleLine(target.name)}>{isRawCall ? strings.catalog.raw : visibleLine(item?.title !== undefined && target.kind !== 'tool' ? item.title : target.name)}</h2>
+        <span class="pane-server" title={visibleLine(target.server)}>
           <ServerDot name={target.server} />
           {visibleLine(target.server)}
         </span>

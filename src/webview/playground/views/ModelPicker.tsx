@@ -39,7 +39,7 @@ export function ModelPicker({ request, work, model }: { readonly request: string
   const id = chosen === '' ? (models[0]?.id ?? '') : chosen;
   const name = models.find((one) => one.id === id)?.name ?? '';
   return (
-    <div class="model-picker">
+    <div class="model-picker" ref={showOnce}>
       <div class="request-row">
         <label>
           <span>{words.model}</span>
@@ -71,4 +71,13 @@ export function ModelPicker({ request, work, model }: { readonly request: string
       </button>
     </div>
   );
+}
+
+const shown = new WeakSet<Element>();
+
+/** What a model would get, and the button that sends it, are not left below the edge of the card. */
+function showOnce(element: HTMLDivElement | null): void {
+  if (!element || shown.has(element)) return;
+  shown.add(element);
+  element.scrollIntoView?.({ block: 'end' });
 }

@@ -1,6 +1,6 @@
 /** Owns the right pane: requests of servers first, then the runs as tabs, one or two of them in full. */
 import type { VNode } from 'preact';
-import { useId, useState } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import type { PlaygroundRun } from '../../../extension/contract/playground';
 import { formatDuration, formatTime } from '../../components/format';
 import { Icon } from '../../components/Icon';
@@ -56,6 +56,10 @@ interface RunTabsProps extends Pick<PaneProps, 'model'> {
 
 /** Newest first; arrows move among them, Delete closes one. */
 function RunTabs({ model, runs, selected, panelId }: RunTabsProps): VNode {
+  const list = useRef<HTMLDivElement>(null);
+  // A new run pushes the others to the side: the one that is shown stays in view.
+  const first = runs[0]?.id;
+  useEffect(() => list.current?.querySelector('[aria-selected=true]')?.parentElement?.scrollIntoView?.({ block: 'nearest', inline: 'nearest' }), [selected, first]);
   const select = (run: PlaygroundRun | undefined): void => {
     if (run) model.runs.selected.value = run.id;
   };
@@ -79,7 +83,7 @@ function RunTabs({ model, runs, selected, panelId }: RunTabsProps): VNode {
     event.stopPropagation();
   };
   return (
-    <div class="run-tabs" role="tablist" aria-label={words.tabs} onKeyDown={onKeyDown}>
+    <div class="run-tabs" ref={list} role="tablist" aria-label={words.tabs} onKeyDown={onKeyDown}>
       {runs.map((run) => {
         const isSelected = run.id === selected;
         return (

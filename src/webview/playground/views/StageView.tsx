@@ -22,7 +22,7 @@ export function StageView({ model }: { readonly model: PlaygroundModel }): VNode
   }
   if (!obstacle || obstacle.kind === 'starting') {
     return (
-      <div class="pg-stage">
+      <div class="stage">
         <p class="dim delayed">{obstacle ? words.titles.starting : words.loading}</p>
       </div>
     );
@@ -37,13 +37,13 @@ export function StageView({ model }: { readonly model: PlaygroundModel }): VNode
 
 export function Stage({ icon, title, text, children }: { readonly icon?: string; readonly title: string; readonly text: string; readonly children?: VNode }): VNode {
   return (
-    <div class="pg-stage">
-      <div class="pg-stage-body">
+    <div class="stage">
+      <div class="stage-body">
         <h2>
           {icon && <Icon name={icon} />} {title}
         </h2>
         <p>{text}</p>
-        {children && <div class="pg-stage-actions">{children}</div>}
+        {children && <div class="stage-actions">{children}</div>}
       </div>
     </div>
   );

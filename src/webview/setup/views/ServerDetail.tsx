@@ -123,7 +123,7 @@ function Health({ server, model }: { readonly server: SetupServer; readonly mode
       {isKnown ? (
         <Facts
           facts={[
-            { name: names.state, value: state.kind === 'running' ? strings.stateLong(state) : strings.state(state) },
+            { name: names.state, value: state.kind === 'running' ? strings.stateLong(state) : strings.state(server) },
             upSinceMs === undefined ? undefined : { name: names.up, value: <span title={formatDateTime(upSinceMs)}>{formatElapsed(nowMs - upSinceMs)}</span> },
             { name: names.restarts, value: String(restarts) },
             lastError && { name: names.error, value: <span class="selectable" title={formatDateTime(lastError.atMs)}>{`${visibleLine(lastError.message)} (${strings.ago(lastError.atMs, nowMs)})`}</span> },

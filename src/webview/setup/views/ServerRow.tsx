@@ -40,7 +40,7 @@ function ServerItem({ server, model, isOpen }: ServerRowProps): VNode {
           <span class="row-name" title={visibleLine(name)}>
             {visibleLine(name)}
           </span>
-          <span class="row-state">{strings.state(state)}</span>
+          <span class="row-state">{strings.state(server)}</span>
         </RowToggle>
         <span class="row-transport dim">{strings.transport[server.transport]}</span>
         <span class="row-what mono" title={visibleLine(server.commandLine)}>

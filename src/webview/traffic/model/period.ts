@@ -1,6 +1,7 @@
 /** Owns the period a filter names (`since:`, `until:`): taking it out, putting another in. Pure. */
 import type { FilterNode } from '../../../extension/query/ast';
 import { addTerm, chipsOf, removeTerm } from '../../../extension/query/edit';
+import { timeBoundMs } from '../../../extension/query/values';
 import { AppError } from '../../../extension/util/errors';
 
 export interface Period {
@@ -20,6 +21,20 @@ export function withoutPeriod(filter: string): string {
 
 export function hasPeriod(filter: string): boolean {
   return termsOf(filter).some(({ node }) => isPeriod(node));
+}
+
+/**
+ * Where the period of a filter that has an end in the past begins and ends; without such an end nothing is said, since what
+ * it shows goes on. `fromMs` is absent where the filter names no beginning.
+ */
+export function pastPeriod(filter: string, nowMs: number): { readonly fromMs?: number; readonly toMs: number } | undefined {
+  const bounds = { since: [] as number[], until: [] as number[] };
+  for (const { node } of termsOf(filter)) if (node.kind === 'time') bounds[node.bound].push(timeBoundMs(node, nowMs));
+  // `until` itself is not in it any more.
+  const toMs = Math.ceil(Math.min(...bounds.until)) - 1;
+  const fromMs = Math.floor(Math.max(0, ...bounds.since));
+  if (!(toMs < nowMs) || toMs < fromMs) return undefined;
+  return bounds.since.length > 0 ? { fromMs, toMs } : { toMs };
 }
 
 /** The filter with just this period. */

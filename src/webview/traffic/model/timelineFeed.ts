@@ -15,7 +15,7 @@ import { answered } from '../../platform/answered';
 import { questionOf } from './callFeed';
 import { Latest } from './latest';
 import { EVERYTHING, selectionKey, type ListQuery } from './listQuery';
-import { withoutPeriod, type Period } from './period';
+import { pastPeriod, withoutPeriod, type Period } from './period';
 import type { RowSource } from './rowSource';
 import type { TrafficHost } from './trafficHost';
 
@@ -153,7 +153,8 @@ export class TimelineFeed implements RowSource, Disposable {
     if (!this.#isShown) return;
     const zoom = this.zoom.peek();
     const { filter = '', scope } = questionOf(this.#query);
-    const period = zoom ? { fromMs: Math.floor(zoom.fromMs), toMs: Math.ceil(zoom.toMs) } : {};
+    // A period that is over fills the view: nothing is drawn beyond its end.
+    const period = zoom ? { fromMs: Math.floor(zoom.fromMs), toMs: Math.ceil(zoom.toMs) } : (pastPeriod(filter, this.clock.wallMs()) ?? {});
     this.#details.run(
       (signal) => answered(this.host.timeline({ filter, ...(scope ? { scope } : {}), ...period, limit: MOST_SPANS, buckets: LANE_BUCKETS }, signal), this.clock),
       (timeline) =>

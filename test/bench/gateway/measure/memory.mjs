@@ -7,7 +7,7 @@ import { mixed } from './calls.mjs';
 
 const IN_FLIGHT = 8;
 /** What the proxy has started to work off what it was given may take this long to be done and gone. */
-const HELPERS_MS = 15_000;
+const HELPERS_MS = 60_000;
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /**

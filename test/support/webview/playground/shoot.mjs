@@ -79,7 +79,7 @@ try {
         const frame = await (await page.waitForSelector('iframe')).contentFrame();
         if (!frame) throw new Error('The inner page did not load.');
         await frame.waitForURL('**/inner.html');
-        await frame.locator('.side, .narrow, .pg-stage').first().waitFor();
+        await frame.locator('.side, .narrow, .stage').first().waitFor();
         await page.waitForTimeout((shot.waitMs ?? 0) + 350);
         await shot.act?.(frame);
         for (const width of shot.widths.toSorted((one, other) => other - one)) {

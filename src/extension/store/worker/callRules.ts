@@ -1,0 +1,46 @@
+/** Owns the rules by which frames become calls: what a request is known by, who asked, how an answer ends its call. Pure. */
+import type { CallOrigin, CallStatus } from '../../contract/traffic';
+import { BLOCKED_BY_POLICY } from '../../mcp/messages';
+import type { FrameMeta } from '../types';
+import type { CallRecord } from './callRecords';
+import type { AnswerFacts } from './messageFacts';
+
+export function keyOf(meta: FrameMeta, direction: string, id: string | undefined): string {
+  return keyText(meta.leg, direction, id, meta.s, meta.srv);
+}
+
+export function keyText(leg: string, direction: string, id: string | undefined, session: string, server: string | undefined): string {
+  // Downstream a request may not know its server yet when its answer does.
+  return `${leg}\n${direction}\n${id ?? ''}\n${session}\n${leg === 'upstream' ? (server ?? '') : ''}`;
+}
+
+export function countOf(value: unknown): number {
+  return typeof value === 'number' && Number.isFinite(value) ? value : 0;
+}
+
+export function messages(count: number): string {
+  return count === 1 ? '1 message' : `${count.toLocaleString('en-US')} messages`;
+}
+
+export function originOf(meta: FrameMeta): CallOrigin {
+  if (meta.own) return 'gateway';
+  if (meta.leg === 'downstream') return meta.dir === 'toServer' ? 'client' : 'gateway';
+  return meta.dir === 'toClient' ? 'server' : 'gateway';
+}
+
+export function statusOf(call: CallRecord, meta: FrameMeta, kind: 'result' | 'error', facts: AnswerFacts): CallStatus {
+  if (call.status === 'cancelled') return 'cancelled';
+  if (kind === 'result') return facts.toolError ? 'toolError' : 'ok';
+  if (meta.own && facts.errorCode === BLOCKED_BY_POLICY) return 'blocked';
+  if (call.status === 'transportError') return 'transportError';
+  // The gateway answers for a server that did not: the connection failed, not the call.
+  if (meta.own && call.otherRequestFrame !== undefined && call.otherResponseFrame === undefined) return 'transportError';
+  // The SDKs' code for a request that was given up waiting for.
+  if (facts.errorCode === -32001 && /timed? ?out/i.test(facts.errorMessage ?? '')) return 'timedOut';
+  return 'error';
+}
+
+export function reasonOf(data: Readonly<Record<string, unknown>>, otherwise: string): string {
+  const said = data['message'] ?? data['reason'];
+  return typeof said === 'string' && said !== '' ? said : otherwise;
+}
