@@ -32,7 +32,7 @@ const JSON_ONLY: Readonly<Record<string, (text: string) => string>> = {
   'with CR alone': (text) => text.replaceAll('\n', '\r'),
   'with tabs': (text) => text.replaceAll('  ', '\t'),
   'with mixed ends of lines': (text) => text.replace('\n', '\r\n'),
-  'in one line': (text) => text.replaceAll(/(?<![:"])\/\/.*$/gm, '').replaceAll(/\s*\n\s*/g, ' '),
+  'in one line': (text) => text.replaceAll(/(?<![:"/])\/\/.*$/gm, '').replaceAll(/\s*\n\s*/g, ' '),
   'with comments everywhere': (text) => text.replaceAll(/,\n/g, ', // é\n/* über */\n'),
 };
 
