@@ -1,7 +1,10 @@
 /** What the Playground remembers, and the rows of its catalogue. */
+import { signal } from '@preact/signals';
 import { describe, expect, it } from 'vitest';
-import type { CatalogItem, PlaygroundServer } from '../../../src/extension/contract/playground';
+import type { CatalogItem, PlaygroundRun, PlaygroundServer, PlaygroundState } from '../../../src/extension/contract/playground';
 import { catalogRows, parentIndex } from '../../../src/webview/playground/model/catalogTree';
+import type { PlaygroundHost } from '../../../src/webview/playground/model/playgroundHost';
+import { RunsModel } from '../../../src/webview/playground/model/runsModel';
 import { Drafts } from '../../../src/webview/playground/model/drafts';
 import { MAX_DRAFT_TEXT, MAX_DRAFTS, parseViewState } from '../../../src/webview/playground/model/viewState';
 
@@ -57,5 +60,22 @@ describe('what is remembered', () => {
     expect(drafts.get('k0')).toBeUndefined();
     expect(drafts.get('big')?.length).toBe(MAX_DRAFT_TEXT + 1);
     expect(drafts.all().map(([key]) => key)).not.toContain('big');
+  });
+});
+
+describe('the run that is looked at', () => {
+  const run = (id: string): PlaygroundRun => ({ id, target: { server: 'a', kind: 'resource', name: 'u' }, argumentsText: '', origin: 'subscription', status: 'ok', startedMs: 0, hasResult: true });
+
+  it('is the newest, with its result, where the selected one has been replaced', () => {
+    const asked: string[] = [];
+    const host = { api: { result: (id: string) => (asked.push(id), new Promise(() => undefined)) } } as unknown as PlaygroundHost;
+    const state = signal({ runs: [run('r1')] } as unknown as PlaygroundState);
+    const runs = new RunsModel(host, state);
+    runs.selected.value = 'r1';
+    expect(runs.shown.value?.id).toBe('r1');
+    state.value = { runs: [run('r2')] } as unknown as PlaygroundState;
+    expect(runs.shown.value?.id).toBe('r2');
+    expect(asked).toEqual(['r1', 'r2']);
+    runs.dispose();
   });
 });

@@ -14,6 +14,8 @@ const MAX_KEPT = 20;
 
 export class RunsModel implements Disposable {
   readonly selected = signal<string | undefined>(undefined);
+  /** The selected run; where that is gone (a newer reading has come in its place), the newest. */
+  readonly shown: ReadonlySignal<PlaygroundRun | undefined>;
   /** The run that stays on the left while others are looked at. */
   readonly beside = signal<string | undefined>(undefined);
   readonly runs: ReadonlySignal<readonly PlaygroundRun[]>;
@@ -26,10 +28,11 @@ export class RunsModel implements Disposable {
     state: ReadonlySignal<PlaygroundState | undefined>,
   ) {
     this.runs = computed(() => state.value?.runs ?? []);
+    this.shown = computed(() => this.find(this.selected.value) ?? this.runs.value[0]);
     this.isRunning = computed(() => this.runs.value.some(({ status }) => status === 'running'));
     this.#effect = toDisposable(
       effect(() => {
-        const wanted = new Set([this.selected.value, this.beside.value]);
+        const wanted = new Set([this.shown.value?.id, this.beside.value]);
         const runs = this.runs.value;
         untracked(() => {
           for (const run of runs) if (wanted.has(run.id) && run.hasResult) this.#load(run.id);
@@ -63,7 +66,7 @@ export class RunsModel implements Disposable {
     next.set(id, result);
     for (const old of next.keys()) {
       if (next.size <= MAX_KEPT) break;
-      if (old !== this.selected.peek() && old !== this.beside.peek()) next.delete(old);
+      if (old !== this.shown.peek()?.id && old !== this.beside.peek()) next.delete(old);
     }
     this.results.value = next;
   }

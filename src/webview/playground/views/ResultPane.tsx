@@ -22,7 +22,7 @@ export function ResultPane({ model, menus }: PaneProps): VNode {
   const panelId = useId();
   const [share, setShare] = useState(0.5);
   const runs = model.runs.runs.value;
-  const selected = model.runs.find(model.runs.selected.value) ?? runs[0];
+  const selected = model.runs.shown.value;
   const beside = model.runs.find(model.runs.beside.value);
   const isTwo = beside !== undefined && selected !== undefined && beside.id !== selected.id;
   return (
