@@ -336,7 +336,8 @@ describe('the ways that lead here', () => {
     await server.waitFor();
     if ((await server.getAttribute('aria-expanded')) !== 'true') await server.click();
     const tools = tree.row(/^Tools/);
-    if ((await tools.count()) > 0 && (await tools.getAttribute('aria-expanded')) !== 'true') await tools.click();
+    await tools.waitFor();
+    if ((await tools.getAttribute('aria-expanded')) !== 'true') await tools.click();
     await tree.row(/^hang/).click({ button: 'right' });
     const entry = editor.workbench.page.locator('.monaco-menu').getByText('Open in Playground');
     await entry.waitFor();
