@@ -139,4 +139,7 @@ test('without routing it says so, and its button turns routing on', async () => 
   await view().getByRole('button', { name: /routing/i }).first().click();
   // The search of the first test still stands.
   await shows('the servers', 'everything', 'get-sum');
+  // Off again, so that no server is just being started when the window closes.
+  await editor.host.call('executeCommand', 'mcpShark.routing.toggle');
+  await shows('that routing is off', 'Routing is off');
 });

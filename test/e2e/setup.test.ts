@@ -61,7 +61,7 @@ test('a newcomer is told what will happen, and nothing is looked at before the b
 test('the servers of the project are found, with the file and line they stand in', async () => {
   await setup.press('Find servers on this machine');
   const row = await setup.expand('scripted');
-  await row.getByRole('button', { name: '.vscode/mcp.json:5' }).waitFor();
+  await row.getByRole('button', { name: '.vscode/mcp.json:5' }).first().waitFor();
   await setup.row('left').waitFor();
 });
 
