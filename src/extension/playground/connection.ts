@@ -46,6 +46,8 @@ export class ServerConnection implements Disposable {
   stderr: readonly string[] = [];
   #unavailable: WorldServer['unavailable'];
   #session: PlaygroundSession | undefined;
+  /** URL the session was opened at. */
+  #endpoint: string | undefined;
   /** The server behind the session has failed since. */
   #lost: { readonly message: string; readonly stderr: readonly string[] } | undefined;
   #revision = 0;
@@ -82,6 +84,11 @@ export class ServerConnection implements Disposable {
     if (unavailable) void this.disconnect();
   }
 
+  /** Where the gateway is now; a session that was opened elsewhere is over, one that was opened there before this was told stays. */
+  setEndpoint(url: string | undefined): void {
+    if (this.#session && url !== this.#endpoint) void this.disconnect();
+  }
+
   /** Connects where it is not; resolves when that has succeeded or failed. */
   async connect(): Promise<void> {
     if (this.#unavailable) throw new AppError('server.notAllowed', this.#unavailable.message);
@@ -115,6 +122,7 @@ export class ServerConnection implements Disposable {
       },
     );
     this.#session = session;
+    this.#endpoint = endpoint.url;
     await session.open();
   }
 

@@ -19,7 +19,6 @@ export interface ConnectionsHooks extends ConnectionHandlers {
 
 export class Connections implements Disposable {
   readonly #byName = new Map<string, ServerConnection>();
-  #endpoint: string | undefined;
   #hasView = false;
   /** Names of servers whose lists the view shows or searches. */
   #looked: ReadonlySet<string> = new Set();
@@ -49,11 +48,7 @@ export class Connections implements Disposable {
   /** Follows what the world says now. */
   follow(): void {
     const { world } = this.options;
-    const endpoint = world.endpoint?.url;
-    if (endpoint !== this.#endpoint) {
-      this.#endpoint = endpoint;
-      for (const connection of this.all) void connection.disconnect();
-    }
+    for (const connection of this.all) connection.setEndpoint(world.endpoint?.url);
     const before = new Map(this.#byName);
     this.#byName.clear();
     for (const server of world.servers) {

@@ -52,6 +52,9 @@ export interface PlaygroundFixture {
   readonly gateway: GatewayFixture;
   /** Servers as the Playground sees them; changed by `setServers`. */
   setServers(servers: readonly ConfiguredServer[], unavailable?: Readonly<Record<string, WorldServer['unavailable']>>): void;
+  /** Has the endpoint come or go; who follows the world hears of it with `tell`, as late as the test likes. */
+  setListening(on: boolean): void;
+  tell(): void;
   /** Connects and waits until the lists are read. */
   connect(server: string): Promise<void>;
   until<T>(what: string, look: (state: PlaygroundState) => T | undefined | false): Promise<T>;
@@ -72,13 +75,16 @@ export async function startPlayground(servers: readonly ConfiguredServer[], opti
   const gateway = await startGateway(servers, { playgroundToken: PLAYGROUND_TOKEN, recorder: tap.wrap(recorder), lazyMs: 20 });
   const changed = new Emitter<void>();
   let seen: readonly WorldServer[] = servers;
+  let isListening = true;
   const person = new FakePerson();
   const memory = new Map<string, unknown>();
   const redactor = createRedactor();
   const playground = new Playground(
     {
       world: {
-        endpoint: { url: `${gateway.url}/mcp`, token: PLAYGROUND_TOKEN },
+        get endpoint() {
+          return isListening ? { url: `${gateway.url}/mcp`, token: PLAYGROUND_TOKEN } : undefined;
+        },
         obstacle: undefined,
         get servers() {
           return seen;
@@ -120,6 +126,8 @@ export async function startPlayground(servers: readonly ConfiguredServer[], opti
       gateway.gateway.setServers(next);
       changed.fire();
     },
+    setListening: (on) => void (isListening = on),
+    tell: () => changed.fire(),
     async connect(server) {
       await playground.connect(server);
       await until(`the lists of ${server}`, ({ servers: list }) => list.some(({ name, revision, connection }) => name === server && (revision > 0 || connection.kind === 'failed')));

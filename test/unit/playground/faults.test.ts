@@ -18,6 +18,22 @@ const state = (name = 's') => fixture.playground.state.servers.find((server) => 
 const readOnly = (name: string, more: object = {}): object => ({ name, annotations: { readOnlyHint: true }, inputSchema: { type: 'object' }, ...more });
 const tools = (...names: string[]): object[] => names.map((name) => readOnly(name));
 
+describe('a gateway that', () => {
+  it('stops ends the runs, and one that is known to listen only later ends none', async () => {
+    await open([scriptedServer('s', { tools: tools('hang', 'echo') })]);
+    const lost = await fixture.start(tool('s', 'hang'));
+    fixture.setListening(false);
+    fixture.tell();
+    expect(await fixture.settled(lost)).toMatchObject({ status: 'transportError', message: 'The connection was closed.' });
+    fixture.setListening(true);
+    const kept = await fixture.start(tool('s', 'hang'));
+    fixture.tell();
+    expect(fixture.playground.run(kept)?.status).toBe('running');
+    expect((await fixture.run(tool('s', 'echo'))).status).toBe('ok');
+    expect(fixture.playground.run(kept)?.status).toBe('running');
+  });
+});
+
 describe('a server that', () => {
   it('hangs can always be cancelled, and other runs go on meanwhile', async () => {
     await open([scriptedServer('s', { tools: tools('hang', 'echo') })]);
