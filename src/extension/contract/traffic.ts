@@ -141,7 +141,8 @@ export interface CallPage {
   readonly total: number;
   /**
    * False while recorded bodies are still being searched: `total` is what was found so far, rows are complete as far as
-   * they go, and the store tells when there is more (`onDidAdvance`).
+   * they go, and the store tells when there is more (`onDidAdvance`). The newest page may then have fewer rows than its
+   * limit, or none.
    */
   readonly isTotalExact?: false;
   /** Index of `rows[0]` among all matches, in the query's order from 0. */

@@ -38,17 +38,18 @@ export async function exportCalls(source: ExportSource, job: ExportJob): Promise
   try {
     let count = 0;
     let total = 0;
-    await handle.write(job.format === 'txt' ? textHead(job.filter, job.scope) : HEAD[job.format]);
+    // Appended, not just written: on a disk that is nearly full one write may take a part and say nothing.
+    await handle.appendFile(job.format === 'txt' ? textHead(job.filter, job.scope) : HEAD[job.format]);
     for await (const page of pagesOldestFirst(source, job)) {
       total = Math.max(total, page.total);
       for await (const texts of textsOf(source, page.rows, job)) {
         const separator = job.format === 'json' ? ',\n' : '';
-        await handle.write((count > 0 ? separator : '') + texts.join(separator));
+        await handle.appendFile((count > 0 ? separator : '') + texts.join(separator));
         count += texts.length;
         job.onProgress(count, total);
       }
     }
-    await handle.write(job.format === 'json' ? (count > 0 ? '\n]\n' : ']\n') : '');
+    await handle.appendFile(job.format === 'json' ? (count > 0 ? '\n]\n' : ']\n') : '');
     throwIfAborted(job.signal);
     await handle.sync();
     await handle.close();
@@ -63,7 +64,10 @@ export async function exportCalls(source: ExportSource, job: ExportJob): Promise
 
 /** Every call of the filter that is there when asked, in the order they happened. */
 async function* pagesOldestFirst(source: ExportSource, { filter, scope, signal }: ExportJob): AsyncGenerator<{ readonly rows: readonly CallRow[]; readonly total: number }> {
-  const head = await source.page({ filter, scope, position: { kind: 'newest' }, limit: 1 }, signal);
+  const newest = { filter, scope, position: { kind: 'newest' }, limit: 1 } as const;
+  let head = await source.page(newest, signal);
+  // Texts are still searched: none was found so far.
+  while (head.rows.length === 0 && head.isTotalExact === false) head = await source.page(newest, signal);
   const last = head.rows[0];
   if (!last) return;
   let page = await source.page({ filter, scope, position: { kind: 'offset', offset: Math.max(0, head.total - PAGE) }, limit: PAGE }, signal);

@@ -20,9 +20,9 @@ import type { Logger } from '../util/logger';
 import { journalName, newWriterName } from './fileNames';
 import { JournalWriter, type JournalFs } from './journalWriter';
 import { OwnershipSign, processBirth, socketPathOf } from './ownership';
-import type { Journal, Recovery, TrafficStore } from './types';
+import { defaultLimits, type Journal, type Recovery, type RetentionLimits, type TrafficStore } from './types';
 import type { WorkerSetup } from './worker/api';
-import type { RetentionLimits, RetentionReport } from './worker/retention';
+import type { RetentionReport } from './worker/retention';
 import type { RecoveryReport } from './worker/sealer';
 import { WorkerHandle } from './workerHandle';
 
@@ -45,9 +45,9 @@ export interface StoreOptions {
   readonly rotateBytes?: number;
   /** Segments of journals from this size on have compressed bodies; default 8 MB. */
   readonly compressFrom?: number;
-  /** The oldest sealed traffic goes when there are more bytes than this; default 4 GB, 0: never. Read each time it is applied. */
+  /** The oldest sealed traffic goes when there are more bytes than this; default `defaultLimits`, 0: never. Read each time it is applied. */
   readonly maxBytes?: number;
-  /** Sealed traffic goes when it is older than this; default 90 days, 0: never. Read each time it is applied. */
+  /** Sealed traffic goes when it is older than this; default `defaultLimits`, 0: never. Read each time it is applied. */
   readonly maxAgeMs?: number;
   readonly pollMs?: number;
   /** The worker that makes files ends after so long without work, which gives its memory back; default 1 s. */
@@ -61,8 +61,6 @@ const sealAgainMs = 60_000;
 const recoverAfterMs = 1000;
 const recoverAgainMs = 6 * 60_000;
 const retainEveryMs = 3600_000;
-const defaultMaxBytes = 4 * 1024 ** 3;
-const defaultMaxAgeMs = 90 * 24 * 3600_000;
 const closeWithinMs = 4000;
 const tellEveryMs = 20;
 /** While nobody looks, the query worker follows slowly (see Pace): to wake it more often costs the traffic, for nothing. */
@@ -299,7 +297,7 @@ class StoreClient implements TrafficStore {
 
   /** Lets go of traffic that is beyond the limits, now and every hour. */
   async #retain(): Promise<void> {
-    const { clock, logger, maxBytes = defaultMaxBytes, maxAgeMs = defaultMaxAgeMs } = this.options;
+    const { clock, logger, maxBytes = defaultLimits.maxBytes, maxAgeMs = defaultLimits.maxAgeMs } = this.options;
     this.#retainAgain.value = clock.timer(retainEveryMs, () => void this.#retain());
     try {
       const limits: RetentionLimits = { maxBytes, maxAgeMs };

@@ -202,27 +202,70 @@ export interface Head {
 /** Looks for an entry at `at`, numbered higher than `afterN`. Offsets in the answer are within `buffer`. */
 export function parseEntry(buffer: Buffer, at: number, seed: number, afterN: number, maxHead = maxHeadBytes): Parsed {
   if (at >= buffer.length) return { kind: 'tornHead' };
-  if (buffer[at] !== 35) return { kind: 'bad' };
+  if (buffer[at] !== 35) return bad;
   const lineLength = buffer.subarray(at, at + maxHead).indexOf(10);
-  if (lineLength < 0) return buffer.length - at < maxHead ? { kind: 'tornHead' } : { kind: 'bad' };
+  if (lineLength < 0) return buffer.length - at < maxHead ? { kind: 'tornHead' } : bad;
   const lineEnd = at + lineLength;
-  const prefix = /^#(\d{1,10}) ([0-9a-f]{8}) ([0-9a-f]{8}) \{/.exec(buffer.toString('latin1', at, Math.min(at + 40, lineEnd)));
-  if (!prefix) return { kind: 'bad' };
-  const length = Number(prefix[1]);
-  const metaStart = at + prefix[0].length - 1;
+  // "#", up to ten digits, and two checksums: by hand, since it is done for every entry.
+  let digits = at + 1;
+  let length = 0;
+  for (; digits < lineEnd && digits <= at + 10 && isDigit(buffer[digits]!); digits++) length = length * 10 + buffer[digits]! - 48;
+  if (digits === at + 1 || buffer[digits] !== 32 || buffer[digits + 9] !== 32 || buffer[digits + 18] !== 32) return bad;
+  const metaStart = digits + 19;
+  if (metaStart >= lineEnd || buffer[metaStart] !== 123) return bad;
   const metaBytes = buffer.subarray(metaStart, lineEnd);
-  if (hex(headCrc(metaBytes, length, seed)) !== prefix[2]) return { kind: 'bad' };
+  if (headCrc(metaBytes, length, seed) !== readHex(buffer, digits + 1)) return bad;
   const head = decodeMeta(metaBytes);
-  if (!head || head.n <= afterN) return { kind: 'bad' };
+  if (!head || head.n <= afterN) return bad;
   const bodyStart = lineEnd + 1;
   const end = bodyStart + length + 1;
   if (end > buffer.length) return { kind: 'torn', need: end - at };
-  const bodyOk = hex(bodyCrc(buffer.subarray(bodyStart, bodyStart + length), head.n, seed)) === prefix[3];
+  const bodyOk = bodyCrc(buffer.subarray(bodyStart, bodyStart + length), head.n, seed) === readHex(buffer, digits + 10);
   return { kind: 'entry', head, bodyStart, end, bodyOk };
+}
+
+const bad: Parsed = { kind: 'bad' };
+
+const isDigit = (byte: number): boolean => byte >= 48 && byte <= 57;
+
+/** Eight hex digits in lower case; -1: it is something else. */
+function readHex(buffer: Buffer, at: number): number {
+  let value = 0;
+  for (let k = at; k < at + 8; k++) {
+    const byte = buffer[k]!;
+    if (isDigit(byte)) value = value * 16 + byte - 48;
+    else if (byte >= 97 && byte <= 102) value = value * 16 + byte - 87;
+    else return -1;
+  }
+  return value;
+}
+
+/** What every meta JSON begins with: `{"n":…,"t":…,"u":…,`. */
+const leads = ['{"n":', ',"t":', ',"u":'].map((lead) => Buffer.from(lead));
+const lead: [number, number, number] = [0, 0, 0];
+
+/** Reads the three numbers into `lead`; gives the place of the comma behind them, or -1 where it begins otherwise. */
+function readLead(bytes: Buffer): number {
+  let at = 0;
+  for (let part = 0; part < 3; part++) {
+    for (const byte of leads[part]!) if (bytes[at++] !== byte) return -1;
+    const first = at;
+    let value = 0;
+    for (; at < bytes.length && isDigit(bytes[at]!); at++) value = value * 10 + bytes[at]! - 48;
+    // No number of ours is longer; what is would not be read exactly.
+    if (at === first || at - first > 15) return -1;
+    lead[part] = value;
+  }
+  return bytes[at] === 44 ? at : -1;
 }
 
 function decodeMeta(bytes: Buffer): Head | undefined {
   try {
+    const comma = readLead(bytes);
+    if (comma >= 0) {
+      const meta = JSON.parse(`{${bytes.toString('utf8', comma + 1)}`) as EntryMeta;
+      return { n: lead[0], t: lead[1], u: lead[2], meta };
+    }
     const { n, t, u, ...meta } = JSON.parse(bytes.toString('utf8')) as { n: number; t: number; u: number } & EntryMeta;
     // An entry whose checksum fits was written by us; kinds of later versions are passed over by who reads them.
     return Number.isSafeInteger(n) ? { n, t, u, meta: meta as EntryMeta } : undefined;

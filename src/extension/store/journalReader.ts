@@ -22,14 +22,18 @@ export const readAtOf =
     return done;
   };
 
-const windowBytes = 1 << 20;
+/** So much is read at once: what is looked at right after is in the processor's cache then. */
+const windowBytes = 512 * 1024;
+/** Memory for entries up to this size is kept. */
+const keptBytes = 4 << 20;
 
 /** Where what is being read stands: one for all readers, since reading is never interrupted. */
-let room: Buffer | undefined;
+let room: Buffer = Buffer.alloc(0);
 
 function roomFor(length: number): Buffer {
-  if (length > windowBytes) return Buffer.allocUnsafe(length);
-  return (room ??= Buffer.allocUnsafeSlow(windowBytes));
+  if (length > keptBytes) return Buffer.allocUnsafe(length);
+  if (room.length < length) room = Buffer.allocUnsafeSlow(Math.max(windowBytes, length));
+  return room;
 }
 
 export class JournalReader {
@@ -67,8 +71,10 @@ export class JournalReader {
     let tornAt = -1;
     const load = (from: number, bytes: number): void => {
       const length = Math.min(Math.max(bytes, windowBytes), to - from);
-      const room = roomFor(length);
-      window = room.subarray(0, this.readAt(room, 0, length, from));
+      const target = roomFor(length);
+      // What has been read of it stands at the window's end.
+      const known = from >= base && from < base + window.length ? window.copy(target, 0, from - base) : 0;
+      window = target.subarray(0, known + this.readAt(target, known, length - known, from + known));
       base = from;
     };
     while (this.offset < to) {

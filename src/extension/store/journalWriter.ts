@@ -13,7 +13,10 @@
 import * as nodeFs from 'node:fs';
 import { join } from 'node:path';
 import { journalName } from './fileNames';
-import { bodyCrc, encodeHeader, encodeMeta, headCrc, journalVersion, prefixLength, seedOf, writePrefix } from './journalFormat';
+import { whereIs, writeFully, writeParts } from './journalFile';
+import { encodeHeader, journalVersion, seedOf } from './journalFormat';
+import { gapOf, JournalLoss } from './journalLoss';
+import { JournalStage, type Staged } from './journalStage';
 import { SlowDisk, type PendingWrite } from './slowDisk';
 import type { EntryMeta, Journal } from './types';
 import type { Clock } from '../util/clock';
@@ -55,10 +58,6 @@ export interface JournalPosition {
 
 const syncAfterMs = 40;
 const checkEveryMs = 2000;
-const firstRetryMs = 100;
-const lastRetryMs = 2000;
-const scratchBytes = 64 * 1024;
-const lineEnd = Buffer.from('\n');
 const nothing = Buffer.alloc(0);
 
 interface OpenFile {
@@ -72,24 +71,9 @@ interface OpenFile {
   syncedLength: number;
 }
 
-interface Loss {
-  count: number;
-  fromMs: number;
-  toMs: number;
-  firstNumber: number;
-  lastNumber: number;
-  readonly reason: string;
-  retryMs: number;
-}
-
 export class JournalWriter implements Journal, Disposable {
   readonly #fs: JournalFs;
-  /** Bytes of staged entries: `#parts`, and after them what stands in the scratch from `#runStart` to `#used`. */
-  readonly #scratch = Buffer.allocUnsafeSlow(scratchBytes);
-  #used = 0;
-  #runStart = 0;
-  #parts: Uint8Array[] = [];
-  #staged: { readonly n: number; readonly wallMs: number }[] = [];
+  readonly #stage = new JournalStage();
   readonly #retryTimer = new MutableDisposable<Disposable>();
   readonly #syncTimer = new MutableDisposable<Disposable>();
   readonly #changed = new Emitter<void>();
@@ -98,7 +82,7 @@ export class JournalWriter implements Journal, Disposable {
   #lastK = 0;
   #last = 0;
   #lastLost = 0;
-  #loss: Loss | undefined;
+  #loss: JournalLoss | undefined;
   #mayRetryAtUs = 0;
   #syncing = false;
   readonly #disk: SlowDisk;
@@ -155,24 +139,24 @@ export class JournalWriter implements Journal, Disposable {
       return n;
     }
     try {
-      this.#stage(n, meta, wallMs, monotonicUs, body ?? nothing);
+      this.#add(n, meta, wallMs, monotonicUs, body ?? nothing);
     } catch (error) {
       this.flush();
       this.#lose(n, wallMs, error);
       return n;
     }
     if (!staged) this.flush();
-    else if (this.#staged.length === 1) setImmediate(this.#flushLater);
+    else if (this.#stage.count === 1) setImmediate(this.#flushLater);
     return n;
   }
 
   flush(): void {
-    const staged = this.#staged;
-    if (staged.length === 0) return;
+    if (this.#stage.count === 0) return;
+    const staged = this.#stage.take();
     try {
-      this.#writeStaged();
+      this.#write(staged);
     } catch (error) {
-      for (const { n, wallMs } of staged) this.#lose(n, wallMs, error);
+      for (const { n, wallMs } of staged.entries) this.#lose(n, wallMs, error);
       return;
     }
     this.#afterWrite();
@@ -180,7 +164,7 @@ export class JournalWriter implements Journal, Disposable {
 
   /** Entries that are not written yet. */
   get stagedCount(): number {
-    return this.#staged.length;
+    return this.#stage.count;
   }
 
   /** Whether an entry may stand for its body by pointing at entry `n`: it is in the file the next entry goes to. */
@@ -217,7 +201,7 @@ export class JournalWriter implements Journal, Disposable {
     if (!file) return;
     try {
       const { waiting, underWay } = this.#disk.end();
-      for (const { fd, bytes, position } of waiting) this.#writeFully(fd, bytes, position);
+      for (const { fd, bytes, position } of waiting) writeFully(this.#fs, fd, bytes, position);
       this.#fs.fdatasyncSync(file.fd);
       // A write that is under way still has the file.
       if (underWay) void underWay.then(() => this.#fs.closeSync(file.fd));
@@ -245,7 +229,7 @@ export class JournalWriter implements Journal, Disposable {
     this.#lastK = k;
     try {
       const header = encodeHeader({ version: journalVersion, writer, k, pid, birth, host, socket, startedMs: clock.wallMs() });
-      this.#writeFully(fd, header, 0);
+      writeFully(this.#fs, fd, header, 0);
       const seed = seedOf(writer, k);
       const openedUs = clock.monotonicUs();
       this.#file = { fd, k, path, seed, firstNumber: this.#last + 1, openedUs, length: header.length, syncedLength: 0 };
@@ -255,77 +239,24 @@ export class JournalWriter implements Journal, Disposable {
     }
   }
 
-  #stage(n: number, meta: EntryMeta, wallMs: number, us: number, given: Uint8Array): void {
-    const file = this.#file;
-    if (!file) throw new Error('no journal is open');
-    const body = meta.k === 'event' ? Buffer.from(JSON.stringify(meta.data)) : given;
-    const text = encodeMeta(n, wallMs, us, meta);
-    // Worst case three bytes per UTF-16 unit; and the line end after the body before.
-    const most = prefixLength(body.length) + text.length * 3 + 2;
-    const head = this.#used + most <= scratchBytes ? this.#scratch : Buffer.allocUnsafe(most);
-    if (head !== this.#scratch && this.#used > this.#runStart) {
-      this.#parts.push(this.#scratch.subarray(this.#runStart, this.#used));
-      this.#runStart = this.#used;
-    }
-    const start = head === this.#scratch ? this.#used : 0;
-    const metaStart = start + prefixLength(body.length);
-    const metaEnd = metaStart + head.write(text, metaStart, 'utf8');
-    writePrefix(head, start, body.length, headCrc(head.subarray(metaStart, metaEnd), body.length, file.seed), bodyCrc(body, n, file.seed));
-    head[metaEnd] = 10;
-    let end = metaEnd + 1;
-    if (end + body.length < head.length) {
-      head.set(body, end);
-      end += body.length;
-      head[end++] = 10;
-      if (head === this.#scratch) this.#used = end;
-      else this.#parts.push(head.subarray(0, end));
-    } else if (head === this.#scratch) {
-      this.#parts.push(head.subarray(this.#runStart, end), body);
-      this.#runStart = end;
-      head[end] = 10;
-      this.#used = end + 1;
-    } else this.#parts.push(head.subarray(0, end), body, lineEnd);
-    this.#staged.push({ n, wallMs });
+  #add(n: number, meta: EntryMeta, wallMs: number, us: number, body: Uint8Array): void {
+    if (!this.#file) throw new Error('no journal is open');
+    this.#stage.add(n, meta, wallMs, us, body, this.#file.seed);
   }
 
-  /** Writes what is staged, or throws; either way nothing is staged afterwards. */
-  #writeStaged(): void {
+  /** Writes what was staged, or throws. */
+  #write({ parts, entries }: Staged): void {
     const file = this.#file;
-    const parts = this.#parts;
-    const entries = this.#staged;
-    if (this.#used > this.#runStart) parts.push(this.#scratch.subarray(this.#runStart, this.#used));
-    this.#parts = [];
-    this.#staged = [];
-    this.#used = this.#runStart = 0;
     if (!file) throw new Error('no journal is open');
     const { clock } = this.options;
     if (this.#disk.isSlow) {
       if (!this.#disk.push({ fd: file.fd, bytes: Buffer.concat(parts), position: file.length, entries })) throw new Error('the disk is too slow for what passes');
     } else {
       const beganUs = clock.monotonicUs();
-      if (parts.length === 1) this.#writeFully(file.fd, parts[0]!, file.length);
-      else this.#writeParts(file.fd, parts, file.length);
+      writeParts(this.#fs, file.fd, parts, file.length);
       this.#disk.took(clock.monotonicUs() - beganUs);
     }
     for (const part of parts) file.length += part.length;
-  }
-
-  #writeFully(fd: number, bytes: Uint8Array, position: number): void {
-    let done = 0;
-    // A short write is followed by one that says why, for example that the disk is full.
-    while (done < bytes.length) done += this.#fs.writeSync(fd, bytes, done, bytes.length - done, position + done);
-  }
-
-  #writeParts(fd: number, parts: Uint8Array[], position: number): void {
-    let done = this.#fs.writevSync(fd, parts, position);
-    for (const part of parts) {
-      if (done < part.length) {
-        this.#writeFully(fd, part.subarray(Math.max(done, 0)), position + Math.max(done, 0));
-        done = part.length;
-      }
-      done -= part.length;
-      position += part.length;
-    }
   }
 
   /** What waited could not be written: it is missing, and the next entry goes to where it would have been. */
@@ -333,11 +264,8 @@ export class JournalWriter implements Journal, Disposable {
     const [first] = lost;
     if (first && this.#file?.fd === first.fd) this.#file.length = first.position;
     // What is staged may refer to what is lost.
-    const staged = this.#staged;
-    this.#parts = [];
-    this.#staged = [];
-    this.#used = this.#runStart = 0;
-    for (const { n, wallMs } of [...lost.flatMap(({ entries }) => entries), ...staged]) this.#lose(n, wallMs, error);
+    const staged = this.#stage.take();
+    for (const { n, wallMs } of [...lost.flatMap(({ entries }) => entries), ...staged.entries]) this.#lose(n, wallMs, error);
   }
 
   #afterWrite(): void {
@@ -375,22 +303,15 @@ export class JournalWriter implements Journal, Disposable {
     const now = this.options.clock.monotonicUs();
     if (now - this.#checkedAtUs < checkEveryMs * 1000) return;
     this.#checkedAtUs = now;
-    let moved = false;
-    let gone = false;
-    try {
-      const open = this.#fs.fstatSync(file.fd);
-      gone = open.nlink === 0;
-      moved = gone || this.#fs.statSync(file.path).ino !== open.ino;
-    } catch {
-      moved = true;
-    }
-    if (!moved) return;
+    const where = whereIs(this.#fs, file.fd, file.path);
+    if (where === 'there') return;
+    const gone = where === 'deleted';
     this.options.logger.warn(gone ? 'The journal was deleted while it was written to.' : 'The journal was moved while it was written to.', file.path);
     const firstNumber = file.firstNumber;
     const lastNumber = this.#last;
     if (!this.rotate() || !gone || lastNumber < firstNumber) return;
     const wallMs = this.options.clock.wallMs();
-    this.append(gapOf({ count: lastNumber - firstNumber + 1, fromMs: wallMs, toMs: wallMs, firstNumber, lastNumber, reason: 'the journal file was deleted' }), wallMs, now, undefined);
+    this.append(gapOf(lastNumber - firstNumber + 1, wallMs, wallMs, firstNumber, lastNumber, 'the journal file was deleted'), wallMs, now, undefined);
   }
 
   #retire(file: OpenFile): void {
@@ -407,16 +328,9 @@ export class JournalWriter implements Journal, Disposable {
 
   #lose(n: number, wallMs: number, error: unknown): void {
     const fresh = !this.#loss;
-    const loss = (this.#loss ??= { count: 0, fromMs: wallMs, toMs: wallMs, firstNumber: n, lastNumber: n, reason: messageOf(error), retryMs: firstRetryMs });
+    const loss = (this.#loss ??= new JournalLoss(n, wallMs, messageOf(error)));
     if (n > 0) {
-      // Writing may have been impossible long before there was something to write.
-      if (loss.count === 0) {
-        loss.fromMs = wallMs;
-        loss.firstNumber = n;
-      }
-      loss.count++;
-      loss.toMs = wallMs;
-      loss.lastNumber = n;
+      loss.add(n, wallMs);
       this.#lastLost = n;
     }
     if (fresh) {
@@ -435,11 +349,11 @@ export class JournalWriter implements Journal, Disposable {
     this.#changed.fire();
   }
 
-  #retryLater(loss: Loss): void {
+  #retryLater(loss: JournalLoss): void {
     if (this.#closed) return;
-    this.#mayRetryAtUs = this.options.clock.monotonicUs() + loss.retryMs * 1000;
-    this.#retryTimer.value = this.options.clock.timer(loss.retryMs, () => this.#resume());
-    loss.retryMs = Math.min(loss.retryMs * 2, lastRetryMs);
+    const retryMs = loss.nextRetryMs();
+    this.#mayRetryAtUs = this.options.clock.monotonicUs() + retryMs * 1000;
+    this.#retryTimer.value = this.options.clock.timer(retryMs, () => this.#resume());
   }
 
   /** Tries to write again, beginning with the gap that says what is missing. */
@@ -450,8 +364,8 @@ export class JournalWriter implements Journal, Disposable {
     try {
       if (!this.#file) this.#open();
       if (loss.count > 0) {
-        this.#stage(this.#last + 1, gapOf(loss), clock.wallMs(), clock.monotonicUs(), nothing);
-        this.#writeStaged();
+        this.#add(this.#last + 1, loss.gap(), clock.wallMs(), clock.monotonicUs(), nothing);
+        this.#write(this.#stage.take());
         this.#last++;
       }
       this.#loss = undefined;
@@ -462,9 +376,4 @@ export class JournalWriter implements Journal, Disposable {
       this.#retryLater(loss);
     }
   }
-}
-
-function gapOf(loss: Omit<Loss, 'retryMs'>): EntryMeta {
-  const { count, fromMs, toMs, firstNumber, lastNumber, reason } = loss;
-  return { k: 'event', type: 'store.gap', data: { count, fromMs, toMs, firstNumber, lastNumber, reason } };
 }

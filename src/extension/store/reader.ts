@@ -49,7 +49,7 @@ export async function openStoreReader(options: StoreReaderOptions): Promise<Stor
   const { dir, wasmFile, clock, logger } = options;
   const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
   const engine = await SqlEngine.start(wasmFile, tmpdir());
-  const view = new StoreView({ dir, engine, now: () => clock.wallMs(), breathe, warn: (message) => logger.warn(message), searchBudgetMs: Infinity });
+  const view = new StoreView({ dir, engine, now: () => clock.wallMs(), breathe, warn: (message) => logger.warn(message), searchBudgetMs: Infinity, rowsBudgetMs: Infinity });
   await view.refresh();
   return {
     async page(query, signal) {

@@ -59,6 +59,17 @@ export interface Journal {
   canReferTo(n: number): boolean;
 }
 
+/** How long traffic is kept. */
+export interface RetentionLimits {
+  /** Most bytes of journals, segments and what lies beside them; 0: no limit. */
+  readonly maxBytes: number;
+  /** Segments with nothing younger than this go, milliseconds; 0: no limit. */
+  readonly maxAgeMs: number;
+}
+
+/** What holds where nothing is set; a test holds the settings' defaults in package.json to it. */
+export const defaultLimits: RetentionLimits = { maxBytes: 4096 * 1024 ** 2, maxAgeMs: 90 * 86_400_000 };
+
 /** What a start found of windows that ended without closing, and did about it. */
 export interface Recovery {
   readonly journals: number;

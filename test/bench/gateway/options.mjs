@@ -1,5 +1,6 @@
 // Owns the command line of the benchmark and the plan it stands for: how much of what is measured.
 import { parseArgs } from 'node:util';
+import { commonOptions, oneOf, wholeNumber } from '../lib/options.mjs';
 import { CLIENTS } from './clients/session.mjs';
 import { GATEWAY } from './hosts.mjs';
 import { PAYLOADS } from './payload.mjs';
@@ -39,18 +40,15 @@ const QUICK = {
 
 const TYPES = {
   rounds: { type: 'string' },
-  quick: { type: 'boolean', default: false },
   peers: { type: 'boolean', default: false },
   only: { type: 'string', default: '' },
   client: { type: 'string' },
   upstream: { type: 'string', default: 'raw' },
   payload: { type: 'string', default: 'prose' },
   'no-memory': { type: 'boolean', default: false },
-  out: { type: 'string', default: 'test-results/bench-gateway.json' },
   gateway: { type: 'string', default: GATEWAY },
-  strict: { type: 'boolean', default: false },
   profile: { type: 'boolean', default: false },
-  help: { type: 'boolean', default: false },
+  ...commonOptions('test-results/bench-gateway.json'),
 };
 
 /** Throws an Error with a sentence for the user. */
@@ -80,15 +78,4 @@ function scenarioOf(text) {
     size: wholeNumber(size, 'the size of --profile', 12, 1_000_000),
     inFlight: wholeNumber(inFlight, 'the calls in flight of --profile', 1, 128),
   };
-}
-
-function oneOf(value, allowed, what) {
-  if (Object.hasOwn(allowed, value)) return value;
-  throw new Error(`${what} is one of ${Object.keys(allowed).join(', ')}, not ${value}`);
-}
-
-function wholeNumber(text, what, least, most) {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= least && value <= most) return value;
-  throw new Error(`${what} is a whole number from ${least} to ${most}, not ${text}`);
 }

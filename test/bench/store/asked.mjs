@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 const { subject, library, wasmFile, folder, native, entry, endMs } = JSON.parse(process.argv[2]);
 const load = createRequire(import.meta.url);
 const DAY_MS = 24 * 3600 * 1000;
+const WEEK_MS = 7 * DAY_MS;
 const PAGE = 200;
 const KEYSET_PAGES = 6;
 
@@ -35,7 +36,7 @@ async function openStore() {
   const { SqlEngine, StoreView } = load(library);
   const engine = await SqlEngine.start(wasmFile, folder);
   const breathe = () => new Promise((resolve) => setImmediate(resolve));
-  const view = new StoreView({ dir: folder, engine, now: () => endMs, breathe, warn: (message) => console.error(message) });
+  const view = new StoreView({ dir: folder, engine, now: () => endMs, breathe, warn: (message) => console.error(message), searchBudgetMs: Infinity, rowsBudgetMs: Infinity });
   await view.refresh();
   const page = async (filter, position = { kind: 'newest' }) => view.page({ filter, position, limit: PAGE }, () => 0);
   const count = async (filter) => (await page(filter)).rows.length;
@@ -65,6 +66,12 @@ async function openStore() {
       const { calls, p95Us } = await view.summary({ filter: 'tool:get_filesystem since:1d' });
       return { calls, p95Us };
     },
+    toolsDay: async () => {
+      const { rows } = await view.statistics({ by: 'name', fromMs: endMs - DAY_MS }, () => 0);
+      return { calls: rows.map(({ name, calls }) => [name, calls]).sort() };
+    },
+    sessions: async () => ({ calls: (await view.groups({ by: 'session', limit: 100 }, () => 0)).groups.map(({ calls }) => calls) }),
+    timeline: async () => ({ calls: (await view.timeline({ fromMs: endMs - WEEK_MS, toMs: endMs, limit: 1, buckets: 200 }, () => 0)).buckets.length }),
     summary: async () => (await view.summary({ filter: '' })).calls,
     call: async () => ((await view.call(id))?.response?.text.length ?? 0) > 0,
     text: async (needle) => (await page(needle)).total,
@@ -87,6 +94,11 @@ function openNative() {
   const durations = db.prepare("SELECT duration_us FROM call WHERE name = 'get_filesystem' AND time_ms >= ? AND duration_us IS NOT NULL ORDER BY duration_us").pluck();
   const summary = db.prepare(`SELECT count(*) AS calls, sum(status IN ('error','toolError','transportError','timedOut','blocked')),
     sum(request_bytes + ifnull(response_bytes, 0)) FROM call`);
+  const toolDurations = db.prepare('SELECT name, duration_us FROM call WHERE time_ms >= ? AND name IS NOT NULL ORDER BY name, duration_us').raw();
+  const sessions = db.prepare(`SELECT session, count(*) AS calls, sum(${trouble}), sum(size), max(time_ms) AS last FROM call
+    GROUP BY session ORDER BY last DESC LIMIT 100`);
+  // Written, not bound: a number is bound as a fraction.
+  const timeline = db.prepare(`SELECT server, (time_ms - ${endMs - WEEK_MS}) * 200 / ${WEEK_MS + 1} AS piece, count(*), sum(status <> 'ok') FROM call WHERE time_ms BETWEEN ? AND ? GROUP BY 1, 2`);
   const like = db.prepare('SELECT count(*) FROM body WHERE data LIKE ?').pluck();
   const body = db.prepare('SELECT data FROM body WHERE frame = ?').pluck();
   let frame;
@@ -114,6 +126,18 @@ function openNative() {
       const all = durations.all(endMs - DAY_MS);
       return { calls: all.length, p95Us: all[Math.ceil(all.length * 0.95) - 1] };
     },
+    toolsDay: () => {
+      const tools = new Map();
+      for (const [name, us] of toolDurations.all(endMs - DAY_MS)) {
+        const all = tools.get(name);
+        if (all) all.push(us);
+        else tools.set(name, [us]);
+      }
+      const at = (all, part) => all[Math.ceil(all.length * part) - 1];
+      return { calls: [...tools].map(([name, all]) => [name, all.length, at(all, 0.5), at(all, 0.95), at(all, 0.99)]).map(([name, calls]) => [name, calls]).sort() };
+    },
+    sessions: () => ({ calls: sessions.all().map(({ calls }) => calls) }),
+    timeline: () => ({ calls: timeline.all(endMs - WEEK_MS, endMs).length }),
     summary: () => summary.get().calls,
     call: () => body.get(frame).length > 0,
     text: (needle) => like.get(`%${needle}%`),

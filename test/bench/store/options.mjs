@@ -1,5 +1,6 @@
 // Owns the command line of the store's benchmark.
 import { parseArgs } from 'node:util';
+import { commonOptions, wholeNumber } from '../lib/options.mjs';
 
 export const USAGE = `usage: npm run bench:store -- [options]
   --messages N      how many messages the questions are asked of (default 100,000, which is 2.2 GB; 1,000,000 takes 42 GB of
@@ -15,11 +16,8 @@ const TYPES = {
   messages: { type: 'string' },
   rounds: { type: 'string' },
   'write-mb': { type: 'string' },
-  quick: { type: 'boolean', default: false },
   dir: { type: 'string' },
-  out: { type: 'string', default: 'test-results/bench-store.json' },
-  strict: { type: 'boolean', default: false },
-  help: { type: 'boolean', default: false },
+  ...commonOptions('test-results/bench-store.json'),
 };
 
 /** Throws an Error with a sentence for the user. */
@@ -32,10 +30,4 @@ export function readOptions(argv) {
     rounds: wholeNumber(values.rounds ?? (quick ? '2' : '5'), '--rounds', 1, 100),
     writeMb: wholeNumber(values['write-mb'] ?? (quick ? '16' : '48'), '--write-mb', 4, 100),
   };
-}
-
-function wholeNumber(text, what, least, most) {
-  const value = Number(String(text).replaceAll(/[,_]/g, ''));
-  if (Number.isInteger(value) && value >= least && value <= most) return value;
-  throw new Error(`${what} is a whole number from ${least} to ${most}, not ${text}`);
 }

@@ -62,6 +62,7 @@ function rest({ recovery, corpus, asked }) {
     ['', 'value'],
     [
       [`journal of ${megabytes(recovery[0].bytes)} MB, ${whole(recovery[0].calls)} calls: newest page shown, ms`, of((value) => value.shownMs)],
+      ['… CPU time of that, ms', of((value) => value.shownCpuMs)],
       ['… starting sql.js before that, ms', of((value) => value.startMs)],
       ['… sealed, ms', of((value) => value.sealMs)],
       ['sealing the history, MB of bodies per second', whole(corpus.sealMbS)],

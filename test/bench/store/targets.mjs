@@ -33,6 +33,7 @@ export function verdicts({ writes, recovery, corpus, asked }) {
     ...['server', 'errors', 'rare'].map((name) => most(`filter, warm: ${{ server: 'server', errors: 'errors', rare: 'rare server and error' }[name]}`, spread(warm.store[name]), 10, 'ms')),
     most('keyset page, warm', spread(warm.store.keyset), 10, 'ms'),
     most('p95 of one tool over 24 h, warm', spread(warm.store.toolDay), 10, 'ms'),
+    most('p50 and p95 of every tool over 24 h, warm', spread(warm.store.toolsDay), 10, 'ms'),
     least('rare text against native LIKE, warm', ratios(warm.native?.text ?? [], warm.store.text), 20, '×'),
     most("memory of the store's process after all questions", spread([Math.max(...memory) / 1e6]), 250, 'MB'),
     // The first round warms up.

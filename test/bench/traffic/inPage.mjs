@@ -24,7 +24,9 @@ export function filtered(text) {
     input.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }));
     const look = () => {
       const now = count();
-      const isDone = now !== before && (now === 0 || document.querySelector('.call-row[id]:not(.pending)'));
+      // Nothing found so far is not nothing found.
+      const isSearching = document.querySelector('.stage.loading') !== null;
+      const isDone = now !== before && !isSearching && (now === 0 || document.querySelector('.call-row[id]:not(.pending)'));
       if (isDone || performance.now() - start > 60_000) requestAnimationFrame(() => resolve({ ms: performance.now() - start, rows: now }));
       else requestAnimationFrame(look);
     };

@@ -1,5 +1,6 @@
 // Owns the command line of the Traffic view's benchmark.
 import { parseArgs } from 'node:util';
+import { commonOptions, wholeNumber } from '../lib/options.mjs';
 
 export const USAGE = `usage: npm run bench:traffic -- [options]
   --calls N         how many calls the audit log holds (default 1,000,000: about 1.5 GB of disk while it runs)
@@ -14,11 +15,8 @@ const TYPES = {
   calls: { type: 'string' },
   rounds: { type: 'string' },
   live: { type: 'string' },
-  quick: { type: 'boolean', default: false },
   dir: { type: 'string' },
-  out: { type: 'string', default: 'test-results/bench-traffic.json' },
-  strict: { type: 'boolean', default: false },
-  help: { type: 'boolean', default: false },
+  ...commonOptions('test-results/bench-traffic.json'),
 };
 
 /** Throws an Error with a sentence for the user. */
@@ -31,10 +29,4 @@ export function readOptions(argv) {
     rounds: wholeNumber(values.rounds ?? (quick ? '2' : '5'), '--rounds', 1, 100),
     live: wholeNumber(values.live ?? (quick ? '2' : '10'), '--live', 1, 600),
   };
-}
-
-function wholeNumber(text, what, least, most) {
-  const value = Number(String(text).replaceAll(/[,_]/g, ''));
-  if (Number.isInteger(value) && value >= least && value <= most) return value;
-  throw new Error(`${what} is a whole number from ${least} to ${most}, not ${text}`);
 }

@@ -112,6 +112,13 @@ it('groups know their client, and the Playground', async () => {
   expect((await allGroups('prompt', 'session:R', 100)).every(({ isByTime }) => isByTime)).toBe(true);
 });
 
+it('prompts have the id of the request, and none where the client names no more than the conversation', async () => {
+  const groups = await allGroups('prompt', 'conversation:*', 100);
+  const ids = groups.map(({ filter, id }) => [/conversation:(\S+)/.exec(filter)?.[1], id]);
+  expect(ids.filter(([, id]) => id === undefined)).toEqual([[expect.stringMatching(/C1/), undefined]]);
+  expect(ids.map(([, id]) => id)).toEqual(expect.arrayContaining(['t1', 't2']));
+});
+
 describe('the time line', () => {
   it('counts every call of a period once, in its piece', async () => {
     await fc.assert(

@@ -4,9 +4,9 @@ import { hostname } from 'node:os';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import manifest from '../../../package.json';
 import { JournalWriter } from '../../../src/extension/store/journalWriter';
-import type { TrafficStore } from '../../../src/extension/store/types';
-import type { RetentionLimits } from '../../../src/extension/store/worker/retention';
+import { defaultLimits, type RetentionLimits, type TrafficStore } from '../../../src/extension/store/types';
 import { Sealer } from '../../../src/extension/store/worker/sealer';
 import { SqlEngine } from '../../../src/extension/store/worker/sqlEngine';
 import { StoreView } from '../../../src/extension/store/worker/storeView';
@@ -178,6 +178,14 @@ describe('retention', () => {
     expect(breaths).toBeGreaterThan(3);
     expect((await view.page(page, () => 0)).total).toBe(900);
     view.close();
+  });
+});
+
+it('what holds where nothing is set is what the settings say they are by default', () => {
+  const settings = manifest.contributes.configuration.properties;
+  expect(defaultLimits).toEqual({
+    maxBytes: settings['mcpShark.store.maxSizeMb'].default * 1024 * 1024,
+    maxAgeMs: settings['mcpShark.store.maxAgeDays'].default * day,
   });
 });
 

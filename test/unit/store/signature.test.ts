@@ -3,10 +3,37 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import { piecesOf, readSignatures, SignatureBuilder, Signatures } from '../../../src/extension/store/worker/signature';
+import { piecesOf, signatureOf, type Pieces } from '../../../src/extension/store/worker/signature';
+import { SignatureBuilder } from '../../../src/extension/store/worker/signatureBuilder';
+import { askSignatures } from '../../../src/extension/store/worker/signatureReader';
 import { cleanFolders, tempFolder } from '../../support/store/storeHarness';
 
 afterEach(cleanFolders);
+
+/** Keys of bodies that may hold all of these. */
+function candidates(builder: SignatureBuilder, pieces: Pieces): readonly number[] {
+  const path = join(tempFolder(), 'x.sig');
+  writeFileSync(path, Buffer.concat(builder.finish()));
+  return askSignatures(path, (signatures) => signatures.candidates([pieces])) ?? expect.fail('the file cannot be read');
+}
+
+const previewOf = (text: string): Uint8Array => signatureOf(Buffer.from(text), 256).slice();
+
+/** A file as the first version wrote it: of bodies, and of previews from a frame on. */
+function version1(bodies: readonly (readonly [number, Uint8Array])[], previews: readonly (readonly [number, Uint8Array])[]): Buffer {
+  const all = [...bodies, ...previews.map(([from, bits]) => [-1 - from, bits] as const)];
+  const head = Buffer.alloc(16 + all.length * 16);
+  head.write('MCPSSIG1', 0, 'latin1');
+  head.writeUInt32LE(all.length, 8);
+  let at = head.length;
+  all.forEach(([key, bits], index) => {
+    head.writeDoubleLE(key, 16 + index * 16);
+    head.writeUInt32LE(at, 24 + index * 16);
+    head.writeUInt32LE(bits.length, 28 + index * 16);
+    at += bits.length;
+  });
+  return Buffer.concat([head, ...all.map(([, bits]) => bits)]);
+}
 
 describe('signatures', () => {
   it('find every body that holds a text, in whatever case', () => {
@@ -18,7 +45,7 @@ describe('signatures', () => {
         const wanted = [...from].slice(where % 3, (where % 3) + 8).join('');
         const pieces = piecesOf([wanted.replace(/[a-z]/g, (letter) => letter.toUpperCase())]);
         if (!pieces) return;
-        const found = new Signatures(builder.finish()).candidates([pieces]);
+        const found = candidates(builder, pieces);
         texts.forEach((text, index) => {
           if (text.includes(wanted)) expect(found).toContain(index + 1);
         });
@@ -27,12 +54,57 @@ describe('signatures', () => {
     );
   });
 
+  it('are the same whatever size they have: one of half the size is the two halves of the whole, one over the other', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 3000 }), (text) => {
+        const own = signatureOf(text).slice();
+        const whole = signatureOf(text, 16 * 1024);
+        const folded = new Uint8Array(own.length);
+        whole.forEach((byte, index) => (folded[index % own.length]! |= byte));
+        expect(own).toEqual(folded);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('come back as they were put in, however many there are', () => {
+    const builder = new SignatureBuilder();
+    const all = new Map<number, Uint8Array>();
+    let seed = 3;
+    const random = (below: number): number => (seed = (seed * 16807) % 2147483647) % below;
+    // More of 16 bytes than one panel holds, and a few of every other size.
+    for (let key = 1; key < 35_000; key++) {
+      const bits = Uint8Array.from({ length: key % 1000 === 0 ? 16 << random(11) : 16 }, () => random(256));
+      all.set(key, bits);
+      builder.addBits(key, bits);
+    }
+    const path = join(tempFolder(), 'x.sig');
+    writeFileSync(path, Buffer.concat(builder.finish()));
+    const back = askSignatures(path, (signatures) => new Map([...signatures.all()].map(({ key, bits }) => [key, bits.slice()])));
+    expect(back?.size).toBe(all.size);
+    expect([...all].filter(([key, bits]) => Buffer.compare(bits, back?.get(key) ?? Buffer.of()) !== 0)).toEqual([]);
+  });
+
+  it('of the first version are read like those of today', () => {
+    const texts = Array.from({ length: 500 }, (_, index) => `{"jsonrpc":"2.0","id":${index},"text":"${'quick brown fox '.repeat(1 + (index % 40))}no. ${index * 7919}"}`);
+    const path = join(tempFolder(), 'x.sig');
+    writeFileSync(path, version1(texts.map((text, index) => [index + 1, signatureOf(Buffer.from(text), index % 2 ? 64 : 1024).slice()]), [[1, previewOf('a zebrafinch')], [40, previewOf('nothing')], [90, previewOf('ZEBRAFINCHES')]]));
+    askSignatures(path, (signatures) => {
+      const found = signatures.candidates([piecesOf([`no. ${123 * 7919}`])!]);
+      expect(found).toContain(124);
+      expect(found.length).toBeLessThan(60);
+      expect(signatures.previews(piecesOf(['zebrafinch'])!)).toEqual([[1, 40], [90, Infinity]]);
+      expect([...signatures.all()]).toHaveLength(500);
+    });
+    expect.assertions(4);
+  });
+
   it('rule out nearly all bodies that do not', () => {
     const builder = new SignatureBuilder();
     for (let i = 0; i < 1000; i++) builder.add(i, Buffer.from(`{"jsonrpc":"2.0","id":${i},"result":{"content":[{"type":"text","text":"${'the quick brown fox '.repeat(20)}${i}"}]}}`));
     builder.add(1000, Buffer.from('{"text":"a zebrafinch"}'));
     const pieces = piecesOf(['zebrafinch']) ?? [];
-    expect(new Signatures(builder.finish()).candidates([pieces]).length).toBeLessThan(20);
+    expect(candidates(builder, pieces).length).toBeLessThan(20);
   });
 
   it.each([
@@ -47,10 +119,12 @@ describe('signatures', () => {
     ['missing', undefined],
     ['empty', ''],
     ['something else', 'SQLite format 3'],
-    ['cut off', 'MCPSSIG1\xff\xff\xff\x00\x00\x00\x00\x00'],
+    ['cut off', 'MCPSSIG2\xff\xff\xff\x00\x00\x00\x00\x00'],
+    ['of the first version and cut off', 'MCPSSIG1\xff\xff\xff\x00\x00\x00\x00\x00'],
+    ['shorter than it says', `MCPSSIG2\x01${'\0'.repeat(7)}${'\0'.repeat(6)}\x45\x40\x09\0\0\0\x20${'\0'.repeat(11)}${'x'.repeat(80)}`],
   ])('are done without when the file is %s', (_name, content) => {
     const path = join(tempFolder(), 'x.sig');
     if (content !== undefined) writeFileSync(path, content, 'latin1');
-    expect(readSignatures(path)).toBeUndefined();
+    expect(askSignatures(path, (signatures) => signatures.candidates([[1]]))).toBeUndefined();
   });
 });

@@ -5,7 +5,8 @@
 import type { BodyPart, CallDetail, CallPage, CallQuery, CallSummary, NoteChange } from '../../contract/traffic';
 import type { CallSelection, PayloadRef } from '../../contract/trafficApi';
 import type { GroupPage, GroupQuery, Statistics, StatisticsQuery, Timeline, TimelineQuery } from '../../contract/trafficGroups';
-import type { RetentionLimits, RetentionReport } from './retention';
+import type { RetentionLimits } from '../types';
+import type { RetentionReport } from './retention';
 import type { RecoveryReport } from './sealer';
 
 /** Given to the script as `workerData`. */

@@ -10,11 +10,9 @@ import { GAP_METHOD, PAUSE_METHOD } from '../../contract/traffic';
 import { isJsonObject } from '../../util/json';
 import { countOf, keyOf, keyText, messages, originOf, reasonOf, statusOf } from './callRules';
 import type { CallRecord, CorrelatedEvent, CorrelatedFrame, SessionRecord } from './callRecords';
+import { FrameOwners } from './frameOwners';
 import { answerFacts, answerFactsOf, batchMembers, cancelledId, preview, requestFacts, requestFactsOf, type AnswerFacts, type RequestFacts } from './messageFacts';
 import { missingCall, rejectedCall } from './standInCalls';
-
-/** Of so many frames of settled calls, and up to twice as many, late messages may still refer to any. */
-const rememberedFrames = 10_000;
 
 interface Pending {
   readonly call: CallRecord;
@@ -24,10 +22,7 @@ interface Pending {
 export class Correlator {
   readonly #open = new Map<string, Pending>();
   readonly #running = new Set<CallRecord>();
-  readonly #owners = new Map<number, CallRecord>();
-  /** Frames of settled calls in two generations: leaving a whole map costs nothing, deleting its oldest entry much. */
-  #recent = new Map<number, CallRecord>();
-  #older = new Map<number, CallRecord>();
+  readonly #owners = new FrameOwners();
   readonly #sessions = new Map<string, SessionRecord>();
   /** The row of the pause that is going on. */
   #paused: CallRecord | undefined;
@@ -272,7 +267,7 @@ export class Correlator {
     const pending = id === undefined ? undefined : this.#open.get(keyOf(meta, meta.dir, id));
     if (!pending) return this.#attach(entry);
     const { call, side } = pending;
-    this.#remember(entry.n, call);
+    this.#owners.remember(entry.n, call);
     // The gateway passes a cancellation on; the call was cancelled by the side that asked.
     if (side === 'asking' && call.status === 'running') {
       call.status = 'cancelled';
@@ -299,7 +294,7 @@ export class Correlator {
   #attach(entry: CorrelatedFrame): CallRecord | undefined {
     const { fwd, cause } = entry.meta;
     const call = (cause === undefined ? undefined : this.#ownerOf(cause)) ?? (fwd === undefined ? undefined : this.#ownerOf(fwd));
-    if (call) this.#remember(entry.n, call);
+    if (call) this.#owners.remember(entry.n, call);
     return call;
   }
 
@@ -361,27 +356,16 @@ export class Correlator {
 
   #settle(call: CallRecord): void {
     this.#running.delete(call);
-    for (const n of [call.frame, call.otherRequestFrame, call.otherResponseFrame, call.responseFrame]) {
-      if (n === undefined || !this.#owners.delete(n)) continue;
-      this.#remember(n, call);
-    }
+    this.#owners.settle(call);
   }
 
   #own(n: number, call: CallRecord): void {
-    if (this.#running.has(call)) this.#owners.set(n, call);
-    else this.#remember(n, call);
-  }
-
-  #remember(n: number, call: CallRecord): void {
-    if (this.#recent.size >= rememberedFrames) {
-      this.#older = this.#recent;
-      this.#recent = new Map();
-    }
-    this.#recent.set(n, call);
+    if (this.#running.has(call)) this.#owners.hold(n, call);
+    else this.#owners.remember(n, call);
   }
 
   #ownerOf(n: number, method?: string): CallRecord | undefined {
-    const call = this.#owners.get(n) ?? this.#recent.get(n) ?? this.#older.get(n);
+    const call = this.#owners.get(n);
     // A batch is one frame with several calls: the method says which one is passed on.
     if (!call || method === undefined || call.method === method) return call;
     for (const other of this.#running) {

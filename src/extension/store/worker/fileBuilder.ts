@@ -11,7 +11,7 @@ import { buildingName, signaturesName } from '../fileNames';
 import { Filer, type Carry } from './filer';
 import { Repeats } from './repeats';
 import { bodyPartBytes, createFileSchema, finishFileSchema } from './schema';
-import { SignatureBuilder } from './signature';
+import { SignatureBuilder } from './signatureBuilder';
 import type { SqlEngine } from './sqlEngine';
 
 export interface BuildOptions {
@@ -106,7 +106,7 @@ export function buildFile(options: BuildOptions): BuildReport {
       insertBody.free();
       finishFileSchema(db);
       signatures?.addPreviews(db);
-      if (signatures) putFile(dir, signaturesName(name), builder, [signatures.finish()]);
+      if (signatures) putFile(dir, signaturesName(name), builder, signatures.finish());
       // What a segment takes the place of is deleted afterwards: first it is looked at as a reader will see it.
       putFile(dir, name, builder, build.finish(), ending === 'snapshot' ? undefined : (path) => verify(engine, path));
       return { ...report, empty: false };

@@ -8,6 +8,7 @@ import type { EventMeta, FrameMeta } from '../types';
 import { isJsonObject, tryParseJson } from '../../util/json';
 import { Correlator } from './correlator';
 import type { CallRecord, SessionRecord } from './callRecords';
+import { bucketOf } from './histogram';
 import type { Database, SqlValue, Statement } from './sqlEngine';
 
 /** What a journal hands to the next one of the same writer: what is still open. */
@@ -25,9 +26,9 @@ export interface CarriedEntry {
 }
 
 /** Puts a frame's body where the database's readers find it. */
-export type BodySink = (entry: { readonly n: number; readonly body: Buffer; readonly id?: string; readonly offset?: number; readonly bodyOffset?: number }) => void;
+export type BodySink = (entry: { readonly n: number; readonly body: Buffer; readonly id?: string; readonly bodyOffset?: number }) => void;
 
-const batch = 100;
+const batch = 500;
 const callColumns = 29;
 
 export class Filer {
@@ -106,11 +107,11 @@ export class Filer {
     for (const statement of [this.#insertFrame, this.#insertEvent, this.#upsertCall, this.#upsertSession]) statement.free();
   }
 
-  #frame(entry: { n: number; timeMs: number; us: number; offset?: number; bodyOffset?: number }, meta: FrameMeta, body: Buffer, damaged: boolean): void {
+  #frame(entry: { n: number; timeMs: number; us: number; bodyOffset?: number }, meta: FrameMeta, body: Buffer, damaged: boolean): void {
     const { n, timeMs, us } = entry;
     const call = this.#correlator.frame({ n, timeMs, us, meta, body });
     const ownBody = body.length > 0;
-    if (ownBody) this.keepBody({ n, body, id: meta.id, offset: entry.offset, bodyOffset: entry.bodyOffset });
+    if (ownBody) this.keepBody({ n, body, id: meta.id, bodyOffset: entry.bodyOffset });
     this.#insertFrame.run([
       n,
       timeMs,
@@ -182,13 +183,6 @@ function callValues(call: CallRecord): SqlValue[] {
 function sessionValues(session: SessionRecord): SqlValue[] {
   const { id, startedMs, endedMs, clientName, clientVersion, protocolVersion, kind } = session;
   return [id, startedMs, endedMs ?? null, clientName ?? null, clientVersion ?? null, protocolVersion ?? null, kind ?? null];
-}
-
-const logGrowth = Math.log(1.04);
-
-/** Durations of one bucket differ by 4 % at most; bucket 0 is less than a microsecond. */
-export function bucketOf(durationUs: number): number {
-  return durationUs < 1 ? 0 : 1 + Math.floor(Math.log(durationUs) / logGrowth);
 }
 
 export function marks(count: number): string {

@@ -11,12 +11,23 @@ import { extentOf, METHODS_OF_FIELD, statusesOf, TEXT_COLUMNS, type FilterNode, 
 import { patternTester } from '../../query/match';
 import { parseFilter } from '../../query/parser';
 import { timeBoundMs } from '../../query/values';
-import { bodyTestOf, findHits, isSearched, type BodyTest } from './bodySearch';
+import { findHits, isSearched } from './bodySearch';
+import { bodyTestOf, type BodyTest } from './bodyTests';
 import { remember } from './places';
 import { writerFactor } from './schema';
 import { isValueColumn, statusesIn, valuesOf } from './values';
 import type { Source } from './source';
 import type { Database, SqlValue } from './sqlEngine';
+
+/** How far a search of texts goes at once. */
+export interface Strides {
+  /** Calls of the first block that is gone through; each next one is twice as long, up to sixteen times (blocks.ts). */
+  readonly calls: number;
+  /** Where no more texts than this are left in a source, it is searched as a whole; where many calls have to be gone through, more. */
+  readonly fewTexts: number;
+}
+
+const usualStrides: Strides = { calls: 128, fewTexts: 4000 };
 
 export interface CompiledFilter {
   readonly node: FilterNode;
@@ -28,6 +39,7 @@ export interface CompiledFilter {
   /** Reading bodies takes long: let others have a turn between sources. */
   readonly readsBodies: boolean;
   readonly bodyTests: readonly BodyTest[];
+  readonly strides: Strides;
   /** It asks for what users have put on calls. */
   readonly readsNotes: boolean;
   /** How many calls of each source pass, where that is known beforehand; of sources that are not named, none. */
@@ -61,10 +73,10 @@ interface Compiled extends Condition {
 }
 
 const nothingAsked: FilterNode = { kind: 'all', span: { start: 0, end: 0 } };
-const everything: CompiledFilter = { node: nothingAsked, nowMs: 0, besides: [], key: '', readsBodies: false, bodyTests: [], readsNotes: false };
+const everything: CompiledFilter = { node: nothingAsked, nowMs: 0, besides: [], key: '', readsBodies: false, bodyTests: [], strides: usualStrides, readsNotes: false };
 
 /** Throws AppError `query.invalid`. */
-export function compileFilter(text: CallQuery['filter'], nowMs: number): CompiledFilter {
+export function compileFilter(text: CallQuery['filter'], nowMs: number, strides = usualStrides): CompiledFilter {
   if (!text?.trim()) return everything;
   const node = parseFilter(text);
   const compiler = new Compiler(nowMs);
@@ -73,7 +85,7 @@ export function compileFilter(text: CallQuery['filter'], nowMs: number): Compile
   // What a number in the SQL stands for is only in the text where it is a test of values.
   const key = JSON.stringify([where, params, tests.some((test) => test.kind === 'value') ? text : '']);
   const bodyTests = [...new Set(tests.flatMap((each) => (each.kind === 'body' ? each.test : [])))];
-  return { node, nowMs, besides: [], key, readsBodies: bodyTests.length > 0, bodyTests, readsNotes: compiler.readsNotes };
+  return { node, nowMs, besides: [], key, readsBodies: bodyTests.length > 0, bodyTests, strides, readsNotes: compiler.readsNotes };
 }
 
 /** The filter, and a condition besides. `counts` as in `CompiledFilter`. */
@@ -103,21 +115,26 @@ export async function searchBodies(filter: CompiledFilter, source: Source, breat
   return true;
 }
 
-/** Whether the filter's texts have been looked for in this source as a whole; of a journal, which grows, nobody can say so. */
-export function isSearchDone(filter: CompiledFilter, source: Source): boolean {
-  return !filter.readsBodies || (source.sealed && isSearched(source, filter.bodyTests));
+/** Whether the filter's texts have been looked for in this source as a whole, but for what came into a journal just now, so many bodies. */
+export function isSearchDone(filter: CompiledFilter, source: Source, since = Math.min(justNow, filter.strides.fewTexts)): boolean {
+  return !filter.readsBodies || isSearched(source, filter.bodyTests, source.sealed ? 0 : since);
 }
 
-const sliceMs = 12;
+export const sliceMs = 12;
+/** So many bodies more are looked at in no time. */
+const justNow = 500;
 
-/** The filter as it is to be asked of this source; its functions and tables answer for the source until the next call. */
-export function useFilter(filter: CompiledFilter, source: Source): Condition {
+/**
+ * The filter as it is to be asked of this source; its functions and tables answer for the source until the next call.
+ * `isLookedAt`: it is only asked of calls whose texts have been looked at (blocks.ts).
+ */
+export function useFilter(filter: CompiledFilter, source: Source, isLookedAt = false): Condition {
   const compiled = compiledFor(filter, source);
   current = compiled;
   if (compiled.where === '0') return compiled;
   if (filter.readsNotes) bringNotes(source);
   // Done already but for what came in meanwhile, where `searchBodies` went before.
-  if (filter.readsBodies) findHits(source, filter.bodyTests);
+  if (filter.readsBodies && !isLookedAt) findHits(source, filter.bodyTests);
   if (compiled.tests.length > 0 && !prepared.has(source.db)) {
     prepared.add(source.db);
     source.db.create_function('fits', (index: number, value: string | null) => {
@@ -373,7 +390,8 @@ class Compiler {
   }
 }
 
-const callsIn = ({ table }: BodyTest): string => `(frame IN (SELECT frame FROM temp.${table}_call) AND (frame, part) IN (SELECT frame, part FROM temp.${table}_call))`;
+/** Said so that SQLite goes through the calls that are asked about, and not through all of the table for each of them. */
+const callsIn = ({ table }: BodyTest): string => `EXISTS (SELECT 1 FROM temp.${table}_call h WHERE h.frame = call.frame AND h.part = call.part)`;
 
 /** LIKE tries every way to place its wildcards: more than a few of them go to the linear matcher instead. */
 const likeWildcards = 3;

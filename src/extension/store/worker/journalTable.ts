@@ -5,11 +5,12 @@
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { JournalReader, readAtOf, type ReadAt } from '../journalReader';
 import type { SessionRecord } from './callRecords';
+import { BodyPlaces } from './bodyPlaces';
 import { Filer, type Carry } from './filer';
 import { noteBook, type NoteBook } from './notes';
 import { createMemorySchema } from './schema';
-import { carriedEntries, readExtent, rows, type Extent, type Source } from './source';
-import type { Database, SqlEngine, SqlValue, Statement } from './sqlEngine';
+import { carriedEntries, readExtent, type Extent, type Source } from './source';
+import type { Database, SqlEngine } from './sqlEngine';
 
 export class JournalTable implements Source {
   readonly db: Database;
@@ -21,7 +22,7 @@ export class JournalTable implements Source {
   readonly #fd: number;
   readonly #readAt: ReadAt;
   readonly #filer: Filer;
-  readonly #place: Statement;
+  readonly #places = new BodyPlaces();
   /** Read when it is asked for: entries come far more often than questions. */
   #extent: Extent | undefined;
   #handedOver = false;
@@ -41,10 +42,9 @@ export class JournalTable implements Source {
     this.db = engine.createMemory();
     createMemorySchema(this.db);
     this.reader = new JournalReader(this.#readAt, writer, k);
-    this.#place = this.db.prepare('INSERT OR REPLACE INTO place VALUES (?,?,?,?,?)');
-    this.#filer = new Filer(this.db, writer, ({ n, body, offset, bodyOffset }) => {
-      const carried = bodyOffset === undefined;
-      this.#place.run([n, offset ?? null, bodyOffset ?? null, body.length, carried ? body : null] as SqlValue[]);
+    this.#filer = new Filer(this.db, writer, ({ n, body, bodyOffset }) => {
+      if (bodyOffset === undefined) this.#places.carry(n, body);
+      else this.#places.add(n, bodyOffset, body.length);
     });
     if (carry) {
       this.#filer.begin(carry);
@@ -94,30 +94,25 @@ export class JournalTable implements Source {
   }
 
   body(key: number): Buffer {
-    const [row] = rows(this.db, 'SELECT at, bytes, data FROM place WHERE frame = ?', [key]);
-    if (!row) return Buffer.alloc(0);
-    const [at, bytes, data] = row as [number | null, number, Uint8Array | null];
-    if (at === null) return data ? Buffer.from(data) : Buffer.alloc(0);
+    const { at, bytes = 0, data } = this.#places.get(key) ?? {};
+    if (at === undefined) return data ?? Buffer.alloc(0);
     const body = Buffer.allocUnsafe(bytes);
     return body.subarray(0, this.#readAt(body, 0, bytes, at));
   }
 
   bodyRange(key: number, from: number, to: number): { bytes: Buffer; total: number } {
-    const [row] = rows(this.db, 'SELECT at, bytes FROM place WHERE frame = ?', [key]) as (number | null)[][];
-    if (!row) return { bytes: Buffer.alloc(0), total: 0 };
-    const [at, total] = row as [number | null, number];
-    if (at === null) return { bytes: this.body(key).subarray(from, to), total };
+    const { at, bytes: total = 0 } = this.#places.get(key) ?? {};
+    if (at === undefined) return { bytes: this.body(key).subarray(from, to), total };
     const bytes = Buffer.allocUnsafe(Math.max(0, Math.min(to, total) - from));
     return { bytes: bytes.subarray(0, this.#readAt(bytes, 0, bytes.length, at + from)), total };
   }
 
-  bodyKeys(_spellings: unknown, after: number): number[] {
-    return rows(this.db, 'SELECT frame FROM place WHERE frame > ? ORDER BY frame', [after]).map(([frame]) => frame as number);
+  bodyKeys(range: { readonly above: number } | { readonly below: number }, limit: number): number[] {
+    return this.#places.keys(range, limit);
   }
 
   close(): void {
     this.#filer.dispose();
-    this.#place.free();
     this.db.close();
     closeSync(this.#fd);
   }

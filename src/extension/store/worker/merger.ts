@@ -12,7 +12,9 @@ import { encodeBody, putFile, verify } from './fileBuilder';
 import { rekeyed } from './repeats';
 import { createFileSchema, finishFileSchema, writerFactor } from './schema';
 import { Segment } from './segment';
-import { readSignatures, SignatureBuilder, Signatures } from './signature';
+import { signatureOf } from './signature';
+import { SignatureBuilder } from './signatureBuilder';
+import { askSignatures, type Signature } from './signatureReader';
 import type { Database, SqlEngine, SqlValue } from './sqlEngine';
 
 export interface MergeOptions {
@@ -183,9 +185,12 @@ export function putTogether({ dir, engine, me, name, sources, compress, select }
       db.run('BEGIN');
       for (const [table, keys] of Object.entries(keyColumns)) copyTable(source.db, db, table, keys, rekey, where[table]);
       const copied = copyBodies(source, db, rekey, compress, where['body']);
-      for (const { key, bits } of readSignatures(join(dir, signaturesName(source.name)))?.all() ?? signaturesOf(source)) {
-        if (copied.has(key)) signatures.set(rekey(key), bits);
-      }
+      const take = (all: Iterable<Signature>): void => {
+        for (const { key, bits } of all) if (copied.has(key)) signatures.set(rekey(key), bits.slice());
+      };
+      // A segment whose signatures are lost gets new ones.
+      const isTaken = askSignatures(join(dir, signaturesName(source.name)), (known) => (take(known.all()), true));
+      if (!isTaken) take(signaturesOf(source));
       db.run('COMMIT');
     }
     // What these took the place of may still be there, too: its maker did not live to remove it.
@@ -195,7 +200,7 @@ export function putTogether({ dir, engine, me, name, sources, compress, select }
     const builder = new SignatureBuilder();
     for (const [key, bits] of signatures) builder.addBits(key, bits);
     builder.addPreviews(db);
-    putFile(dir, signaturesName(name), me, [builder.finish()]);
+    putFile(dir, signaturesName(name), me, builder.finish());
     putFile(dir, name, me, build.finish(), (path) => verify(engine, path));
     return replaces;
   } finally {
@@ -211,11 +216,8 @@ export function removeSegments(dir: string, names: readonly string[]): void {
   }
 }
 
-/** A segment whose signatures are lost gets new ones. */
-function signaturesOf(source: Segment): Iterable<{ key: number; bits: Uint8Array }> {
-  const builder = new SignatureBuilder();
-  for (const key of source.bodyKeys(undefined, -1)) builder.add(key, source.body(key));
-  return new Signatures(builder.finish()).all();
+function* signaturesOf(source: Segment): Iterable<Signature> {
+  for (const key of source.bodyKeys({ above: -1 }, Number.MAX_SAFE_INTEGER)) yield { key, bits: signatureOf(source.body(key)) };
 }
 
 const kOf = (file: StoreFile | undefined): number => (file?.kind === 'segment' ? file.k : 0);

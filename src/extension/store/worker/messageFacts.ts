@@ -3,6 +3,7 @@
  * to a chat turn. Pure; bodies come from clients and servers, so every value may be of any type, or no JSON at all.
  */
 import { isJsonObject, isTooDeep, tryParseJson, type JsonObject, type JsonValue } from '../../util/json';
+import { leastBytes, shortText } from './shortJson';
 
 export interface RequestFacts {
   /** `params.name` or `params.uri`. */
@@ -35,11 +36,13 @@ export interface BatchMember {
 
 export const maxDetail = 200;
 const maxName = 500;
+const maxSaid = 2000;
 const maxStack = 100_000;
 const noFacts: RequestFacts = {};
+const noError: AnswerFacts = { toolError: false };
 
 export function requestFacts(body: Buffer): RequestFacts {
-  const message = parse(body);
+  const message = parse(shortText(body, maxDetail * 4));
   return isJsonObject(message) ? requestFactsOf(message) : noFacts;
 }
 
@@ -63,11 +66,14 @@ export function requestFactsOf(message: JsonObject): RequestFacts {
   };
 }
 
-/** `wantsProtocol`: the answer is to `initialize`. Large results without the word `isError` are not parsed. */
+/** `wantsProtocol`: the answer is to `initialize`. Results without the word `isError` are not parsed. */
 export function answerFacts(kind: 'result' | 'error', body: Buffer, wantsProtocol: boolean): AnswerFacts {
-  if (kind === 'result' && !wantsProtocol && !body.includes('"isError"')) return { toolError: false };
-  const message = parse(body);
-  return isJsonObject(message) ? answerFactsOf(message) : { toolError: false };
+  const isPlain = kind === 'result' && !wantsProtocol;
+  if (isPlain && body.length < leastBytes && !body.includes('"isError"')) return noError;
+  const said = shortText(body, maxSaid);
+  if (isPlain && !said.includes('"isError"')) return noError;
+  const message = parse(said);
+  return isJsonObject(message) ? answerFactsOf(message) : noError;
 }
 
 export function answerFactsOf(message: JsonObject): AnswerFacts {
@@ -77,11 +83,11 @@ export function answerFactsOf(message: JsonObject): AnswerFacts {
     return {
       toolError: false,
       errorCode: typeof code === 'number' && Number.isFinite(code) ? code : undefined,
-      errorMessage: text(said, 2000) ?? preview(written(error)),
+      errorMessage: text(said, maxSaid) ?? preview(written(error)),
     };
   }
   const result = message['result'];
-  if (!isJsonObject(result)) return { toolError: false };
+  if (!isJsonObject(result)) return noError;
   const protocolVersion = text(result['protocolVersion'], maxName);
   if (result['isError'] !== true) return { toolError: false, protocolVersion };
   return { toolError: true, errorMessage: firstText(result['content']) };
@@ -89,7 +95,7 @@ export function answerFactsOf(message: JsonObject): AnswerFacts {
 
 /** The raw JSON of the request id a `notifications/cancelled` is about. */
 export function cancelledId(body: Buffer): { id?: string; reason?: string } {
-  const message = parse(body);
+  const message = parse(body.toString('utf8'));
   const params = isJsonObject(message) ? message['params'] : undefined;
   if (!isJsonObject(params)) return {};
   const { requestId, reason } = params;
@@ -99,7 +105,7 @@ export function cancelledId(body: Buffer): { id?: string; reason?: string } {
 
 /** The messages of a batch; empty for anything else. */
 export function batchMembers(body: Buffer): BatchMember[] {
-  const messages = parse(body);
+  const messages = parse(body.toString('utf8'));
   if (!Array.isArray(messages)) return [];
   return messages.filter(isJsonObject).map((message) => {
     const id = message['id'] === undefined ? undefined : written(message['id']);
@@ -158,7 +164,7 @@ function written(value: JsonValue): string {
 function firstText(content: JsonValue | undefined): string | undefined {
   if (!Array.isArray(content)) return undefined;
   for (const item of content) {
-    if (isJsonObject(item) && typeof item['text'] === 'string') return item['text'].slice(0, 2000);
+    if (isJsonObject(item) && typeof item['text'] === 'string') return item['text'].slice(0, maxSaid);
   }
   return undefined;
 }
@@ -167,8 +173,8 @@ function text(value: unknown, max: number): string | undefined {
   return typeof value === 'string' && value !== '' ? value.slice(0, max) : undefined;
 }
 
-function parse(body: Buffer): JsonValue | undefined {
-  return body.length === 0 ? undefined : tryParseJson(body.toString('utf8'));
+function parse(message: string): JsonValue | undefined {
+  return message === '' ? undefined : tryParseJson(message);
 }
 
 /** The stack that a JSON-RPC error carries: in `data`, under the names that servers use, or as `data` itself. */

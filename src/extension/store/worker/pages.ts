@@ -3,10 +3,12 @@
  * are not looked into.
  */
 import type { CallPage, CallQuery } from '../../contract/traffic';
+import { countByBlocks, fetchByBlocks, type Walked } from './blocks';
 import { answerKey, isOutOfQuestion, isSearchDone, searchBodies, useFilter, type CompiledFilter } from './filterSql';
-import { callColumns, compareDescending, condition, cursorOf, foundOf, parseCursor, placeOf, remember, type Found, type Place } from './places';
+import { fetchNearest, type Nearest } from './nearest';
+import { compareDescending, condition, cursorOf, parseCursor, placeOf, remember, type Found, type Place } from './places';
 import { totalsWhere } from './rollups';
-import { inSlices, lanesByTime } from './scans';
+import { inSlices } from './scans';
 import { rows, type Source } from './source';
 import type { SqlValue } from './sqlEngine';
 
@@ -15,41 +17,66 @@ export type Breathe = () => Promise<void>;
 
 export const limitOf = (limit: number): number => Math.min(Math.max(Math.trunc(limit) || 1, 1), 1000);
 
-/** How long a page waits for the rest of history to be searched and counted, once it has its rows; default 60 ms. */
-const defaultBudgetMs = 60;
-/** Besides, so many sources of no more than so many calls are counted. */
+export interface PageBudgets {
+  /** How long a page waits for the rest of history to be searched and counted, once it has its rows, milliseconds; default 60. */
+  readonly searchBudgetMs?: number;
+  /**
+   * How long the newest page waits for its rows, where texts are searched for them; default 150. Then it comes with those found
+   * so far, or a little later where there are none.
+   */
+  readonly rowsBudgetMs?: number;
+}
+
+const defaultSearchMs = 60;
+const defaultRowsMs = 150;
+const firstRowMs = 100;
+/** Besides, so many sources of no more than so many calls are searched and counted. */
 const shortSources = 8;
 const shortCalls = 4096;
 
 /**
  * A page by time; `sortedPage` gives those in any other order. History is read from the newest on, as far as the page
- * needs and for `budgetMs` besides: what passes is there at once, and how much it is in all is told later.
+ * needs and for `searchBudgetMs` besides: what passes is there at once, and how much it is in all is told later.
  */
-export async function page(sources: readonly Source[], query: CallQuery, filter: CompiledFilter, through: number, breathe: Breathe, budgetMs = defaultBudgetMs): Promise<CallPage> {
+export async function page(sources: readonly Source[], query: CallQuery, filter: CompiledFilter, through: number, breathe: Breathe, budgets: PageBudgets = {}): Promise<CallPage> {
   const isAscending = query.sort?.isDescending === false;
   const byAge = [...sources].sort((a, b) => b.extent.maxMs - a.extent.maxMs);
   const { position } = query;
   // Counted from the oldest on, or to a number, everything has to be known.
   const isWhole = isAscending || position.kind === 'offset';
   if (isWhole && (isAscending || !filter.readsBodies)) await searchAndCount(sources, filter, breathe, () => true);
-  const found = await fetchPage(byAge, query, filter, isAscending, breathe);
+  const rowsUntil = position.kind === 'newest' && !isAscending ? performance.now() + (budgets.rowsBudgetMs ?? defaultRowsMs) : Infinity;
+  const { found, isCutShort } = await fetchPage(byAge, query, filter, isAscending, breathe, rowsUntil);
   const first = found?.[0];
-  const until = performance.now() + budgetMs;
+  const until = isCutShort ? 0 : performance.now() + (budgets.searchBudgetMs ?? defaultSearchMs);
   // The place in the list is told by what is newer than the page.
-  const isNewer = ({ extent }: Source): boolean => position.kind !== 'newest' && first !== undefined && extent.maxMs >= first.timeMs;
+  const tellsPlace = ({ extent }: Source): boolean => position.kind !== 'newest' && first !== undefined && extent.maxMs >= first.timeMs;
+  // Behind the last call, by what there is at all.
+  const isBehind = position.kind === 'olderThan' && !first;
+  const isNewer = (source: Source): boolean => isBehind || tellsPlace(source) && (!filter.readsBodies || isAscending || source.extent.minMs > first!.timeMs);
   // A short history is counted however busy the machine is.
-  let counts = 0;
-  const isShort = ({ extent }: Source): boolean => !filter.readsBodies && extent.calls <= shortCalls && counts++ < shortSources;
-  await searchAndCount(byAge, filter, breathe, (source) => performance.now() < until || isNewer(source) || isShort(source));
+  const short = new Set<Source>();
+  const isShort = (source: Source): boolean => !filter.readsBodies && source.extent.calls <= shortCalls && (short.has(source) || (short.size < shortSources && short.add(source) === short));
+  // Nor is what was known not known any more because a journal has got a little longer.
+  const isAlmostKnown = (source: Source): boolean => !source.sealed && isSearchDone(filter, source, filter.strides.fewTexts);
+  await searchAndCount(byAge, filter, breathe, (source) => performance.now() < until || isNewer(source) || isShort(source) || isAlmostKnown(source));
+  let newerElsewhere = 0;
+  const told = new Set<Source>();
+  for (const source of byAge) {
+    if (isKnown(source, filter) || !tellsPlace(source)) continue;
+    newerElsewhere += await countByBlocks(source, filter, first!, breathe);
+    told.add(source);
+  }
   // Counted when the rows are there, and at once: calls come in meanwhile.
   const known = sources.filter((source) => isKnown(source, filter));
-  const isExact = known.length === sources.length;
+  const isExact = known.length === sources.length && !isCutShort;
   const counted = known.reduce((sum, source) => sum + count(source, filter), 0);
   const exactness = isExact ? {} : { isTotalExact: false as const };
   if (!found) return { rows: [], total: counted, ...exactness, offset: counted, through };
   const last = found.at(-1);
   // Before the newest there is nothing but what came in meanwhile.
-  const newer = first && countNewer(position.kind === 'newest' && !isAscending ? known.filter(({ sealed }) => !sealed) : known, filter, first);
+  const countable = known.filter((source) => !told.has(source) && (position.kind !== 'newest' || isAscending || !source.sealed));
+  const newer = first && countNewer(countable, filter, first) + newerElsewhere;
   const offset = newer === undefined ? (position.kind === 'olderThan' ? counted : 0) : isAscending ? counted - 1 - newer : newer;
   // What the page itself shows is not counted yet where its file is not.
   const total = Math.max(counted, offset + found.length);
@@ -64,18 +91,18 @@ export async function page(sources: readonly Source[], query: CallQuery, filter:
   };
 }
 
-/** Whether it is known how many calls of a source pass, or found out in no time: a journal is never long to count. */
+/** Whether it is known how many calls of a source pass, or found out in no time: a journal is never long to count once it is searched. */
 function isKnown(source: Source, filter: CompiledFilter): boolean {
-  return !source.sealed || !filter.key || isOutOfQuestion(filter, source) || (isSearchDone(filter, source) && knownCount(source, filter) !== undefined);
+  if (!filter.key || isOutOfQuestion(filter, source)) return true;
+  return isSearchDone(filter, source) && (!source.sealed || knownCount(source, filter) !== undefined);
 }
 
 async function searchAndCount(sources: readonly Source[], filter: CompiledFilter, breathe: Breathe, isWanted: (source: Source) => boolean): Promise<void> {
   for (const source of sources) {
     if (isKnown(source, filter) && source.sealed) continue;
-    // Most of a journal was looked at before.
-    if (source.sealed && !isWanted(source)) continue;
-    if (!(await searchBodies(filter, source, breathe, () => !source.sealed || isWanted(source)))) continue;
-    await countSlowly(source, filter, breathe);
+    if (!isKnown(source, filter) && !isWanted(source)) continue;
+    if (!(await searchBodies(filter, source, breathe, () => isWanted(source)))) continue;
+    await countSlowly(source, filter, breathe, () => isWanted(source));
     await breathe();
   }
 }
@@ -83,26 +110,32 @@ async function searchAndCount(sources: readonly Source[], filter: CompiledFilter
 /** Searches and counts what a page has left; throws when `breathe` does. */
 export async function searchOn(sources: readonly Source[], filter: CompiledFilter, breathe: Breathe): Promise<void> {
   const byAge = [...sources].sort((a, b) => b.extent.maxMs - a.extent.maxMs);
-  await searchAndCount(byAge.filter(({ sealed }) => sealed), filter, breathe, () => true);
+  await searchAndCount(byAge, filter, breathe, () => true);
 }
 
-/** `undefined`: the place is behind the last call. */
-async function fetchPage(sources: readonly Source[], { position, limit: asked }: CallQuery, filter: CompiledFilter, isAscending: boolean, breathe: Breathe): Promise<Found[] | undefined> {
+interface Fetched {
+  /** `undefined`: the place is behind the last call. */
+  readonly found: Found[] | undefined;
+  /** There are more, but searching for them took too long. */
+  readonly isCutShort?: boolean;
+}
+
+async function fetchPage(sources: readonly Source[], { position, limit: asked }: CallQuery, filter: CompiledFilter, isAscending: boolean, breathe: Breathe, until: number): Promise<Fetched> {
   const limit = limitOf(asked);
   const [down, up] = isAscending ? (['newer', 'older'] as const) : (['older', 'newer'] as const);
   switch (position.kind) {
     case 'newerThan':
-      return (await fetch(sources, filter, up, parseCursor(position.cursor), limit, breathe)).reverse();
+      return { found: (await fetch(sources, filter, up, parseCursor(position.cursor), limit, breathe)).reverse() };
     case 'olderThan':
-      return fetch(sources, filter, down, parseCursor(position.cursor), limit, breathe);
+      return { found: await fetch(sources, filter, down, parseCursor(position.cursor), limit, breathe) };
     case 'offset': {
       const wanted = Math.max(0, Math.trunc(position.offset));
       const fromNewest = isAscending ? sources.reduce((sum, source) => sum + count(source, filter), 0) - 1 - wanted : wanted;
       const start = fromNewest < 0 ? 'end' : await placeAt(sources, filter, fromNewest, breathe);
-      return start === 'end' ? undefined : fetch(sources, filter, down, start, limit, breathe, true);
+      return { found: start === 'end' ? undefined : await fetch(sources, filter, down, start, limit, breathe, true) };
     }
     default:
-      return fetch(sources, filter, down, undefined, limit, breathe);
+      return fetchUntil(sources, filter, { direction: down, from: undefined, including: false, limit }, breathe, until);
   }
 }
 
@@ -116,56 +149,40 @@ export async function fetch(
   breathe: Breathe,
   including = false,
 ): Promise<Found[]> {
+  return (await fetchUntil(sources, filter, { direction, from, including, limit }, breathe, Infinity)).found;
+}
+
+/** The same, up to a time (`performance.now`); then those that are certain by then to be the next ones. */
+async function fetchUntil(sources: readonly Source[], filter: CompiledFilter, asked: Nearest, breathe: Breathe, until: number): Promise<{ found: Found[]; isCutShort: boolean }> {
+  const { direction, from, limit } = asked;
   const older = direction === 'older';
   const candidates = sources
     .filter(({ extent }) => extent.calls > 0 && (!from || (older ? extent.minMs <= from.timeMs : extent.maxMs >= from.timeMs)))
     .sort((a, b) => (older ? b.extent.maxMs - a.extent.maxMs : a.extent.minMs - b.extent.minMs));
   let found: Found[] = [];
+  let short = 0;
   for (const source of candidates) {
-    const full = found.length >= limit;
-    const edge = found[limit - 1]?.timeMs;
-    if (full && edge !== undefined && (older ? source.extent.maxMs < edge : source.extent.minMs > edge)) break;
+    const edgeMs = found[limit - 1]?.timeMs;
+    if (edgeMs !== undefined && (older ? source.extent.maxMs < edgeMs : source.extent.minMs > edgeMs)) break;
     // Counted before, and nothing there: it need not be read through again.
     if (knownCount(source, filter) === 0 || isOutOfQuestion(filter, source)) continue;
-    await searchBodies(filter, source, breathe);
     await breathe();
-    const more = fetchFrom(source, filter, direction, from, limit, including);
-    if (more.length === 0) continue;
-    found = found.length === 0 ? more : [...found, ...more].sort(older ? compareDescending : (a, b) => -compareDescending(a, b));
+    const isDone = isSearchDone(filter, source);
+    // What is short is looked through however busy the machine is.
+    const isLong = !isDone && (source.extent.calls > shortCalls || short++ >= shortSources);
+    const before = found.length;
+    const isOver = (rows: number): boolean => isLong && performance.now() >= until + (before + rows === 0 ? firstRowMs : 0);
+    if (isOver(0)) return { found: newerThan(found, source.extent.maxMs), isCutShort: true };
+    const { found: more, isCutShort, to }: Walked = isDone ? { found: fetchNearest(source, filter, asked) } : await fetchByBlocks(source, filter, asked, breathe, isOver, edgeMs);
+    if (more.length > 0) found = found.length === 0 ? more : [...found, ...more].sort(older ? compareDescending : (a, b) => -compareDescending(a, b));
     if (found.length > limit) found.length = limit;
+    if (isCutShort) return { found: to ? found.filter((call) => compareDescending(call, to) <= 0) : newerThan(found, source.extent.maxMs), isCutShort };
   }
-  return found;
+  return { found, isCutShort: false };
 }
 
-function fetchFrom(source: Source, filter: CompiledFilter, direction: 'older' | 'newer', from: Place | undefined, limit: number, including: boolean): Found[] {
-  const older = direction === 'older';
-  const after = from && condition(source, from, older ? (including ? '<=' : '<') : including ? '>=' : '>');
-  const order = older ? 'DESC' : 'ASC';
-  const asked = useFilter(filter, source);
-  if (asked.where === '0') return [];
-  const lanes = lanesByTime(asked, filter, source);
-  const found: SqlValue[][] = [];
-  for (const lane of lanes) {
-    // What comes behind all that the page can hold is of no use.
-    const edge = found.length >= limit ? (found[limit - 1]![2] as number) : undefined;
-    const before = edge === undefined ? '' : `AND time_ms ${older ? '>=' : '<='} ?`;
-    const more = rows(
-      source.db,
-      `SELECT ${callColumns} FROM call ${lane.scan} WHERE ${lane.where} AND ${after ? after.sql : '1'} ${before} AND ${asked.where}
-       ORDER BY time_ms ${order}, frame ${order}, part ${order} LIMIT ${limit}`,
-      [...lane.params, ...(after?.params ?? []), ...(edge === undefined ? [] : [edge]), ...asked.params],
-    );
-    found.push(...more);
-    if (lanes.length > 1) found.sort((a, b) => (older ? -1 : 1) * compareRows(a, b));
-    if (found.length > limit) found.length = limit;
-  }
-  return found.map((values) => foundOf(source, values));
-}
-
-/** By time, frame and part, the first columns of `callColumns` but in another order. */
-function compareRows([frameA, partA, msA]: SqlValue[], [frameB, partB, msB]: SqlValue[]): number {
-  return (msA as number) - (msB as number) || (frameA as number) - (frameB as number) || (partA as number) - (partB as number);
-}
+/** Those before which no call of that time or an earlier one can be. */
+const newerThan = (found: readonly Found[], ms: number): Found[] => found.filter(({ timeMs }) => timeMs > ms);
 
 function knownCount(source: Source, filter: CompiledFilter): number | undefined {
   return filter.counts ? (filter.counts.get(source) ?? 0) : (source.cache.get(`count ${answerKey(filter, source)}`) as number | undefined);
@@ -187,17 +204,26 @@ export function count(source: Source, filter: CompiledFilter, extra?: { sql: str
   return counted;
 }
 
-/** Counts what passes, for `count` to know: a long history a little at a time. */
-async function countSlowly(source: Source, filter: CompiledFilter, breathe: Breathe): Promise<void> {
+/** Counts what passes, for `count` to know: a long history a little at a time, as long as it is wanted. */
+async function countSlowly(source: Source, filter: CompiledFilter, breathe: Breathe, isWanted: () => boolean): Promise<void> {
   if (!source.sealed || knownCount(source, filter) !== undefined || useFilter(filter, source).isOfTotals) {
     count(source, filter);
     return;
   }
+  const unwanted = new Error('no longer wanted');
+  const goOn = async (): Promise<void> => {
+    if (!isWanted()) throw unwanted;
+    await breathe();
+  };
   let counted = 0;
-  await inSlices(source, filter, breathe, (scan, where, params) => {
-    counted += rows(source.db, `SELECT count(*) FROM call ${scan} WHERE ${where}`, params)[0]![0] as number;
-  });
-  remember(source, `count ${answerKey(filter, source)}`, counted);
+  try {
+    await inSlices(source, filter, goOn, (scan, where, params) => {
+      counted += rows(source.db, `SELECT count(*) FROM call ${scan} WHERE ${where}`, params)[0]![0] as number;
+    });
+    remember(source, `count ${answerKey(filter, source)}`, counted);
+  } catch (error) {
+    if (error !== unwanted) throw error;
+  }
 }
 
 export function countNewer(sources: readonly Source[], filter: CompiledFilter, place: Place): number {

@@ -117,7 +117,7 @@ export function find(sources: readonly Source[], id: string): Found | undefined 
 
 const rememberedAnswers = 64;
 /** Never dropped to make room: one of each at most, and dear to find out again. */
-const lasting = new Set(['bodies', 'totals', 'turns', 'runs', 'sessions', 'values server', 'values method', 'values name', 'values session', 'values client']);
+const lasting = new Set(['bodies', 'totals', 'turns', 'runs', 'sessions', 'standIns', 'many groups', 'values server', 'values method', 'values name', 'values session', 'values client']);
 
 /** Keeps an answer with the source it is of; the oldest go when there are many. */
 export function remember(source: Source, key: string, answer: unknown): void {

@@ -7,18 +7,14 @@ import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../../util/errors';
 import { quarantineFolder, signaturesName, type StoreFile } from '../fileNames';
+import type { RetentionLimits } from '../types';
 import { keepNoted, keptCalls } from './keep';
 import { lockFolder, removeSegments, unlockFolder } from './merger';
 import type { NoteReader } from './noteFiles';
 import { isDiskFault, Segment } from './segment';
+import { rows } from './source';
+import { isStandInSql } from './standInCalls';
 import type { SqlEngine } from './sqlEngine';
-
-export interface RetentionLimits {
-  /** Most bytes of journals, segments and what lies beside them; 0: no limit. */
-  readonly maxBytes: number;
-  /** Segments with nothing younger than this go, milliseconds; 0: no limit. */
-  readonly maxAgeMs: number;
-}
 
 /** What was removed, for the event that says so. */
 export interface RetentionReport {
@@ -170,7 +166,7 @@ function candidatesOf({ dir, engine, notes }: RetentionOptions, files: readonly 
         const kept = keptCalls(segment, notes.book);
         // All that it holds stays.
         if (kept > 0 && kept === extent.calls) continue;
-        candidates.push({ name: file.name, bytes, ...extent, newestMs: segment.newestMs(), replaces, kept });
+        candidates.push({ name: file.name, bytes, ...extent, calls: extent.calls - standInsThatGo(segment, kept), newestMs: segment.newestMs(), replaces, kept });
       } finally {
         segment.close();
       }
@@ -181,6 +177,12 @@ function candidatesOf({ dir, engine, notes }: RetentionOptions, files: readonly 
   }
   // What was replaced and is still there goes with the file that replaces it.
   return candidates.filter(({ name }) => !replaced.has(name)).sort((a, b) => a.newestMs - b.newestMs);
+}
+
+/** Rows that go and are no calls. */
+function standInsThatGo({ db }: Segment, kept: number): number {
+  const staying = kept > 0 ? 'AND (frame, part) NOT IN (SELECT frame, part FROM temp.kept)' : '';
+  return rows(db, `SELECT count(*) FROM call WHERE ${isStandInSql} ${staying}`)[0]![0] as number;
 }
 
 function added(report: RetentionReport, { calls, bytes, minMs, maxMs, kept }: Candidate, tooOld: boolean): RetentionReport {

@@ -4,14 +4,18 @@
  * same without the hour; `turn`: per session and what the user asked for (runs.ts). What has none (journals,
  * files of older versions) is counted when it is asked for, by the same SQL.
  *
- * Histograms are text, "bucket:calls bucket:calls …". Durations of one bucket differ by 4 % (`bucketOf`), so a percentile
- * taken from its middle is at most 2 % off.
+ * Tables `roll` and `total` hold rows that stand for what is not in the log, too, told by their method; `turn` does not.
+ *
+ * Histograms are text there (histogram.ts).
  */
 import { FAILURE_STATUSES } from '../../query/ast';
 import type { CallStatus } from '../../contract/traffic';
+import { readBuckets, type Buckets } from './histogram';
 import { remember } from './places';
 import { runsSql } from './runs';
 import { optional, rows, type Source } from './source';
+import { isStandIn, isStandInSql, standInEvents } from './standInCalls';
+import { TurnTableBuilder, type TurnTable } from './turnTable';
 import type { Database, SqlValue } from './sqlEngine';
 
 export const hourMs = 3_600_000;
@@ -33,37 +37,40 @@ CREATE TABLE turn(
   bytes INTEGER NOT NULL, total_us INTEGER NOT NULL, first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL, histogram TEXT NOT NULL);
 `;
 
-/** Columns that a roll-up goes by, and a row of sums for each of their values and duration. */
-const detailed = (where: string): string => `
-  SELECT time_ms / ${hourMs} AS hour, server, method, CASE WHEN method IN ('tools/call', 'prompts/get') THEN name END AS name, status,
+/** Columns that a roll-up goes by, the hour among them or not, and a row of sums for each of their values and duration. */
+const detailed = (where: string, byHour = false): string => `
+  SELECT ${byHour ? `time_ms / ${hourMs} AS hour, ` : ''}server, method, CASE WHEN method IN ('tools/call', 'prompts/get') THEN name END AS name, status,
     session IN (SELECT id FROM session WHERE kind = 'playground') AS playground, count(*) AS calls, sum(request_bytes) AS request_bytes,
     sum(ifnull(response_bytes, 0)) AS response_bytes, sum(ifnull(duration_us, 0)) AS total_us, min(time_ms) AS first_ms, max(time_ms) AS last_ms,
     CASE WHEN bucket IS NULL THEN '' ELSE bucket || ':' || count(*) END AS histogram
-  FROM call WHERE ${where} GROUP BY 1, 2, 3, 4, 5, 6, bucket`;
+  FROM call WHERE ${where} GROUP BY ${byHour ? '1, 2, 3, 4, 5, 6' : '1, 2, 3, 4, 5'}, bucket`;
 
-const turns = `
+/** Rows as table `turn` has them, of rows of calls with these columns: `session, conversation, prompt, run_ms`, as said, and those of a call. */
+export const turnSums = (columns: string, from: string): string => `
   SELECT session, conversation, prompt, run_ms, sum(calls), sum(errors), sum(running), sum(bytes), sum(total_us), min(first_ms), max(last_ms),
     group_concat(histogram, ' ')
-  FROM (SELECT session, conversation, prompt, run_ms, count(*) AS calls, sum(${failedSql}) AS errors, sum(status = 'running') AS running,
+  FROM (SELECT ${columns}, count(*) AS calls, sum(${failedSql}) AS errors, sum(status = 'running') AS running,
       sum(size) AS bytes, sum(ifnull(duration_us, 0)) AS total_us, min(time_ms) AS first_ms, max(time_ms) AS last_ms,
       CASE WHEN bucket IS NULL THEN '' ELSE bucket || ':' || count(*) END AS histogram
-    FROM (${runsSql}) GROUP BY session, conversation, prompt, run_ms, bucket)
+    FROM ${from} GROUP BY 1, 2, 3, 4, bucket)
   GROUP BY session, conversation, prompt, run_ms`;
+
+const turns = (which = '1'): string => turnSums('session, conversation, prompt, run_ms', `(${runsSql(which)})`);
 
 const rollColumns = 'server, method, name, status, playground';
 
 export const totalColumns = `${rollColumns}, ${sumColumns}`;
 
-/** What table `total` holds, from what `roll` does. */
+/** What table `total` holds, from rows of sums as `roll` has them. */
 export const totalSql = (rolls: string): string => `SELECT ${rollColumns}, ${sums} FROM ${rolls} GROUP BY ${rollColumns}`;
 
 /** Fills the tables of roll-ups from table `call`. */
 export function fillRolls(db: Database): void {
   const by = 'hour, server, method, name, status, playground';
   db.exec(`
-    INSERT INTO roll(${by}, ${sumColumns}) SELECT ${by}, ${sums} FROM (${detailed('1')}) GROUP BY ${by};
-    INSERT INTO total(${totalColumns}) ${totalSql('roll')};
-    INSERT INTO turn ${turns};
+    INSERT INTO roll(${by}, ${sumColumns}) SELECT ${by}, ${sums} FROM (${detailed('1', true)}) GROUP BY ${by};
+    INSERT INTO total(${totalColumns}) ${totalSql(`(${detailed('1')})`)};
+    INSERT INTO turn ${turns()};
     CREATE INDEX roll_hour ON roll(hour);
   `);
 }
@@ -81,7 +88,7 @@ export interface Roll {
   readonly totalUs: number;
   readonly firstMs: number;
   readonly lastMs: number;
-  readonly histogram: string;
+  readonly histogram: Buckets;
 }
 
 const rollsSql = `SELECT ${rollColumns}, ${sums} FROM roll`;
@@ -98,7 +105,7 @@ const rollOf = ([server, method, name, status, playground, calls, requestBytes, 
   totalUs: totalUs as number,
   firstMs: firstMs as number,
   lastMs: lastMs as number,
-  histogram: histogram as string,
+  histogram: readBuckets(histogram as string),
 });
 
 /** Sums of the calls of some hours, the first taken in, the last not. */
@@ -126,46 +133,35 @@ export function totalsOf(source: Source): readonly Roll[] {
   return totals;
 }
 
-/** What the user asked for once, or a run of calls between two silences; in one source. */
-export interface Turn {
-  readonly session: string;
-  readonly conversation: string | null;
-  readonly prompt: string | null;
-  /** Begin of the run, where the calls have no ids. */
-  readonly runMs: number | null;
-  readonly calls: number;
-  readonly errors: number;
-  readonly running: number;
-  readonly bytes: number;
-  readonly totalUs: number;
-  readonly firstMs: number;
-  readonly lastMs: number;
-  readonly histogram: string;
-}
-
-/** The turns that a source holds (parts of). Kept until it changes. */
-export function turnsOf(source: Source): readonly Turn[] {
-  let known = source.cache.get('turns') as readonly Turn[] | undefined;
-  if (!known) {
-    known = rows(source.db, source.hasRolls ? 'SELECT * FROM turn' : turns).map(
-      ([session, conversation, prompt, runMs, calls, errors, running, bytes, totalUs, firstMs, lastMs, histogram]) => ({
-        session: session as string,
-        conversation: conversation as string | null,
-        prompt: prompt as string | null,
-        runMs: runMs as number | null,
-        calls: calls as number,
-        errors: errors as number,
-        running: running as number,
-        bytes: bytes as number,
-        totalUs: totalUs as number,
-        firstMs: firstMs as number,
-        lastMs: lastMs as number,
-        histogram: histogram as string,
-      }),
-    );
-    source.cache.set('turns', known);
+/** It holds rows that stand for what is not in the log. */
+export function hasStandIns(source: Source): boolean {
+  let known = source.cache.get('standIns') as boolean | undefined;
+  if (known === undefined) {
+    const asked = (): boolean => rows(source.db, `SELECT 1 FROM event WHERE type IN (${standInEvents.map((type) => `'${type}'`).join()}) LIMIT 1`).length > 0;
+    known = source.hasRolls ? totalsOf(source).some(({ method }) => isStandIn(method)) : asked();
+    source.cache.set('standIns', known);
   }
   return known;
+}
+
+/** In SQL: the row is a call of this source, not one that stands for what is not in the log. */
+export const isCallSql = (source: Source): string => (hasStandIns(source) ? `(NOT ${isStandInSql})` : '1');
+
+/** The turns that a source holds (parts of). Kept until it changes. */
+export function turnsOf(source: Source): TurnTable {
+  let known = source.cache.get('turns') as TurnTable | undefined;
+  if (!known) {
+    const builder = new TurnTableBuilder();
+    builder.add(source.db, turnsSql(source));
+    source.cache.set('turns', (known = builder.finish()));
+  }
+  return known;
+}
+
+function turnsSql(source: Source): string {
+  if (!source.hasRolls) return turns();
+  // Older files count what stands for a gap among the turns of no session.
+  return hasStandIns(source) ? `SELECT * FROM turn WHERE session <> '' UNION ALL SELECT * FROM (${turns("session = ''")})` : 'SELECT * FROM turn';
 }
 
 const bounded = (value: number): number => Math.min(Math.max(value, 0), Number.MAX_SAFE_INTEGER);
@@ -177,48 +173,3 @@ const bounded = (value: number): number => Math.min(Math.max(value, 0), Number.M
 export function totalsWhere(source: Source, where: string, params: readonly SqlValue[]): Roll[] {
   return rows(source.db, `SELECT ${totalColumns} FROM total WHERE ${where}`, [...params]).map(rollOf);
 }
-
-/** Settled calls by bucket of their duration. */
-export type Histogram = Map<number, number>;
-
-export function addHistogram(histogram: Histogram, text: string): void {
-  let bucket = 0;
-  let number = 0;
-  for (let at = 0; at <= text.length; at++) {
-    // Digits, colons and spaces, and a space in thought at the end: much quicker than cutting the text to pieces.
-    const code = at < text.length ? text.charCodeAt(at) : 32;
-    if (code >= 48) {
-      if (code < 58) number = number * 10 + code - 48;
-      else bucket = number;
-    }
-    if (code === 32 && number > 0) histogram.set(bucket, (histogram.get(bucket) ?? 0) + number);
-    if (code === 32 || code === 58) number = 0;
-  }
-}
-
-/** Durations in microseconds that these parts of the calls, ascending, do not exceed, within 2 %; empty where there are none. */
-export function percentilesOf(histogram: Histogram, parts: readonly number[]): number[] {
-  const settled = settledIn(histogram);
-  const found: number[] = [];
-  let passed = 0;
-  if (settled === 0) return found;
-  for (const [bucket, calls] of [...histogram].sort(([a], [b]) => a - b)) {
-    passed += calls;
-    while (found.length < parts.length && passed >= Math.ceil(settled * parts[found.length]!)) found.push(middleOf(bucket));
-  }
-  return found;
-}
-
-/** The bucket that holds the percentile, and its rank within the bucket, from 1. */
-export function bucketAt(histogram: Histogram, part: number): { readonly bucket: number; readonly rank: number } | undefined {
-  let rank = Math.ceil(settledIn(histogram) * part);
-  for (const [bucket, calls] of [...histogram].sort(([a], [b]) => a - b)) {
-    if (rank <= calls) return { bucket, rank };
-    rank -= calls;
-  }
-  return undefined;
-}
-
-export const settledIn = (histogram: Histogram): number => [...histogram.values()].reduce((sum, calls) => sum + calls, 0);
-
-export const middleOf = (bucket: number): number => (bucket === 0 ? 0 : Math.round(1.04 ** (bucket - 0.5)));

@@ -3,14 +3,15 @@
  * and turn, cut where nothing came for `PROMPT_GAP_MS`. Whatever a filter lets through, the cuts stay where they are.
  */
 import { PROMPT_GAP_MS } from '../../contract/trafficGroups';
-import type { Turn } from './rollups';
 import type { Source } from './source';
+import { isStandInSql } from './standInCalls';
+import type { TurnTable } from './turnTable';
 
-/** The calls of a source, each with the time at which its run begins there; NULL where the client says what it is about. */
-export const runsSql = `
+/** The calls of a source that `which` selects, whole sessions, each with the time at which its run begins there; NULL where the client says what it is about. */
+export const runsSql = (which: string): string => `
   SELECT *, CASE WHEN conversation IS NULL AND prompt IS NULL THEN max(begins) OVER (PARTITION BY session, conversation, prompt ORDER BY time_ms, frame ROWS UNBOUNDED PRECEDING) END AS run_ms
   FROM (SELECT *, CASE WHEN conversation IS NULL AND prompt IS NULL
-      AND time_ms - ifnull(lag(time_ms) OVER (PARTITION BY session, conversation, prompt ORDER BY time_ms, frame), -${PROMPT_GAP_MS}) >= ${PROMPT_GAP_MS} THEN time_ms END AS begins FROM call)`;
+      AND time_ms - ifnull(lag(time_ms) OVER (PARTITION BY session, conversation, prompt ORDER BY time_ms, frame), -${PROMPT_GAP_MS}) >= ${PROMPT_GAP_MS} THEN time_ms END AS begins FROM call WHERE NOT ${isStandInSql} AND ${which})`;
 
 interface Run {
   readonly firstMs: number;
@@ -24,20 +25,25 @@ export type Runs = Map<string, Run[]>;
 export const runExpression = '(SELECT max(r.first_ms) FROM temp.run r WHERE r.session = call.session AND r.first_ms <= call.time_ms)';
 
 /** Makes a source's table `run`. */
-export function bringRuns({ db, cache }: Source, turns: readonly Turn[]): void {
+export function bringRuns({ db, cache }: Source, turns: TurnTable): void {
   if (cache.get('runs')) return;
   db.run('CREATE TEMP TABLE IF NOT EXISTS run(session TEXT, first_ms INTEGER, PRIMARY KEY(session, first_ms)) WITHOUT ROWID');
   db.run('DELETE FROM temp.run');
   const insert = db.prepare('INSERT OR IGNORE INTO temp.run VALUES (?, ?)');
-  for (const { session, runMs } of turns) if (runMs !== null) insert.run([session, runMs]);
+  turns.session.forEach((session, index) => {
+    const runMs = turns.runMs(index);
+    if (runMs !== null) insert.run([session, runMs]);
+  });
   insert.free();
   cache.set('runs', true);
 }
 
 /** The runs of all sources together: what one of them holds the middle of is no silence. */
-export function runsOf(turns: Iterable<Turn>): Runs {
+export function runsOf(tables: readonly TurnTable[]): Runs {
   const runs: Runs = new Map();
-  const all = [...turns].filter(({ runMs }) => runMs !== null).sort((a, b) => a.firstMs - b.firstMs);
+  const all = tables
+    .flatMap((table) => table.session.flatMap((session, index) => (table.runMs(index) === null ? [] : { session, ...table.tally(index) })))
+    .sort((a, b) => a.firstMs - b.firstMs);
   for (const { session, firstMs, lastMs } of all) {
     const there = runs.get(session);
     const last = there?.at(-1);

@@ -37,11 +37,6 @@ CREATE TABLE session(
   protocol_version TEXT, kind TEXT);
 `;
 
-/** Where a journal's memory table finds bodies: in the journal, or here where they came from the journal before. */
-const placeTable = `
-CREATE TABLE place(frame INTEGER PRIMARY KEY, entry INTEGER, at INTEGER, bytes INTEGER NOT NULL, data BLOB);
-`;
-
 /** enc: 0 plain, 1 zstd, 2 raw deflate, 3 as another one but for the id (repeats.ts). bytes: of this part, decompressed. */
 const bodyTables = `
 CREATE TABLE body(frame INTEGER NOT NULL, part INTEGER NOT NULL, enc INTEGER NOT NULL, bytes INTEGER NOT NULL, data BLOB NOT NULL,
@@ -116,7 +111,7 @@ export function bringUpToDate(db: Database, version: number): void {
 
 /** Makes the tables of a journal that is being followed. */
 export function createMemorySchema(db: Database): void {
-  db.exec(tables + placeTable + orderIndexes);
+  db.exec(tables + orderIndexes);
 }
 
 /** Makes the tables of a file; indexes and views come last, when the rows are in (`finishFileSchema`). */

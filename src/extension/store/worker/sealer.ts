@@ -13,11 +13,12 @@ import { adoptedName, journalName, parseFileName, quarantineFolder, segmentName,
 import { decodeHeader, journalVersion, type JournalHeader } from '../journalFormat';
 import { readAtOf } from '../journalReader';
 import { isWriterAlive, knock, removeSocket, socketPathOf } from '../ownership';
+import type { Recovery, RetentionLimits } from '../types';
 import { buildFile, syncFolder, type BuildReport } from './fileBuilder';
 import type { Carry } from './filer';
 import { mergeSmallSegments, releaseOwnLock, removeSegments, replacedBy } from './merger';
 import { mergeNotes, NoteReader } from './noteFiles';
-import { applyRetention, type RetentionLimits, type RetentionReport } from './retention';
+import { applyRetention, type RetentionReport } from './retention';
 import { isDiskFault, Segment } from './segment';
 import type { SqlEngine } from './sqlEngine';
 
@@ -37,16 +38,8 @@ export interface SealerOptions {
   readonly mergeFrom?: number;
 }
 
-/** What recovery found and did. */
-export interface RecoveryReport {
-  readonly journals: number;
-  readonly frames: number;
-  readonly damagedEntries: number;
-  readonly damagedBytes: number;
-  readonly tornBytes: number;
-  /** Names in the folder `quarantine`. */
-  readonly quarantined: readonly string[];
-  /** Journals whose writer may live, by uncertain signs: worth another look later. */
+export interface RecoveryReport extends Recovery {
+  /** Writers of journals who may live, by uncertain signs: worth another look later. */
   readonly uncertain: number;
 }
 

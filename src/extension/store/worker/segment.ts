@@ -9,8 +9,9 @@ import type { Carry } from './filer';
 import { noteBook, type NoteBook } from './notes';
 import { repeated } from './repeats';
 import { bodyPartBytes, bringUpToDate, schemaVersion } from './schema';
-import { readSignatures, type Pieces } from './signature';
-import { carriedEntries, noExtent, readExtent, rows, type Extent, type Source } from './source';
+import type { Pieces } from './signature';
+import { askSignatures } from './signatureReader';
+import { carriedEntries, noExtent, readExtent, rows, type Candidates, type Extent, type Source } from './source';
 import type { Database, OpenedFile, SqlEngine, Statement } from './sqlEngine';
 import type { SessionRecord } from './callRecords';
 
@@ -98,14 +99,17 @@ export class Segment implements Source {
     return enc === 3 ? repeated(data, (key) => this.#first(key)) : decode(enc, bytes, data);
   }
 
-  bodyKeys(spellings: readonly Pieces[] | undefined, after: number): number[] {
-    const known = spellings && readSignatures(this.#signatures, true);
-    if (known) return known.candidates(spellings).filter((key) => key > after);
-    return rows(this.db, 'SELECT DISTINCT frame FROM body WHERE frame > ? ORDER BY frame', [after]).map(([frame]) => frame as number);
+  bodyKeys(range: { readonly above: number } | { readonly below: number }, limit: number): number[] {
+    const [where, order, key] = 'above' in range ? ['frame > ?', 'ASC', range.above] : ['frame < ?', 'DESC', range.below];
+    return rows(this.db, `SELECT DISTINCT frame FROM body WHERE ${where} ORDER BY frame ${order} LIMIT ?`, [key, limit]).map(([frame]) => frame as number);
   }
 
-  previews(pieces: Pieces): (readonly [number, number])[] | undefined {
-    return readSignatures(this.#signatures, true)?.previews(pieces);
+  candidates(spellings: readonly Pieces[] | undefined, previewPieces: Pieces | undefined): Candidates | undefined {
+    if (!spellings && !previewPieces) return undefined;
+    return askSignatures(this.#signatures, (signatures) => ({
+      bodies: spellings && signatures.candidates(spellings),
+      previews: previewPieces && signatures.previews(previewPieces),
+    }));
   }
 
   /** Time of the newest entry; 0 where there is none. */

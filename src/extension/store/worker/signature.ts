@@ -1,96 +1,79 @@
 /**
- * Owns the signatures of recorded bodies: for each body the set of its three-byte pieces, case of A to Z aside, as bits in
- * a hash table of one function. A text can only stand in a body whose signature has all of the text's pieces, so a
- * search reads few bodies and misses none. The previews in table `call` have signatures, too, of a few calls together.
- * They lie beside a segment in one file; without it every body is read.
+ * Owns what the signature of a text is: the set of its three-byte pieces, case of A to Z aside, as bits in a hash table of
+ * one function. A text can only stand in a body whose signature has all of the text's pieces, so a search reads few
+ * bodies and misses none. The previews in table `call` have signatures, too, of a few calls together.
  *
- * File: "MCPSSIG1", u32 count, u32 0, then per body f64 key, u32 place, u32 length (of its bits), then the bits.
- * A key below zero, -1 - f, is that of the previews of calls from frame f on, up to the next such key's.
+ * They lie beside a segment in one file (signatureBuilder.ts, signatureReader.ts); without it every body is read. File:
+ * "MCPSSIG2", u32 number of panels, u32 0, then per panel f64 place, u32 signatures, u32 bytes of one, u32 kind (0 of
+ * bodies, 1 of previews), u32 0. A panel holds signatures of one size, bit by bit, so that a search reads the few rows
+ * that it asks for: at its place f64 keys, then for each bit of the signatures a row, in which signature `i` is bit `i & 7` of
+ * byte `i >> 3`. All little-endian. The key of a preview is the frame of the first of its calls; it goes up to the next key.
  */
-import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
-import type { Database } from './sqlEngine';
 
-const magic = 'MCPSSIG1';
-const headBytes = 16;
-const recordBytes = 16;
-const leastBytes = 32;
-const mostBytes = 16 * 1024;
-const previewsTogether = 16;
-const previewBytes = 256;
+export const magic = 'MCPSSIG2';
+export const headBytes = 16;
+export const panelHeadBytes = 24;
+export const kinds = { body: 0, preview: 1 } as const;
+/** Calls whose previews have one signature, and its size. */
+export const previewsTogether = 16;
+export const previewBytes = 256;
+
+const leastBytes = 16;
+export const mostBytes = 16 * 1024;
+/**
+ * Half of the table will do as long as no more of its bits are set. What is read for nothing costs more with long bodies, and
+ * a denser table saves more with short ones.
+ */
+const sparse = 0.1;
+const sparseOfShort = 0.15;
+const shortBytes = 512;
 
 /** Lower case for A to Z, the same for everything else. */
 const fold = new Uint8Array(256);
 for (let code = 0; code < 256; code++) fold[code] = code >= 65 && code <= 90 ? code + 32 : code;
 
-/** A power of two: long bodies repeat themselves, so a sixteenth of the length is plenty, up to the most that is spent. */
-function sizeFor(length: number): number {
-  let size = leastBytes;
-  while (size < mostBytes && size < length / 16) size *= 2;
-  return size;
+/** Where a piece is in a table of so many bits, a power of two: in one of half as many it is at the same place of one half. */
+export const place = (piece: number, bits: number): number => (Math.imul(piece, 0x9e3779b1) >>> 8) & (bits - 1);
+
+const scratch = new Uint8Array(mostBytes);
+
+/**
+ * The signature of a text, in room that the next one takes again. By default as big as its different pieces make it worth
+ * while: long texts repeat themselves.
+ */
+export function signatureOf(text: Uint8Array, bytes?: number): Uint8Array {
+  let size = bytes ?? leastBytes;
+  if (bytes === undefined) while (size < mostBytes && size < text.length / 2) size *= 2;
+  const table = scratch.fill(0, 0, size);
+  const bits = size * 8;
+  let piece = (fold[text[0]!]! << 8) | fold[text[1]!]!;
+  for (let i = 2; i < text.length; i++) {
+    piece = ((piece << 8) | fold[text[i]!]!) & 0xffffff;
+    const at = place(piece, bits);
+    table[at >> 3]! |= 1 << (at & 7);
+  }
+  if (bytes === undefined) {
+    while (size > leastBytes && bitsSet(size) <= (size <= shortBytes ? sparseOfShort : sparse) * size * 8) {
+      size /= 2;
+      // The two halves, one over the other.
+      for (let i = 0; i < size; i++) table[i]! |= table[i + size]!;
+    }
+  }
+  return table.subarray(0, size);
 }
 
-const place = (piece: number, bits: number): number => (Math.imul(piece, 0x9e3779b1) >>> 8) & (bits - 1);
+const words = new Uint32Array(scratch.buffer);
 
-/** Collects the signatures of a segment while it is built. */
-export class SignatureBuilder {
-  readonly #signatures: { readonly key: number; readonly bits: Uint8Array }[] = [];
-
-  add(key: number, body: Uint8Array, bytes = sizeFor(body.length)): void {
-    const bits = new Uint8Array(bytes);
-    const count = bits.length * 8;
-    let piece = ((fold[body[0] ?? 0] ?? 0) << 8) | (fold[body[1] ?? 0] ?? 0);
-    for (let i = 2; i < body.length; i++) {
-      piece = ((piece << 8) | (fold[body[i] ?? 0] ?? 0)) & 0xffffff;
-      const at = place(piece, count);
-      bits[at >> 3] = (bits[at >> 3] ?? 0) | (1 << (at & 7));
-    }
-    this.addBits(key, bits);
+/** Of the first so many bytes. */
+function bitsSet(bytes: number): number {
+  let set = 0;
+  for (let i = 0; i < bytes / 4; i++) {
+    let word = words[i]!;
+    word -= (word >>> 1) & 0x55555555;
+    word = (word & 0x33333333) + ((word >>> 2) & 0x33333333);
+    set += Math.imul((word + (word >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
   }
-
-  /** Previews of the calls of a file whose tables are complete. */
-  addPreviews(db: Database): void {
-    const select = db.prepare('SELECT frame, detail FROM call ORDER BY frame, part');
-    let from = -1;
-    let calls = 0;
-    let texts: string[] = [];
-    const end = (): void => {
-      if (calls > 0) this.add(-1 - from, Buffer.from(texts.join('\n')), previewBytes);
-      calls = 0;
-      texts = [];
-    };
-    while (select.step()) {
-      const [frame, detail] = select.get() as [number, string | null];
-      // Calls of one frame stay together.
-      if (calls >= previewsTogether && frame !== from) end();
-      if (calls++ === 0) from = frame;
-      if (detail !== null) texts.push(detail);
-    }
-    select.free();
-    end();
-  }
-
-  /** Takes over a signature made before. */
-  addBits(key: number, bits: Uint8Array): void {
-    this.#signatures.push({ key, bits });
-  }
-
-  /** The bytes of the file. */
-  finish(): Buffer {
-    const count = this.#signatures.length;
-    let at = headBytes + count * recordBytes;
-    const out = Buffer.alloc(this.#signatures.reduce((sum, { bits }) => sum + bits.length, at));
-    out.write(magic, 0, 'latin1');
-    out.writeUInt32LE(count, 8);
-    this.#signatures.forEach(({ key, bits }, index) => {
-      const record = headBytes + index * recordBytes;
-      out.writeDoubleLE(key, record);
-      out.writeUInt32LE(at, record + 8);
-      out.writeUInt32LE(bits.length, record + 12);
-      out.set(bits, at);
-      at += bits.length;
-    });
-    return out;
-  }
+  return set;
 }
 
 /** What a text needs: the pieces of one of its spellings, all of them. */
@@ -103,99 +86,49 @@ export function piecesOf(texts: readonly string[]): Pieces | undefined {
     const bytes = Buffer.from(text);
     // The replacement character stands for bytes that are no UTF-8, which a body may hold in any form.
     if (bytes.includes('\ufffd')) return undefined;
-    for (let i = 2; i < bytes.length; i++) pieces.add(((fold[bytes[i - 2] ?? 0] ?? 0) << 16) | ((fold[bytes[i - 1] ?? 0] ?? 0) << 8) | (fold[bytes[i] ?? 0] ?? 0));
+    for (let i = 2; i < bytes.length; i++) pieces.add((fold[bytes[i - 2]!]! << 16) | (fold[bytes[i - 1]!]! << 8) | fold[bytes[i]!]!);
   }
   return pieces.size > 0 ? [...pieces] : undefined;
 }
 
-let scratch = Buffer.alloc(0);
-
-/** The bytes of a file, in room that is used again for the next one: new room costs more than the reading. */
-function readIntoScratch(path: string): Buffer {
-  const fd = openSync(path, 'r');
-  try {
-    const { size } = fstatSync(fd);
-    if (scratch.length < size) scratch = Buffer.allocUnsafeSlow(size);
-    let done = 0;
-    for (let got = -1; got !== 0 && done < size; done += got) got = readSync(fd, scratch, done, size - done, done);
-    return scratch.subarray(0, done);
-  } finally {
-    closeSync(fd);
-  }
-}
-
-/**
- * Reads a signature file; `undefined` where there is none or it is damaged. `passing`: what it gives holds only until the
- * next one is read so.
- */
-export function readSignatures(path: string, passing = false): Signatures | undefined {
-  try {
-    const bytes = passing ? readIntoScratch(path) : readFileSync(path);
-    return bytes.toString('latin1', 0, 8) === magic && bytes.length >= headBytes + bytes.readUInt32LE(8) * recordBytes ? new Signatures(bytes) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-export class Signatures {
-  readonly #count: number;
-
-  constructor(private readonly bytes: Buffer) {
-    this.#count = bytes.readUInt32LE(8);
-  }
-
-  /** Keys of bodies that may hold one of the spellings. */
-  candidates(spellings: readonly Pieces[]): number[] {
-    const { bytes } = this;
-    const found: number[] = [];
-    for (let index = 0; index < this.#count; index++) {
-      const record = headBytes + index * recordBytes;
-      // The sign of a number is in its last byte.
-      if ((bytes[record + 7]! & 0x80) !== 0) continue;
-      const at = bytes.readUInt32LE(record + 8);
-      const count = bytes.readUInt32LE(record + 12) * 8;
-      for (const pieces of spellings) {
-        if (!hasAll(bytes, at, count, pieces)) continue;
-        found.push(bytes.readDoubleLE(record));
-        break;
-      }
-    }
-    return found;
-  }
-
-  /** Where the previews lie that may hold the text: frames from, and up to but without; `undefined` where nobody knows. */
-  previews(pieces: Pieces): (readonly [number, number])[] | undefined {
-    const { bytes } = this;
-    const found: [number, number][] = [];
-    let isKnown = false;
-    let open: [number, number] | undefined;
-    for (let index = 0; index < this.#count; index++) {
-      const record = headBytes + index * recordBytes;
-      if ((bytes[record + 7]! & 0x80) === 0) continue;
-      isKnown = true;
-      const from = -1 - bytes.readDoubleLE(record);
-      if (open) open[1] = from;
-      open = undefined;
-      if (hasAll(bytes, bytes.readUInt32LE(record + 8), bytes.readUInt32LE(record + 12) * 8, pieces)) found.push((open = [from, Infinity]));
-    }
-    return isKnown ? found : undefined;
-  }
-
-  /** Every body's signature, for putting files together. */
-  *all(): Iterable<{ key: number; bits: Uint8Array }> {
-    const { bytes } = this;
-    for (let index = 0; index < this.#count; index++) {
-      const record = headBytes + index * recordBytes;
-      const at = bytes.readUInt32LE(record + 8);
-      if (bytes.readDoubleLE(record) >= 0) yield { key: bytes.readDoubleLE(record), bits: bytes.subarray(at, at + bytes.readUInt32LE(record + 12)) };
+/** Turns a table of bits round: `rows` rows, a multiple of eight, of so many bytes become eight rows for each of those bytes. */
+export function turned(table: Uint8Array, rows: number, rowBytes: number): Uint8Array {
+  const out = new Uint8Array(rows * rowBytes);
+  const outBytes = rows / 8;
+  for (let group = 0; group < outBytes; group++) {
+    for (let column = 0; column < rowBytes; column++) {
+      let at = group * 8 * rowBytes + column;
+      let low = table[at]!;
+      low |= table[(at += rowBytes)]! << 8;
+      low |= table[(at += rowBytes)]! << 16;
+      low |= table[(at += rowBytes)]! << 24;
+      let high = table[(at += rowBytes)]!;
+      high |= table[(at += rowBytes)]! << 8;
+      high |= table[(at += rowBytes)]! << 16;
+      high |= table[(at += rowBytes)]! << 24;
+      if ((low | high) === 0) continue;
+      // Eight by eight: pairs, then twos, then fours change places.
+      let swap = (low ^ (low >>> 7)) & 0x00aa00aa;
+      low ^= swap ^ (swap << 7);
+      swap = (high ^ (high >>> 7)) & 0x00aa00aa;
+      high ^= swap ^ (swap << 7);
+      swap = (low ^ (low >>> 14)) & 0x0000cccc;
+      low ^= swap ^ (swap << 14);
+      swap = (high ^ (high >>> 14)) & 0x0000cccc;
+      high ^= swap ^ (swap << 14);
+      swap = (low ^ (high << 4)) & 0xf0f0f0f0;
+      low ^= swap;
+      high ^= swap >>> 4;
+      at = column * 8 * outBytes + group;
+      out[at] = low;
+      out[(at += outBytes)] = low >>> 8;
+      out[(at += outBytes)] = low >>> 16;
+      out[(at += outBytes)] = low >>> 24;
+      out[(at += outBytes)] = high;
+      out[(at += outBytes)] = high >>> 8;
+      out[(at += outBytes)] = high >>> 16;
+      out[at + outBytes] = high >>> 24;
     }
   }
-}
-
-function hasAll(bytes: Buffer, at: number, count: number, pieces: Pieces): boolean {
-  for (const piece of pieces) {
-    const bit = place(piece, count);
-    if (((bytes[at + (bit >> 3)] ?? 0) & (1 << (bit & 7))) === 0) return false;
-  }
-  return true;
+  return out;
 }

@@ -9,7 +9,7 @@
 import type { CallPage, CallQuery, CallRow, CallSort } from '../../contract/traffic';
 import { compareKeys, keyOfRow } from '../../query/order';
 import { tryParseJson } from '../../util/json';
-import { bucketOf } from './filer';
+import { bucketOf } from './histogram';
 import { answerKey, narrowed, searchBodies, useFilter, type CompiledFilter } from './filterSql';
 import { countNewer, fetch, limitOf, placeAt, type Breathe } from './pages';
 import { idOf, parseId, remember, unknownPlace, type Found } from './places';

@@ -18,13 +18,13 @@ export interface Source {
   readonly writers: readonly string[];
   /** Never changes again. */
   readonly sealed: boolean;
+  /** Keys of stored bodies above one, ascending, or below one, descending; so many at most. */
+  bodyKeys(range: { readonly above: number } | { readonly below: number }, limit: number): number[];
   /**
-   * Keys of stored bodies above `after`, ascending; where spellings are given and the source knows, only of those that may
-   * hold all pieces of one of them.
+   * Where a text may be found: keys of the bodies, in no order, that may hold all pieces of one of the spellings; frames of
+   * calls, from and up to but without, whose previews may hold the pieces. `undefined` where nobody knows.
    */
-  bodyKeys(spellings: readonly Pieces[] | undefined, after: number): number[];
-  /** Frames of calls, from and up to but without, whose preview may hold the text; `undefined` where nobody knows. */
-  previews?(pieces: Pieces): (readonly [number, number])[] | undefined;
+  candidates?(spellings: readonly Pieces[] | undefined, previewPieces: Pieces | undefined): Candidates | undefined;
   /** Recorded bytes of a frame; empty where there are none (any more). */
   body(key: number): Buffer;
   /** Some of them, and how many there are, without reading the rest where that can be helped. */
@@ -38,6 +38,11 @@ export interface Source {
   /** What users have put on calls, of all sources. */
   readonly notes: NoteBook;
   close(): void;
+}
+
+export interface Candidates {
+  readonly bodies: readonly number[] | undefined;
+  readonly previews: readonly (readonly [number, number])[] | undefined;
 }
 
 export interface Extent {

@@ -1,7 +1,7 @@
 /**
  * Owns sql.js: starting it, opening databases in memory or lazily from a file, and building big ones. A segment is
  * opened through an object that stands in for its bytes and reads from the file what SQLite asks for, so opening costs
- * nothing and a big history needs no memory; one that is built goes into an object that grows by pieces, since sql.js
+ * nothing and a big history needs no memory; one that is filled goes into an object that grows by pieces, since sql.js
  * itself would copy the whole file each time it grows. Both rely on how sql.js keeps files, so each is tried out once,
  * and where it does not work the public ways are taken: reading the file whole, and `export`.
  */
@@ -43,11 +43,10 @@ export class SqlEngine {
     return new SqlEngine(await initSqlJs({ wasmBinary }), scratchDir);
   }
 
+  /** A database that is never to become a file. Not to be rolled back or vacuumed, as `Build`. */
   createMemory(): Database {
-    const db = new this.sql.Database();
-    // The file is in memory and can be rebuilt: a rollback journal would only cost.
-    db.run('PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-2000');
-    return db;
+    this.#growingWorks ??= this.#tryGrowing();
+    return tuned(this.#growingWorks ? this.#growingDatabase(tablePieceBytes).db : new this.sql.Database());
   }
 
   createBuild(): Build {
@@ -56,7 +55,7 @@ export class SqlEngine {
   }
 
   #plainBuild(): Build {
-    const db = this.createMemory();
+    const db = tuned(new this.sql.Database());
     const discard = closeOnce(db);
     return {
       db,
@@ -69,14 +68,18 @@ export class SqlEngine {
     };
   }
 
-  #growingBuild(): Build {
+  #growingDatabase(pieceBytes: number): { db: Database; bytes: GrowingBytes } {
     // SQLite begins with the first page of an empty database.
     const seed = new this.sql.Database();
     seed.run('PRAGMA user_version = 1');
-    const bytes = new GrowingBytes(seed.export());
+    const bytes = new GrowingBytes(seed.export(), pieceBytes);
     seed.close();
-    const db = new this.sql.Database(bytes as unknown as Uint8Array);
-    db.run('PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-2000');
+    return { db: new this.sql.Database(bytes as unknown as Uint8Array), bytes };
+  }
+
+  #growingBuild(): Build {
+    const { db, bytes } = this.#growingDatabase(filePieceBytes);
+    tuned(db);
     const discard = closeOnce(db);
     return {
       db,
@@ -94,11 +97,11 @@ export class SqlEngine {
     try {
       const build = this.#growingBuild();
       build.db.run('CREATE TABLE t(a INTEGER PRIMARY KEY, b BLOB)');
-      build.db.run('WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300) INSERT INTO t SELECT i, zeroblob(i * 37) FROM n');
+      build.db.run('WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50) INSERT INTO t SELECT i, zeroblob(i * 200) FROM n');
       const db = new this.sql.Database(Buffer.concat([...build.finish()]));
       const answer = db.exec("SELECT count(*), sum(length(b)), (SELECT * FROM pragma_integrity_check) FROM t")[0]?.values[0];
       db.close();
-      return JSON.stringify(answer) === '[300,1670550,"ok"]';
+      return JSON.stringify(answer) === '[50,255000,"ok"]';
     } catch {
       return false;
     }
@@ -117,7 +120,8 @@ export class SqlEngine {
       const bytes = fstatSync(fd).size;
       const db = new this.sql.Database(lazyBytes(fd, bytes));
       // There may be hundreds of open files, and what SQLite caches makes the WASM heap grow for good.
-      db.run('PRAGMA cache_size=-200; PRAGMA temp_store=MEMORY');
+      // Nobody else has this file: not to lock it anew for each statement saves much, where statements are small.
+      db.run('PRAGMA locking_mode=EXCLUSIVE; PRAGMA cache_size=-120; PRAGMA temp_store=MEMORY');
       return {
         db: checked(db),
         bytes,
@@ -163,13 +167,21 @@ export class SqlEngine {
   }
 }
 
+/** The file is in memory and can be rebuilt: a rollback journal would only cost. */
+function tuned(db: Database): Database {
+  db.run('PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-2000');
+  return db;
+}
+
 function checked(db: Database): Database {
   db.exec('SELECT count(*) FROM sqlite_schema');
   return db;
 }
 
 // So big that the allocator asks the system for each and gives it back at once; pages not written to cost nothing.
-const pieceBytes = 33 << 20;
+const filePieceBytes = 33 << 20;
+/** Tables in memory grow slowly, and there may be several. */
+const tablePieceBytes = 4 << 20;
 
 /** What sql.js needs of a file's bytes to write to: room without end, in pieces that are never copied. */
 class GrowingBytes {
@@ -178,7 +190,10 @@ class GrowingBytes {
   /** Until it is written to, just the bytes it began with. */
   length: number;
 
-  constructor(first: Uint8Array) {
+  constructor(
+    first: Uint8Array,
+    private readonly pieceBytes: number,
+  ) {
     this.set(first, 0);
     this.length = first.length;
   }
@@ -189,11 +204,15 @@ class GrowingBytes {
     return this;
   }
 
+  /** To be copied at once: later writes show in it. */
   subarray(from: number, to: number): Uint8Array {
-    const out = new Uint8Array(Math.max(0, Math.min(to, this.size) - from));
+    const end = Math.min(to, this.size);
+    const start = from % this.pieceBytes;
+    if (end > from && start + end - from <= this.pieceBytes) return this.#piece(from).subarray(start, start + end - from);
+    const out = new Uint8Array(Math.max(0, end - from));
     for (let done = 0; done < out.length; ) {
-      const at = (from + done) % pieceBytes;
-      const part = this.#piece(from + done).subarray(at, Math.min(pieceBytes, at + out.length - done));
+      const at = (from + done) % this.pieceBytes;
+      const part = this.#piece(from + done).subarray(at, Math.min(this.pieceBytes, at + out.length - done));
       out.set(part, done);
       done += part.length;
     }
@@ -202,8 +221,8 @@ class GrowingBytes {
 
   set(bytes: Uint8Array, position: number): void {
     for (let done = 0; done < bytes.length; ) {
-      const at = (position + done) % pieceBytes;
-      const part = bytes.subarray(done, done + pieceBytes - at);
+      const at = (position + done) % this.pieceBytes;
+      const part = bytes.subarray(done, done + this.pieceBytes - at);
       this.#piece(position + done).set(part, at);
       done += part.length;
     }
@@ -211,11 +230,11 @@ class GrowingBytes {
   }
 
   *pieces(): Iterable<Uint8Array> {
-    for (let at = 0; at < this.size; at += pieceBytes) yield this.#piece(at).subarray(0, this.size - at);
+    for (let at = 0; at < this.size; at += this.pieceBytes) yield this.#piece(at).subarray(0, this.size - at);
   }
 
   #piece(position: number): Uint8Array {
-    return (this.#pieces[Math.floor(position / pieceBytes)] ??= new Uint8Array(pieceBytes));
+    return (this.#pieces[Math.floor(position / this.pieceBytes)] ??= new Uint8Array(this.pieceBytes));
   }
 }
 
@@ -240,7 +259,9 @@ function lazyBytes(fd: number, length: number): Uint8Array {
     }
     return bytes;
   };
-  let expected = -1;
+  /** What comes next on the way up and on the way down: newest rows are read first, which is down. */
+  let above = -1;
+  let below = -1;
   const keep = (block: number, bytes: Buffer): void => {
     const key = `${file}/${block}`;
     blocks.delete(key);
@@ -253,11 +274,12 @@ function lazyBytes(fd: number, length: number): Uint8Array {
       keep(block, known);
       return known;
     }
-    const many = block === expected ? blocksAhead : 1;
-    const read = readBytes(block * blockBytes, (block + many) * blockBytes);
-    expected = block + many;
-    for (let ahead = many - 1; ahead >= 0; ahead--) if (ahead * blockBytes < read.length) keep(block + ahead, read.subarray(ahead * blockBytes, (ahead + 1) * blockBytes));
-    return read.subarray(0, blockBytes);
+    const many = block === above || block === below ? blocksAhead : 1;
+    const first = block === below ? Math.max(0, block - many + 1) : block;
+    const read = readBytes(first * blockBytes, (first + many) * blockBytes);
+    [above, below] = [first + many, first - 1];
+    for (let ahead = many - 1; ahead >= 0; ahead--) if (ahead * blockBytes < read.length) keep(first + ahead, read.subarray(ahead * blockBytes, (ahead + 1) * blockBytes));
+    return read.subarray((block - first) * blockBytes, (block - first + 1) * blockBytes);
   };
   const lazy = {
     length,

@@ -1,4 +1,8 @@
-/** Owns rows that are made of events, not of frames: refused requests, and what is not in the log. Pure. */
+/**
+ * Owns rows that are made of events, not of frames: refused requests, and what is not in the log. The latter are shown among
+ * the calls, and are none: whatever counts calls leaves them out.
+ */
+import { GAP_METHOD, PAUSE_METHOD } from '../../contract/traffic';
 import type { CallRecord, CorrelatedEvent } from './callRecords';
 import { countOf } from './callRules';
 import { preview } from './messageFacts';
@@ -33,6 +37,16 @@ export function rejectedCall(entry: CorrelatedEvent): CallRecord {
     leg: 'downstream',
   };
 }
+
+/** Methods of rows that stand for what is not in the log, and the events they are made of. */
+export const standIns: readonly string[] = [PAUSE_METHOD, GAP_METHOD];
+export const standInEvents: readonly string[] = ['recording.paused', 'recording.resumed', 'store.gap'];
+
+/** Whether rows with this method stand for what is not in the log. */
+export const isStandIn = (method: string): boolean => standIns.includes(method);
+
+/** In SQL: the row stands for what is not in the log. */
+export const isStandInSql = `method IN (${standIns.map((method) => `'${method}'`).join(', ')})`;
 
 /** A row that stands for what is not in the log. */
 export function missingCall({ n, timeMs, us }: CorrelatedEvent, method: string, detail: string, more: Partial<CallRecord>): CallRecord {

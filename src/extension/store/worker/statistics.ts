@@ -3,14 +3,14 @@
  * hours at its ends. So it costs hours, not calls, and is exact but for the percentiles.
  */
 import type { Statistics, StatisticsBy, StatisticsQuery, StatisticsRow } from '../../contract/trafficGroups';
-import { GAP_METHOD, PAUSE_METHOD, type CallStatus } from '../../contract/traffic';
+import type { CallStatus } from '../../contract/traffic';
+import { Histogram } from './histogram';
 import type { Breathe } from './pages';
-import { addHistogram, hourMs, percentilesOf, rollsOfHours, rollsWhere, totalsOf, type Histogram, type Roll } from './rollups';
+import { hourMs, rollsOfHours, rollsWhere, totalsOf, type Roll } from './rollups';
 import { writerFactor } from './schema';
 import type { Source } from './source';
+import { isStandIn } from './standInCalls';
 import { isFailure } from './tallies';
-
-const noCalls: ReadonlySet<string> = new Set([GAP_METHOD, PAUSE_METHOD]);
 
 interface Sum {
   readonly server?: string;
@@ -37,12 +37,11 @@ export async function statistics(sources: readonly Source[], query: StatisticsQu
     for (const roll of rollsWithin(source, fromMs, toMs, writer)) {
       if (roll.isPlayground && !withPlayground) continue;
       if (by === 'name' && roll.name === undefined) continue;
-      // Rows that stand for what is not in the log are no calls.
-      if (noCalls.has(roll.method)) continue;
+      if (isStandIn(roll.method)) continue;
       const part = partsOf(roll, by);
       const key = `${part.server ?? ''}\0${part.method ?? ''}\0${part.name ?? ''}`;
       let sum = sums.get(key);
-      if (!sum) sums.set(key, (sum = { ...part, calls: 0, errors: 0, byStatus: {}, requestBytes: 0, responseBytes: 0, totalUs: 0, lastMs: 0, histogram: new Map() }));
+      if (!sum) sums.set(key, (sum = { ...part, calls: 0, errors: 0, byStatus: {}, requestBytes: 0, responseBytes: 0, totalUs: 0, lastMs: 0, histogram: new Histogram() }));
       add(sum, roll);
     }
   }
@@ -90,10 +89,10 @@ function add(sum: Sum, { status, calls, requestBytes, responseBytes, totalUs, la
   sum.responseBytes += responseBytes;
   sum.totalUs += totalUs;
   sum.lastMs = Math.max(sum.lastMs, lastMs);
-  addHistogram(sum.histogram, histogram);
+  sum.histogram.addBuckets(histogram);
 }
 
 function rowOf({ histogram, ...sum }: Sum): StatisticsRow {
-  const [p50Us, p95Us, p99Us] = percentilesOf(histogram, [0.5, 0.95, 0.99]);
+  const [p50Us, p95Us, p99Us] = histogram.percentiles([0.5, 0.95, 0.99]);
   return { ...sum, p50Us, p95Us, p99Us };
 }

@@ -7,11 +7,11 @@ import type { CallSelection, PayloadRef } from '../../contract/trafficApi';
 import type { GroupPage, GroupQuery, Statistics, StatisticsQuery, Timeline, TimelineQuery } from '../../contract/trafficGroups';
 import { AppError } from '../../util/errors';
 import { bodyPart, detail } from './details';
-import { compileFilter, narrowed, type CompiledFilter } from './filterSql';
+import { compileFilter, narrowed, type CompiledFilter, type Strides } from './filterSql';
 import { groups } from './groups';
 import { appendNotes } from './noteFiles';
 import { recordOf } from './notes';
-import { fetch, page, searchOn } from './pages';
+import { fetch, page, searchOn, type PageBudgets } from './pages';
 import { find, type Found, type Place } from './places';
 import { writerFactor } from './schema';
 import { sortedPage } from './sortedPages';
@@ -22,21 +22,23 @@ import { summary } from './tallies';
 import { timeline } from './timeline';
 import { Turns } from './turns';
 
-export interface StoreViewOptions extends StoreFolderOptions {
+export interface StoreViewOptions extends StoreFolderOptions, PageBudgets {
   /** The writer whose calls are those of the scope `window`; absent: the one that was started last. */
   readonly writer?: string;
   /** Unix epoch, milliseconds. */
   readonly now: () => number;
   /** A search that goes on behind a page's back has come further. */
   readonly onSearched?: () => void;
-  /** See `page` in pages.ts. */
-  readonly searchBudgetMs?: number;
+  /** How far a search of texts goes at once. */
+  readonly strides?: Strides;
 }
 
 /** A question works for so long before others have a turn. */
 const turnMs = 10;
-/** So long after a page somebody is taken to wait for the rest of its search; and so often is told that it has come further. */
+/** So long after a page somebody is taken to wait for the rest of its search. */
 const searchAttendedMs = 5000;
+/** So often is told that it has come further: soon at first, since the page may have no rows yet, and then less and less. */
+const firstTellMs = 50;
 const searchTellMs = 400;
 
 export class StoreView extends StoreFolder {
@@ -60,8 +62,7 @@ export class StoreView extends StoreFolder {
       const { sort } = query;
       const breathe = this.#breathing(signal, true);
       if (sort && sort.by !== 'time') return sortedPage(sources, query, sort, filter, through(), breathe);
-      const { searchBudgetMs } = this.options;
-      return page(sources, query, filter, through(), breathe, searchBudgetMs).then((answer) => {
+      return page(sources, query, filter, through(), breathe, this.options).then((answer) => {
         if (answer.isTotalExact === false) this.#searchOn(query, filter.key);
         return answer;
       });
@@ -79,12 +80,14 @@ export class StoreView extends StoreFolder {
     this.#search = search;
     const { breathe, onSearched } = this.options;
     let toldMs = performance.now();
+    let tellMs = firstTellMs;
     const breatheOn = async (): Promise<void> => {
       await breathe();
       await this.#turns.giveWay();
       if (this.#search !== search || performance.now() > search.untilMs) throw new AppError('cancelled', 'Nobody waits for this search.', { userFacing: false });
-      if (performance.now() - toldMs < searchTellMs) return;
+      if (performance.now() - toldMs < tellMs) return;
       toldMs = performance.now();
+      tellMs = Math.min(tellMs * 2, searchTellMs);
       onSearched?.();
     };
     void this.asking(async () => {
@@ -159,7 +162,7 @@ export class StoreView extends StoreFolder {
 
   /** What a question is about: the sources that can hold it, and the filter. */
   #scoped({ filter: text, scope }: { readonly filter?: string; readonly scope?: Scope }): { sources: Source[]; filter: CompiledFilter; writer: string | undefined } {
-    const filter = compileFilter(text, this.options.now());
+    const filter = compileFilter(text, this.options.now(), this.options.strides);
     const sources = this.sources();
     if (scope !== 'window') return { sources, filter, writer: undefined };
     const writer = this.options.writer ?? sources.flatMap(({ writers }) => writers).reduce((latest, name) => (name > latest ? name : latest), '');

@@ -5,11 +5,13 @@
 import { FAILURE_STATUSES } from '../../query/ast';
 import type { CallSummary } from '../../contract/traffic';
 import { answerKey, isOutOfQuestion, searchBodies, useFilter, type CompiledFilter } from './filterSql';
+import { Histogram, middleOf } from './histogram';
 import type { Breathe } from './pages';
 import { remember } from './places';
 import { inSlices } from './scans';
-import { addHistogram, bucketAt, failedSql, middleOf, settledIn, totalsOf, totalsWhere, type Histogram, type Roll } from './rollups';
+import { failedSql, isCallSql, totalsOf, totalsWhere, type Roll } from './rollups';
 import { rows, type Source } from './source';
+import { isStandIn } from './standInCalls';
 
 export interface Tally {
   calls: number;
@@ -49,6 +51,8 @@ export function tallyOfRoll({ calls, status, requestBytes, responseBytes, totalU
 export interface Whole {
   readonly tally: Tally;
   readonly histogram: Histogram;
+  /** Time of the first row, which may stand for what is not in the log. */
+  firstRowMs: number;
 }
 
 /** What passes a filter in one source, as a whole, with the histogram of durations. */
@@ -56,21 +60,25 @@ export async function wholeOf(source: Source, filter: CompiledFilter, breathe: B
   const key = `whole ${answerKey(filter, source)}`;
   const known = source.cache.get(key) as Whole | undefined;
   if (known) return known;
-  const whole: Whole = { tally: newTally(), histogram: new Map<number, number>() };
+  const whole: Whole = { tally: newTally(), histogram: new Histogram(), firstRowMs: Infinity };
   const asked = useFilter(filter, source);
   if (asked.where !== '0' && asked.isOfTotals) {
     for (const roll of filter.key ? totalsWhere(source, asked.where, asked.params) : totalsOf(source)) {
+      whole.firstRowMs = Math.min(whole.firstRowMs, roll.firstMs);
+      if (isStandIn(roll.method)) continue;
       addTally(whole.tally, tallyOfRoll(roll));
-      addHistogram(whole.histogram, roll.histogram);
+      whole.histogram.addBuckets(roll.histogram);
     }
   } else if (asked.where !== '0') {
-    const from = `SELECT bucket, ${tallySql} FROM call`;
+    const from = `SELECT bucket, ${isCallSql(source)} AS is_call, ${tallySql} FROM call`;
     await inSlices(source, filter, breathe, (scan, where, params) => {
       // Not in the order of an index: that would be one look into the table for each call.
-      for (const [bucket, ...sums] of rows(source.db, `${from} ${scan} WHERE ${where} GROUP BY +bucket`, params)) {
+      for (const [bucket, isCall, ...sums] of rows(source.db, `${from} ${scan} WHERE ${where} GROUP BY +bucket, is_call`, params)) {
         const tally = tallyOf(sums);
+        whole.firstRowMs = Math.min(whole.firstRowMs, tally.firstMs);
+        if (!isCall) continue;
         addTally(whole.tally, tally);
-        if (typeof bucket === 'number') whole.histogram.set(bucket, (whole.histogram.get(bucket) ?? 0) + tally.calls);
+        if (typeof bucket === 'number') whole.histogram.add(bucket, tally.calls);
       }
     });
   }
@@ -80,7 +88,7 @@ export async function wholeOf(source: Source, filter: CompiledFilter, breathe: B
 
 export async function summary(sources: readonly Source[], filter: CompiledFilter, breathe: Breathe): Promise<CallSummary> {
   const sum = newTally();
-  const histogram: Histogram = new Map();
+  const histogram = new Histogram();
   const wholes = new Map<Source, Whole>();
   for (const source of sources) {
     if (isOutOfQuestion(filter, source)) continue;
@@ -89,7 +97,7 @@ export async function summary(sources: readonly Source[], filter: CompiledFilter
     const whole = await wholeOf(source, filter, breathe);
     wholes.set(source, whole);
     addTally(sum, whole.tally);
-    for (const [bucket, calls] of whole.histogram) histogram.set(bucket, (histogram.get(bucket) ?? 0) + calls);
+    histogram.addAll(whole.histogram);
   }
   const { calls, errors, running, bytes } = sum;
   return { calls, errors, running, bytes, p95Us: await percentile(wholes, filter, histogram, 0.95, breathe) };
@@ -100,15 +108,15 @@ const exactUpTo = 20_000;
 
 /** Exact where there are few enough calls to look at, else within 2 %. */
 async function percentile(wholes: ReadonlyMap<Source, Whole>, filter: CompiledFilter, histogram: Histogram, part: number, breathe: Breathe): Promise<number | undefined> {
-  const at = bucketAt(histogram, part);
+  const at = histogram.place(part);
   if (!at) return undefined;
-  if (settledIn(histogram) > exactUpTo) return middleOf(at.bucket);
+  if (histogram.settled > exactUpTo) return middleOf(at.bucket);
   const durations: number[] = [];
   for (const [source, { histogram: held }] of wholes) {
     if (!held.has(at.bucket)) continue;
     await breathe();
     const { where, params } = useFilter(filter, source);
-    for (const [us] of rows(source.db, `SELECT duration_us FROM call WHERE bucket = ? AND ${where}`, [at.bucket, ...params])) durations.push(us as number);
+    for (const [us] of rows(source.db, `SELECT duration_us FROM call WHERE bucket = ? AND ${isCallSql(source)} AND ${where}`, [at.bucket, ...params])) durations.push(us as number);
   }
   // Calls may have come in since they were counted.
   return durations.sort((a, b) => a - b)[at.rank - 1] ?? middleOf(at.bucket);

@@ -3,12 +3,14 @@
  * where there are many.
  */
 import type { Timeline, TimelineBucket, TimelineMark, TimelineQuery, TimelineSpan } from '../../contract/trafficGroups';
-import { answerKey, narrowed, searchBodies, useFilter, type CompiledFilter } from './filterSql';
+import { answerKey, narrowed, searchBodies, type CompiledFilter } from './filterSql';
 import { fetch, type Breathe } from './pages';
+import { inPeriod, inServers } from './periods';
 import { callColumns, foundOf, remember, type Found } from './places';
 import { writerFactor } from './schema';
 import { optional, rows, type Source } from './source';
-import { failedSql } from './rollups';
+import type { SqlValue } from './sqlEngine';
+import { failedSql, isCallSql } from './rollups';
 import { wholeOf } from './tallies';
 
 const maxMarks = 200;
@@ -28,21 +30,18 @@ export async function timeline(sources: readonly Source[], query: TimelineQuery,
   const within = narrowed(filter, 'time_ms BETWEEN ? AND ?', [fromMs, toMs]);
   const there = sources.filter(({ extent }) => extent.calls > 0 && extent.minMs <= toMs && extent.maxMs >= fromMs);
   const buckets = new Map<string, TimelineBucket>();
-  let calls = 0;
+  let shown = 0;
   for (const source of there) {
     await breathe();
-    for (const { server, index, calls: more, errors } of bucketsOf(source, filter, within, fromMs, toMs, query.buckets)) {
-      const key = JSON.stringify([server, index]);
-      const before = buckets.get(key);
-      buckets.set(key, { server, index, calls: (before?.calls ?? 0) + more, errors: (before?.errors ?? 0) + errors });
-      calls += more;
-    }
+    const pieces = await piecesOf(source, filter, fromMs, toMs, query.buckets, breathe);
+    for (const bucket of pieces.buckets) addBucket(buckets, bucket);
+    shown += pieces.rows;
   }
   return {
     fromMs,
     toMs,
-    calls,
-    spans: calls > query.limit ? [] : await spansOf(there, sources, within, query.limit, breathe),
+    calls: [...buckets.values()].reduce((sum, { calls }) => sum + calls, 0),
+    spans: shown > query.limit ? [] : await spansOf(there, sources, within, query.limit, breathe),
     buckets: [...buckets.values()].sort((a, b) => a.index - b.index || ((a.server ?? '') < (b.server ?? '') ? -1 : 1)),
     through,
   };
@@ -63,26 +62,45 @@ async function firstMatch(sources: readonly Source[], filter: CompiledFilter, br
     if (source.extent.minMs >= first) continue;
     await breathe();
     if (!filter.key) first = Math.min(first, source.extent.minMs);
-    else first = Math.min(first, (await wholeOf(source, filter, breathe)).tally.firstMs);
+    else first = Math.min(first, (await wholeOf(source, filter, breathe)).firstRowMs);
   }
   return Number.isFinite(first) ? first : undefined;
 }
 
+interface Pieces {
+  readonly buckets: readonly TimelineBucket[];
+  /** How many rows there are to be shown: calls, and what stands for what is not in the log. */
+  readonly rows: number;
+}
+
 /** The period is cut into pieces of the same length, the last of which ends with it. */
-function bucketsOf(source: Source, filter: CompiledFilter, within: CompiledFilter, fromMs: number, toMs: number, count: number): readonly TimelineBucket[] {
-  const key = `buckets ${count} ${answerKey(within, source)}`;
-  const known = source.cache.get(key) as readonly TimelineBucket[] | undefined;
+async function piecesOf(source: Source, filter: CompiledFilter, fromMs: number, toMs: number, count: number, breathe: Breathe): Promise<Pieces> {
+  const key = `buckets ${count} ${fromMs} ${toMs} ${answerKey(filter, source)}`;
+  const known = source.cache.get(key) as Pieces | undefined;
   if (known) return known;
-  const asked = source.extent.minMs >= fromMs && source.extent.maxMs <= toMs ? filter : within;
-  const { where, params } = useFilter(asked, source);
-  const found = rows(
-    source.db,
-    // Written, not bound: a big bound number would make it a division of fractions.
-    `SELECT server, (time_ms - ${Math.trunc(fromMs)}) * ${Math.trunc(count)} / ${Math.trunc(toMs - fromMs + 1)} AS i, count(*), sum(${failedSql}) FROM call WHERE ${where} GROUP BY server, i`,
-    [...params],
-  ).map(([server, index, calls, errors]) => ({ server: optional<string>(server), index: index as number, calls: calls as number, errors: errors as number }));
+  const buckets = new Map<string, TimelineBucket>();
+  let shown = 0;
+  // Written, not bound: a big bound number would make it a division of fractions.
+  const index = `(time_ms - ${Math.trunc(fromMs)}) * ${Math.trunc(count)} / ${Math.trunc(toMs - fromMs + 1)}`;
+  const from = `SELECT server, ${index} AS i, sum(${isCallSql(source)}), sum(${failedSql}), count(*) FROM call`;
+  const ask = (scan: string, where: string, params: SqlValue[]): void => {
+    for (const [server, i, calls, errors, all] of rows(source.db, `${from} ${scan} WHERE ${where} GROUP BY server, i`, params)) {
+      addBucket(buckets, { server: optional<string>(server), index: i as number, calls: calls as number, errors: errors as number });
+      shown += all as number;
+    }
+  };
+  if (!filter.key && source.sealed && source.hasRolls) await inServers(source, fromMs, toMs, breathe, ask);
+  else await inPeriod(source, filter, fromMs, toMs, breathe, ask);
+  const found = { buckets: [...buckets.values()], rows: shown };
   if (source.sealed) remember(source, key, found);
   return found;
+}
+
+function addBucket(buckets: Map<string, TimelineBucket>, { server, index, calls, errors }: TimelineBucket): void {
+  if (calls === 0) return;
+  const key = JSON.stringify([server, index]);
+  const before = buckets.get(key);
+  buckets.set(key, { server, index, calls: (before?.calls ?? 0) + calls, errors: (before?.errors ?? 0) + errors });
 }
 
 async function spansOf(there: readonly Source[], sources: readonly Source[], within: CompiledFilter, limit: number, breathe: Breathe): Promise<TimelineSpan[]> {
