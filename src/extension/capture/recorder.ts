@@ -48,8 +48,9 @@ export function createRecorder({ journal, clock, redactor = createRedactor(), ga
     if (redaction.count === 0) spotless.add(bytes);
     return redaction;
   };
-  const write = (event: CapturedEvent): number => {
-    const meta: EventMeta = { k: 'event', type: event.type, s: event.session, srv: event.server, data: clean(event.data, redactor) };
+  const cleaned = (event: CapturedEvent): CapturedEvent => ({ ...event, data: clean(event.data, redactor) });
+  const write = ({ type, session, server, data }: CapturedEvent): number => {
+    const meta: EventMeta = { k: 'event', type, s: session, srv: server, data };
     return journal.append(meta, clock.wallMs(), clock.monotonicUs(), undefined);
   };
   const flush = (): void => {
@@ -109,12 +110,13 @@ export function createRecorder({ journal, clock, redactor = createRedactor(), ga
       if (send && sends.push(send) === 1) setImmediate(flush);
       return n;
     },
-    event(event) {
-      onEvent?.({ ...event, data: clean(event.data, redactor) });
+    event(raw) {
+      const event = cleaned(raw);
+      onEvent?.(event);
       if (CONTENT_EVENTS.has(event.type) && gate.state.kind === 'paused') return 0;
       if (ENDING_EVENTS.has(event.type)) {
         const ended = gate.takeEnded();
-        if (ended.length > 0) write({ type: 'recording.ended', data: { ended: ended.map((ref) => ({ ...ref, id: idOf(ref) })) } });
+        if (ended.length > 0) write(cleaned({ type: 'recording.ended', data: { ended: ended.map((ref) => ({ ...ref, id: idOf(ref) })) } }));
       }
       if (event.type === 'session.closed' && event.session !== undefined) gate.forget(event.session);
       return write(event);

@@ -1,9 +1,10 @@
 /** The model's promises: paging, following the tail, nothing overwritten by what was superseded, selection by call. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { CallSummary } from '../../../src/extension/contract/traffic';
 import { AppError } from '../../../src/extension/util/errors';
 import { TrafficModel } from '../../../src/webview/traffic/model/trafficModel';
 import { niceCeiling } from '../../../src/webview/traffic/model/visibleRows';
-import { ANSWER_DEADLINE_MS } from '../../../src/webview/platform/answered';
+import { ANSWER_DEADLINE_MS, RETRY_MS } from '../../../src/webview/platform/answered';
 import { parseViewState, type ViewState } from '../../../src/webview/traffic/model/viewState';
 import { detailOf } from '../../support/webview/generateCalls';
 import { flush, ManualClock } from '../../support/webview/manualClock';
@@ -58,6 +59,19 @@ describe('the first contact', () => {
     await answer(3);
     expect(model.stage.value).toEqual({ kind: 'list' });
     expect(model.notices.value).toEqual([]);
+  });
+
+  it('asks for the numbers again by itself where the host did not answer', async () => {
+    start();
+    await answer(10);
+    await clock.advance(ANSWER_DEADLINE_MS);
+    expect([host.summaries.length, model.summaryFeed.summary.value]).toEqual([1, undefined]);
+    await clock.advance(RETRY_MS);
+    host.summaries.at(-1)?.resolve({ calls: 10 } as CallSummary);
+    await flush();
+    expect([host.summaries.length, model.summaryFeed.summary.value?.calls]).toEqual([2, 10]);
+    await clock.advance(ANSWER_DEADLINE_MS + RETRY_MS);
+    expect(host.summaries).toHaveLength(2);
   });
 
   it('keeps the list and says what failed when a later answer fails', async () => {

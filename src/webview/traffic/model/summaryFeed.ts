@@ -1,13 +1,15 @@
 /**
  * Owns the numbers in the summary strip: of the calls that match the filter and, where one is set, of how many. Follows
- * traffic twice a second at most; a failure keeps the last numbers, since the list says what is wrong.
+ * traffic twice a second at most; a failure keeps the last numbers, since the list says what is wrong, and where the host did not
+ * answer they are asked for again.
  */
 import { batch, signal } from '@preact/signals';
 import type { CallSummary } from '../../../extension/contract/traffic';
 import { Throttle } from '../../../extension/util/async';
 import type { Clock } from '../../../extension/util/clock';
-import { DisposableStore, type Disposable } from '../../../extension/util/lifecycle';
-import { answered } from '../../platform/answered';
+import { isAppError } from '../../../extension/util/errors';
+import { DisposableStore, MutableDisposable, type Disposable } from '../../../extension/util/lifecycle';
+import { answered, RETRY_MS } from '../../platform/answered';
 import type { TrafficHost } from './trafficHost';
 import { questionOf } from './callFeed';
 import { Latest } from './latest';
@@ -23,6 +25,7 @@ export class SummaryFeed implements Disposable {
   readonly #store = new DisposableStore();
   readonly #latest = this.#store.add(new Latest());
   readonly #throttle: Throttle;
+  readonly #retry = this.#store.add(new MutableDisposable<Disposable>());
   #query: ListQuery = EVERYTHING;
   #isDue = false;
   #isPaused = false;
@@ -60,6 +63,7 @@ export class SummaryFeed implements Disposable {
     const { filter, scope } = this.#query;
     const where = scope === 'all' ? {} : { scope };
     this.#isDue = false;
+    this.#retry.clear();
     this.#latest.run(
       (signal) =>
         answered(
@@ -76,7 +80,9 @@ export class SummaryFeed implements Disposable {
         });
         if (this.#isDue) this.#throttle.trigger();
       },
-      () => undefined,
+      (error) => {
+        if (isAppError(error, 'rpc.closed')) this.#retry.value = this.clock.timer(RETRY_MS, () => this.#ask());
+      },
     );
   }
 

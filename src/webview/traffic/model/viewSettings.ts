@@ -1,15 +1,16 @@
 /**
  * Owns what the view keeps per workspace: saved filters, columns, how times are written, layout, scope and order. Loaded
- * once, at the first contact that succeeds; changes are shown at once and saved behind them. Until it is loaded nothing is
- * saved over what was kept.
+ * once, at the first contact that succeeds; changes are shown at once and saved behind them, again and again where the host does
+ * not answer. Until it is loaded nothing is saved over what was kept.
  */
 import { batch, signal } from '@preact/signals';
 import type { CallSort, Scope } from '../../../extension/contract/traffic';
 import type { ColumnSetting, SavedFilter, TimeMode, TrafficLayout, TrafficSettings } from '../../../extension/contract/trafficApi';
 import { Throttle } from '../../../extension/util/async';
 import type { Clock } from '../../../extension/util/clock';
-import { DisposableStore, type Disposable } from '../../../extension/util/lifecycle';
-import { answered } from '../../platform/answered';
+import { isAppError } from '../../../extension/util/errors';
+import { DisposableStore, MutableDisposable, type Disposable } from '../../../extension/util/lifecycle';
+import { answered, RETRY_MS } from '../../platform/answered';
 import type { TrafficHost } from './trafficHost';
 
 const SAVE_MS = 300;
@@ -28,6 +29,7 @@ export class ViewSettings implements Disposable {
 
   readonly #store = new DisposableStore();
   readonly #save: Throttle;
+  readonly #retry = this.#store.add(new MutableDisposable<Disposable>());
   #isLoaded = false;
 
   constructor(
@@ -111,7 +113,12 @@ export class ViewSettings implements Disposable {
       scope: this.scope.peek(),
       ...(sort ? { sort } : {}),
     };
-    answered(this.host.saveSettings(settings), this.clock).catch((error: unknown) => this.onFailure(error));
+    this.#retry.clear();
+    answered(this.host.saveSettings(settings), this.clock).catch((error: unknown) => {
+      // Nothing to tell the user, to whom the list says that the host is gone: by then it is kept.
+      if (isAppError(error, 'rpc.closed')) this.#retry.value = this.clock.timer(RETRY_MS, () => this.#save.trigger());
+      else this.onFailure(error);
+    });
   }
 
   dispose(): void {
