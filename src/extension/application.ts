@@ -1,19 +1,17 @@
 /**
- * Owns the composition: builds store, recorder, registry and gateway in rank order, joins their states into one status
+ * Owns the composition: builds audit log, registry and gateway in rank order, joins their states into one status
  * and disposes them in reverse. Free of `vscode`, so that the editor and the headless entries run the very same thing.
  *
  * Invariants: the store is open before the gateway listens, and is closed after the gateway is; at most one start or
  * stop of routing runs at a time.
  */
 import * as path from 'node:path';
+import { AuditLog, type AuditLogOptions } from './auditLog';
 import type { UpstreamAuth } from './auth/types';
-import { createRecorder } from './capture/recorder';
-import type { Redactor } from './capture/redactor';
-import { RecordingGate } from './capture/recordingGate';
 import { ServerHealthBook } from './capture/serverHealth';
-import type { CapturedEvent, CapturedEventType, Recorder } from './capture/types';
+import type { CapturedEventType, Recorder } from './capture/types';
 import type { ServerHealth } from './contract/health';
-import type { ApplicationStatus, GatewayState, ServerState, ServerStatus, StoreState } from './contract/status';
+import type { ApplicationStatus, GatewayState, ServerState, ServerStatus } from './contract/status';
 import { ungoverned } from './proxy/closedServers';
 import { PlaygroundTap } from './playground/tap';
 import { createGateway } from './proxy/gateway';
@@ -22,38 +20,23 @@ import type { Gateway } from './proxy/types';
 import type { ApplicationGovernance } from './security/policyPorts';
 import type { ServerRegistry } from './servers/registry';
 import type { ConfiguredServer, ServerResolver } from './servers/types';
-import { openStore } from './store/client';
-import type { Recovery, TrafficStore } from './store/types';
+import type { TrafficStore } from './store/types';
 import { SerialQueue, Throttle } from './util/async';
-import type { Clock } from './util/clock';
 import { AppError, isAppError, messageOf } from './util/errors';
 import { Emitter } from './util/event';
 import { DisposableStore, MutableDisposable } from './util/lifecycle';
-import type { Logger } from './util/logger';
 
-export interface ApplicationOptions {
-  /** Folder of the audit log; created where missing. */
-  readonly storeDir: string;
-  /** Folder with `storeWorker.js` and `sql-wasm.wasm`. */
-  readonly distDir: string;
+export interface ApplicationOptions extends AuditLogOptions {
   readonly version: string;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  /** `bytes` of entropy, base64url. */
-  readonly randomId: (bytes: number) => string;
   readonly registry: ServerRegistry;
   readonly resolver: ServerResolver;
   /** Signs in to HTTP servers that ask for it; disposed by whoever made it, after `close`. */
   readonly auth?: UpstreamAuth;
   /** Approvals and policy; without it every server runs that its file does not disable. Disposed by whoever made it. */
   readonly governance?: ApplicationGovernance;
-  /** Keeps secrets out of what is recorded; absent: the standard one. */
-  readonly redactor?: Redactor;
   readonly token: string;
   /** For clients outside the editor, whose configuration holds it; `undefined`: none was made. */
   readonly clientToken?: () => string | undefined;
-  /** Asked whenever they are applied; 0: no limit. */
-  readonly retention?: { readonly maxBytes: () => number; readonly maxAgeMs: () => number };
   /** Asked at each start of routing; 0: a free port. */
   readonly port: () => number;
   /** Where that port is taken, by another window perhaps, a free one is used rather than none. */
@@ -82,39 +65,28 @@ export interface ServerEvent {
 
 /** How often, at most, a changed status is told to those who draw it. */
 const STATUS_INTERVAL_MS = 100;
-/** How often what passes unrecorded is counted out. */
-const UNRECORDED_INTERVAL_MS = 1_000;
 
 export class Application {
   readonly #lifetime = new DisposableStore();
   readonly #routing = new SerialQueue();
   readonly #changed = this.#lifetime.add(new Emitter<ApplicationStatus>());
-  readonly #advanced = this.#lifetime.add(new Emitter<{ readonly through: number }>());
   readonly #catalog = this.#lifetime.add(new Emitter<void>());
-  readonly #recovered = this.#lifetime.add(new Emitter<Recovery>());
   readonly #serverEvent = this.#lifetime.add(new Emitter<ServerEvent>());
   readonly #health: ServerHealthBook;
   readonly #gatewayEvents = this.#lifetime.add(new MutableDisposable<DisposableStore>());
   readonly #announce: Throttle;
   readonly #playgroundToken: string;
-  #store: Promise<TrafficStore> | undefined;
-  #storeState: StoreState = { kind: 'opening' };
-  /** Of this window, over all starts of routing; never kept: whoever opens a window records. */
-  readonly #recording = new RecordingGate();
-  readonly #recordingTicks: Throttle;
+  readonly #log: AuditLog;
   #gateway: Gateway | undefined;
   #gatewayState: GatewayState = { kind: 'off' };
-  #saidUnrecorded = 0;
-  /** What governance has said before there was an audit log to write it into. */
-  #unwritten: CapturedEvent[] = [];
   #wanted = false;
   #closed = false;
 
   readonly onDidChangeStatus = this.#changed.event;
   /** Traffic advanced to this frame number. */
-  readonly onDidAdvance = this.#advanced.event;
+  readonly onDidAdvance: AuditLog['onDidAdvance'];
   /** The audit log found something to recover when it was opened. */
-  readonly onDidRecover = this.#recovered.event;
+  readonly onDidRecover: AuditLog['onDidRecover'];
   readonly onServerEvent = this.#serverEvent.event;
   /** What clients would be offered has changed: endpoint, servers or their tools. */
   readonly onDidChangeOffer = this.#catalog.event;
@@ -128,7 +100,10 @@ export class Application {
     this.#announce = this.#lifetime.add(
       new Throttle(() => this.#changed.fire(this.status), STATUS_INTERVAL_MS, clock),
     );
-    this.#recordingTicks = this.#lifetime.add(new Throttle(() => this.#announceUnrecorded(), UNRECORDED_INTERVAL_MS, clock));
+    this.#log = new AuditLog(options);
+    this.onDidAdvance = this.#log.onDidAdvance;
+    this.onDidRecover = this.#log.onDidRecover;
+    this.#lifetime.add(this.#log.onDidChange(() => this.#announce.trigger()));
     this.#lifetime.add(
       registry.onDidChange(() => {
         this.#gateway?.setServers(registry.servers);
@@ -141,7 +116,7 @@ export class Application {
       }),
     );
     if (!governance) return;
-    this.#lifetime.add(governance.onDidRecord((event) => this.#recordPolicy(event)));
+    this.#lifetime.add(governance.onDidRecord((event) => this.#log.recordPolicy(event)));
     this.#lifetime.add(
       governance.onDidChangeGates(() => {
         this.#announce.trigger();
@@ -154,13 +129,13 @@ export class Application {
     const { registry, trusted } = this.options;
     return {
       gateway: this.#gatewayState,
-      store: this.#storeState,
+      store: this.#log.state,
       servers: this.#serverStatuses(),
       configProblems: registry.problems,
       configNotes: registry.notes,
       trusted: trusted(),
       routing: this.#wanted,
-      recording: this.#recording.state,
+      recording: this.#log.recording,
     };
   }
 
@@ -202,8 +177,7 @@ export class Application {
 
   /** Opens the store at the first call; later calls share it. */
   store(): Promise<TrafficStore> {
-    this.#store ??= this.#openStore();
-    return this.#store;
+    return this.#log.store();
   }
 
   /** Turns routing on or off; resolves when the gateway is up or everything it had started is gone. */
@@ -214,27 +188,8 @@ export class Application {
   }
 
   /** Pauses or resumes recording in this window; traffic goes on either way. Both are written to the audit log. */
-  async setRecording(on: boolean): Promise<void> {
-    const { clock } = this.options;
-    const store = await this.store();
-    const recorder = createRecorder({ journal: store.journal, clock, gate: this.#recording, redactor: this.options.redactor });
-    if (on) {
-      const pause = this.#recording.resume();
-      if (pause) recorder.event({ type: 'recording.resumed', data: { sinceMs: pause.sinceMs, frames: pause.frames } });
-    } else if (this.#recording.pause(clock.wallMs())) {
-      recorder.event({ type: 'recording.paused', data: {} });
-      this.#recordingTicks.trigger();
-    }
-    this.#announce.trigger();
-  }
-
-  /** While paused, how much passes unrecorded is told now and then. */
-  #announceUnrecorded(): void {
-    const { state } = this.#recording;
-    if (state.kind === 'on') return;
-    if (state.frames !== this.#saidUnrecorded) this.#announce.trigger();
-    this.#saidUnrecorded = state.frames;
-    this.#recordingTicks.trigger();
+  setRecording(on: boolean): Promise<void> {
+    return this.#log.setRecording(on);
   }
 
   /** Looks again at what `trusted` says. */
@@ -254,14 +209,10 @@ export class Application {
   }
 
   async #startGateway(): Promise<void> {
-    const { clock, logger, registry, port } = this.options;
+    const { logger, registry, port } = this.options;
     this.#setGatewayState({ kind: 'starting' });
     try {
-      const store = await this.store();
-      const onEvent = this.#tellOfServer.bind(this);
-      const recorder: Recorder = this.playgroundTap.wrap(
-        this.#health.observe(createRecorder({ journal: store.journal, clock, gate: this.#recording, redactor: this.options.redactor, onEvent })),
-      );
+      const recorder = this.playgroundTap.wrap(this.#health.observe(await this.#log.recorder((event) => this.#tellOfServer(event))));
       const url = await this.#listen(recorder, port());
       this.#setGatewayState({ kind: 'on', url });
       logger.info(`The gateway listens at ${url}/mcp. Configured servers: ${registry.servers.map(({ name }) => name).join(', ')}.`);
@@ -331,50 +282,11 @@ export class Application {
     this.#catalog.fire();
   }
 
-  async #openStore(): Promise<TrafficStore> {
-    const { storeDir, distDir, clock, logger, randomId, retention } = this.options;
-    try {
-      const store = await openStore({
-        dir: storeDir,
-        workerFile: path.join(distDir, 'storeWorker.js'),
-        wasmFile: path.join(distDir, 'sql-wasm.wasm'),
-        clock,
-        logger,
-        randomId,
-        // The store reads them each time it applies them; `undefined` is its default.
-        get maxBytes() {
-          return retention?.maxBytes();
-        },
-        get maxAgeMs() {
-          return retention?.maxAgeMs();
-        },
-      });
-      this.#storeState = store.state;
-      this.#lifetime.add(
-        store.onDidChangeState((state) => {
-          this.#storeState = state;
-          this.#announce.trigger();
-        }),
-      );
-      const recorder = createRecorder({ journal: store.journal, clock, gate: this.#recording, redactor: this.options.redactor });
-      for (const event of this.#unwritten.splice(0)) recorder.event(event);
-      this.#lifetime.add(store.onDidAdvance((advance) => this.#advanced.fire(advance)));
-      this.#lifetime.add(store.onDidRecover((recovery) => this.#recovered.fire(recovery)));
-      this.#announce.trigger();
-      return store;
-    } catch (error) {
-      this.#storeState = { kind: 'failed', message: messageOf(error) };
-      this.#store = undefined; // the next use tries again
-      this.#announce.trigger();
-      throw error;
-    }
-  }
-
   async #recordConfiguration(): Promise<void> {
-    const { clock, registry } = this.options;
+    const { registry } = this.options;
     // Before the gateway ran there is no audit log to write into, and opening a file is no traffic.
-    if (!this.#gateway || !this.#store) return;
-    const recorder = createRecorder({ journal: (await this.#store).journal, clock, gate: this.#recording, redactor: this.options.redactor });
+    if (!this.#gateway || !this.#log.isOpened) return;
+    const recorder = await this.#log.recorder();
     recorder.event({
       type: registry.problems.length > 0 ? 'config.invalid' : 'config.changed',
       data: {
@@ -399,30 +311,12 @@ export class Application {
     return stateBehind(governance ? governance.gateOf(server) : ungoverned(server));
   }
 
-  /** Decisions are worth opening the audit log for; that something waits is written once it is open. */
-  #recordPolicy(event: CapturedEvent): void {
-    const { clock, logger } = this.options;
-    if (!this.#store) this.#unwritten.push(event);
-    if (!this.#store && event.type === 'policy.waiting') return;
-    // What is queued is written when the store opens.
-    const isQueued = this.#unwritten.includes(event);
-    this.store().then(
-      ({ journal }) => {
-        if (!isQueued) createRecorder({ journal, clock, gate: this.#recording, redactor: this.options.redactor }).event(event);
-      },
-      (error: unknown) => logger.warn(`"${event.type}" could not be written to the audit log: ${messageOf(error)}`),
-    );
-  }
-
   /** Stops the servers, then closes the store: nothing recorded late is lost. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
     await this.#sync();
-    const store = await this.#store?.catch(() => undefined);
-    // How long it was paused, and what passed, is written even where nobody resumes.
-    if (store && this.#recording.state.kind === 'paused') await this.setRecording(true);
-    await store?.close();
+    await this.#log.close();
     this.#lifetime.dispose();
   }
 }

@@ -24,8 +24,9 @@ const RANKS: Readonly<Record<string, number>> = {
   proxy: 4,
   playground: 5,
   services: 6,
-  // Builds everything below; the services work on what it has built.
+  // They build everything below; the services work on what is built.
   'application.ts': 6,
+  'auditLog.ts': 6,
   editor: 8,
   headless: 8,
   'extension.ts': 9,

@@ -64,6 +64,28 @@ export interface Finding {
   readonly fix?: FindingFix;
 }
 
+/** A finding about a recorded call. */
+export interface CallFinding extends Finding {
+  /** Filter text for all calls it is about, or that show the same; absent: no filter tells them. */
+  readonly calls?: string;
+}
+
+/** A definition that findings are about, and how the calls that use it are known. */
+export interface FlaggedDefinition {
+  readonly server: string;
+  /** Method of the calls that use it. */
+  readonly method: string;
+  readonly name: string;
+  /** First 16 hex digits of its hash, where known: a call that is known to have run under another version is not meant. */
+  readonly definition?: string;
+  /** Of the worst finding. */
+  readonly severity: FindingSeverity;
+  /** The worst first, at most three. */
+  readonly messages: readonly string[];
+  /** Filter text for the calls that use it; absent: no filter tells them. */
+  readonly calls?: string;
+}
+
 /** What one server defines, as it lists it. */
 export interface ServerDefinitions {
   readonly server: string;

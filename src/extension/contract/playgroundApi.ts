@@ -2,33 +2,21 @@
  * Owns the interface between the Playground webview and the host: one interface of async methods; the messages on the
  * wire follow from it (rpc/peer.ts). The one event carries a snapshot. Methods reject with a user-facing AppError.
  */
+import type { NextStep, PlaygroundState, Root } from './playground';
+import type { CatalogDefinition, CatalogSlice, CatalogTarget, Completion, CompletionQuery } from './playgroundCatalog';
+import type { FormAnswer, LanguageModel, SamplingAnswer, SamplingDraft, SamplingPreview } from './playgroundRequests';
 import type {
   ArgumentCheck,
-  CatalogDefinition,
-  CatalogSlice,
-  CatalogTarget,
-  Completion,
-  CompletionQuery,
-  FormAnswer,
   HistoryEntry,
-  LanguageModel,
   LogLevel,
   LogMessage,
-  NextStep,
-  PlaygroundState,
   ResultRef,
-  Root,
   RunRequest,
   RunResult,
   RunStart,
-  SamplingAnswer,
-  SamplingDraft,
-  SamplingPreview,
-  SavedCallDraft,
-  SavedFile,
-  SaveOutcome,
   TemplateExpansion,
-} from './playground';
+} from './playgroundRuns';
+import type { SavedCallDraft, SavedFile, SaveOutcome } from './playgroundSaved';
 
 export interface PlaygroundApi {
   /** First call of a webview: gives it the state to draw. */

@@ -5,7 +5,7 @@
 import type { BodyPart, CallDetail, CallPage, CallQuery, CallSort, CallSummary, NoteChange, Scope } from './traffic';
 import type { GroupBy, GroupPage, GroupQuery, Timeline, TimelineQuery } from './trafficGroups';
 import type { ApplicationStatus } from './status';
-import type { Finding } from './findings';
+import type { CallFinding, FlaggedDefinition } from './findings';
 
 /** Which recorded text an action is about. */
 export type PayloadPart = 'request' | 'response' | 'upstreamRequest' | 'upstreamResponse';
@@ -94,7 +94,9 @@ export interface TrafficApi {
   /** Checks the structured content of a tool's answer against the output schema of its definition. */
   checkOutput(id: string): Promise<SchemaCheck>;
   /** What the local checks say of the definition a call used, and of secrets in its messages. */
-  findings(id: string): Promise<readonly Finding[]>;
+  findings(id: string): Promise<readonly CallFinding[]>;
+  /** Definitions that the local checks say something of: their calls are marked. To be asked after `ready` and `flagged`. */
+  flagged(): Promise<readonly FlaggedDefinition[]>;
   /** Changes the notes of calls; at most 1,000 ids. */
   annotate(ids: readonly string[], change: NoteChange): Promise<void>;
   /** Sends the request again, as a Playground run; asks first when the tool is not marked read-only. */
@@ -134,5 +136,7 @@ export interface TrafficEvents {
   advanced: { readonly through: number };
   /** `takeReveal` has something to give. */
   revealed: null;
+  /** `flagged` gives something else now. */
+  flagged: null;
   status: ApplicationStatus;
 }

@@ -12,7 +12,9 @@ import { createResolver } from '../servers/resolver';
 import { userServersFile } from '../servers/routing/routing';
 import { CallActions } from '../services/callActions';
 import { TrafficService } from '../services/trafficService';
+import { defaultLimits } from '../store/types';
 import { systemClock } from '../util/clock';
+import { Emitter } from '../util/event';
 import { DisposableStore } from '../util/lifecycle';
 import { createValidator } from '../validation/validator';
 import { registerAuthCommands } from './authCommands';
@@ -87,8 +89,8 @@ export async function start(context: vscode.ExtensionContext): Promise<Running> 
     token: randomId(32),
     clientToken: () => clientToken.value,
     retention: {
-      maxBytes: () => setting(SETTINGS.storeMaxSizeMb, 4096) * 1024 * 1024,
-      maxAgeMs: () => setting(SETTINGS.storeMaxAgeDays, 90) * 86_400_000,
+      maxBytes: () => setting(SETTINGS.storeMaxSizeMb, defaultLimits.maxBytes / 1024 ** 2) * 1024 ** 2,
+      maxAgeMs: () => setting(SETTINGS.storeMaxAgeDays, defaultLimits.maxAgeMs / 86_400_000) * 86_400_000,
     },
     port: () => setting(SETTINGS.endpointPort, 0),
     takesOtherPort: true,
@@ -103,11 +105,13 @@ export async function start(context: vscode.ExtensionContext): Promise<Running> 
     await setRouting(application, context, on);
     if (!on) void servers?.routingTurnedOff();
   };
+  const flagged = lifetime.add(new Emitter<void>());
   const callActions = new CallActions({
     store: () => application.store(),
     checkSchema: (schema, value) => validator.checkSchema(schema, value),
     editor: { openContent, openLink, confirmResend },
     findings: (server) => servers?.findings.of(server) ?? [],
+    redactor,
     playground: () => playground?.port,
   });
   const service = new TrafficService(application, {
@@ -126,7 +130,7 @@ export async function start(context: vscode.ExtensionContext): Promise<Running> 
     setRouting: turnRouting,
     settings: () => context.workspaceState.get(STATE_KEYS.trafficSettings),
     saveSettings: (settings) => Promise.resolve(context.workspaceState.update(STATE_KEYS.trafficSettings, settings)),
-  }, callActions);
+  }, callActions, { flagged: () => servers?.flagged() ?? [], onDidChange: flagged.event });
   const panel = lifetime.add(new TrafficPanel(context, application, service));
   lifetime.add(registerPayloadDocuments(service));
   playground = lifetime.add(
@@ -136,6 +140,7 @@ export async function start(context: vscode.ExtensionContext): Promise<Running> 
       registry,
       governance,
       checkSchema: (schema, value) => validator.checkSchema(schema, value),
+      redactor,
       answerText: (id) => callActions.whole({ id, part: 'response' }),
       showCall: async (call) => panel.reveal({ filter: literalTerm('id', call), call }),
       setRouting: turnRouting,
@@ -156,11 +161,12 @@ export async function start(context: vscode.ExtensionContext): Promise<Running> 
       clientToken,
       setRouting: turnRouting,
       showTraffic: async (filter) => panel.reveal({ filter }),
-      openPlayground: () => playground?.open(),
+      openPlayground: (server) => playground?.openServer(server),
       version,
       logger,
     }),
   );
+  lifetime.add(servers.findings.onDidScan(() => flagged.fire()));
   lifetime.add(registerContentFiles((ref, pointer) => callActions.content(ref, pointer)));
   lifetime.add(registerDefinitionProvider(application));
   lifetime.add(createStatusBar(application));

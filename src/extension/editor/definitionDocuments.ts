@@ -5,25 +5,24 @@
 import * as vscode from 'vscode';
 import type { DefinitionRow } from '../contract/governance';
 import { visibleInJson } from '../security/visible';
-import { exactJson } from '../util/json';
 import type { Disposable } from '../util/lifecycle';
 import { DEFINITION_SCHEME } from './ids';
+import { jsonFileName, readable, registerReadOnlyDocuments } from './readOnlyDocuments';
 
 export function definitionUri(server: string, { kind, name }: Pick<DefinitionRow, 'kind' | 'name'>, hash: string): vscode.Uri {
-  const title = `${server} ${name || kind}`.replaceAll(/[^\p{L}\p{N} ._()-]+/gu, '_').slice(0, 80);
-  return vscode.Uri.from({ scheme: DEFINITION_SCHEME, path: `/${hash.slice(0, 12)}/${title}.json`, query: hash });
+  return vscode.Uri.from({ scheme: DEFINITION_SCHEME, path: `/${hash.slice(0, 12)}/${jsonFileName(`${server} ${name || kind}`)}`, query: hash });
 }
 
 export function registerDefinitionDocuments(textOf: (hash: string) => Promise<string | undefined>): Disposable {
-  return vscode.workspace.registerTextDocumentContentProvider(DEFINITION_SCHEME, {
-    async provideTextDocumentContent({ query }) {
-      const text = await textOf(query);
-      if (text === undefined) return vscode.l10n.t('This definition is not in the archive.');
-      const value = exactJson(text);
+  return registerReadOnlyDocuments(
+    DEFINITION_SCHEME,
+    async (hash) => {
+      const text = await textOf(hash);
       // What is meant not to be seen is what is looked for here.
-      return visibleInJson(value === undefined ? text : JSON.stringify(value, undefined, 2));
+      return text === undefined ? vscode.l10n.t('This definition is not in the archive.') : visibleInJson(readable(text));
     },
-  });
+    (message) => vscode.l10n.t('This definition can not be shown: {0}', message),
+  );
 }
 
 export async function showDefinition(server: string, row: DefinitionRow): Promise<void> {

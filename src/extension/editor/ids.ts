@@ -21,6 +21,7 @@ export const COMMANDS = {
   definitionShow: 'mcpShark.definition.show',
   definitionCompare: 'mcpShark.definition.compare',
   definitionApprove: 'mcpShark.definition.approve',
+  definitionShowCalls: 'mcpShark.definition.showCalls',
   inventoryExport: 'mcpShark.inventory.export',
   setupShow: 'mcpShark.setup.show',
   playgroundOpen: 'mcpShark.playground.open',

@@ -11,6 +11,7 @@ import { fetchedPackage } from '../security/commandLine';
 import type { InputPort } from '../servers/resolver';
 import type { ConfiguredServer, InputDefinition } from '../servers/types';
 import { STATE_KEYS } from './ids';
+import { plainMessage } from './plainMessage';
 
 type Asker = Pick<ConfiguredServer, 'name' | 'file' | 'config'>;
 
@@ -93,7 +94,8 @@ async function prompt(input: InputDefinition, server: string): Promise<string | 
     case 'promptString':
       return vscode.window.showInputBox({
         title,
-        prompt: input.description ?? input.id,
+        // The prompt of an input box can hold links, as a notification can.
+        prompt: plainMessage(input.description ?? input.id),
         value: input.default ?? '',
         password: input.password === true,
         ignoreFocusOut: true,

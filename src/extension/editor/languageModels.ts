@@ -3,7 +3,7 @@
  * time; what the model answers is a draft that nobody but the user sees.
  */
 import * as vscode from 'vscode';
-import type { LanguageModel, SamplingDraft } from '../contract/playground';
+import type { LanguageModel, SamplingDraft } from '../contract/playgroundRequests';
 import type { SamplingPrompt } from '../playground/sampling';
 import { AppError, messageOf } from '../util/errors';
 

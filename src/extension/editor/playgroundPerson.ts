@@ -1,17 +1,13 @@
 /** Owns the questions the Playground asks: before destructive tools, before addresses are opened, for values of variables. */
 import * as vscode from 'vscode';
 import type { Confirmation, Person } from '../playground/ports';
-import { shownName, visible } from '../security/visible';
+import { shownName } from '../security/visible';
 import { checkedLink } from '../services/callActions';
+import { askToOpen } from './callPrompts';
 import { askModel, listModels } from './languageModels';
-import { plainMessage } from './plainMessage';
+import { plainMessage, shownText } from './plainMessage';
 
 const MAX_SHOWN = 2_000;
-
-/** Lines stay; what cannot be seen in them is written out. */
-function shownText(text: string): string {
-  return text.split('\n').map(visible).join('\n');
-}
 
 export const editorPerson: Person = {
   models: listModels,
@@ -35,19 +31,12 @@ export const editorPerson: Person = {
 
   async openUrl(server, url, message) {
     // What is shown is what is opened: an address that reads otherwise is refused here.
-    const link = checkedLink(url);
-    const open = vscode.l10n.t('Open in Browser');
-    const copy = vscode.l10n.t('Copy Address');
-    const host = link.readableHost === undefined ? link.host : vscode.l10n.t('{0}, written as {1}. Such names can look like others.', link.host, link.readableHost);
-    const detail = [
-      link.url,
-      vscode.l10n.t('Host: {0}', host),
-      ...(link.hasUser ? [vscode.l10n.t('What stands before the @ is a user name, not the host.')] : []),
-      ...(message === '' ? [] : [vscode.l10n.t('{0} says: {1}', shownName(server), shownText(message.slice(0, MAX_SHOWN)))]),
-    ].join('\n\n');
-    const choice = await vscode.window.showWarningMessage(plainMessage(vscode.l10n.t('{0} asks you to open this address', shownName(server))), { modal: true, detail }, open, copy);
-    if (choice === copy) await vscode.env.clipboard.writeText(link.url);
-    return choice === open && (await vscode.env.openExternal(vscode.Uri.parse(link.url, true)));
+    return askToOpen(checkedLink(url), {
+      question: vscode.l10n.t('{0} asks you to open this address', shownName(server)),
+      remark: message === '' ? '' : vscode.l10n.t('{0} says: {1}', shownName(server), shownText(message.slice(0, MAX_SHOWN))),
+      open: vscode.l10n.t('Open in Browser'),
+      copy: vscode.l10n.t('Copy Address'),
+    });
   },
 
   async variable(name, call) {

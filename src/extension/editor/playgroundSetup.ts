@@ -4,12 +4,14 @@
  */
 import * as vscode from 'vscode';
 import type { Application } from '../application';
-import { createRedactor } from '../capture/redactor';
-import type { CatalogKind, DefinitionChange, NextStep, RunKind, RunTarget } from '../contract/playground';
-import type { GovernanceApi } from '../contract/governance';
+import type { Redactor } from '../capture/redactor';
+import type { NextStep } from '../contract/playground';
+import type { CatalogKind, DefinitionChange } from '../contract/playgroundCatalog';
+import { RUN_KINDS, type RunKind, type RunTarget } from '../contract/playgroundRuns';
 import { Playground } from '../playground/playground';
 import type { CheckSchema, ConfirmPolicy } from '../playground/ports';
 import { SavedCalls } from '../playground/savedCalls';
+import type { Governance } from '../security/policyGovernance';
 import type { ServerRegistry } from '../servers/registry';
 import { checkedLink } from '../services/callActions';
 import { playgroundHandlers, playgroundPort, runSaved, type PlaygroundEditorPort } from '../services/playgroundService';
@@ -32,12 +34,16 @@ import { stepOf } from './serverCommands';
 import { isTreeNode } from './serversView';
 import { localFolders } from './workspace';
 
+type PlaygroundGovernance = Pick<Governance, 'servers' | 'definitions' | 'onDidChangeTools'>;
+
 export interface PlaygroundSetup {
   readonly context: vscode.ExtensionContext;
   readonly application: Application;
   readonly registry: ServerRegistry;
-  readonly governance: Pick<GovernanceApi, 'servers' | 'definitions'> | undefined;
+  readonly governance: PlaygroundGovernance | undefined;
   readonly checkSchema: CheckSchema;
+  /** The user's own: what it takes out of the audit log stays out of everything else that is kept. */
+  readonly redactor: Redactor;
   /** Whole text of a recorded answer. */
   readonly answerText: (call: string) => Promise<string>;
   readonly showCall: (call: string) => Promise<void>;
@@ -49,14 +55,14 @@ export interface PlaygroundSetup {
 export interface EditorPlayground extends Disposable {
   /** What Traffic and the servers tree ask of it. */
   readonly port: PlaygroundPort;
-  open(target?: RunTarget, argumentsText?: string): void;
+  /** Shows the Playground with this server in it. */
+  openServer(server: string): void;
 }
 
 export function createEditorPlayground(setup: PlaygroundSetup): EditorPlayground {
   const { context, application, registry, governance, logger } = setup;
   const lifetime = new DisposableStore();
-  const redactor = createRedactor();
-  const redact = (text: string): string => Buffer.from(redactor.body(Buffer.from(text)).bytes).toString();
+  const redact = (text: string): string => Buffer.from(setup.redactor.body(Buffer.from(text)).bytes).toString();
   const playground = lifetime.add(
     new Playground(
       {
@@ -71,7 +77,7 @@ export function createEditorPlayground(setup: PlaygroundSetup): EditorPlayground
         confirmPolicy,
         redact,
         folders: () => localFolders().map(({ uri, name }) => ({ uri: uri.toString(), name })),
-        ...(governance ? { changes: (server) => changesOf(governance, server) } : {}),
+        ...(governance ? { approvals: { of: (server) => changesOf(governance, server), onDidChange: governance.onDidChangeTools } } : {}),
         version: setup.version,
         clock: systemClock,
         logger,
@@ -118,16 +124,18 @@ export function createEditorPlayground(setup: PlaygroundSetup): EditorPlayground
     }),
   );
 
-  const open = (target?: RunTarget, argumentsText?: string): void => {
-    if (target) playground.open(target, argumentsText);
+  const openServer = (server: string): void => {
+    playground.openServer(server);
     panel.show();
   };
   // Two names for one thing: a menu says what it opens.
   for (const id of [COMMANDS.playgroundOpen, COMMANDS.playgroundOpenDefinition]) {
     lifetime.add(
       registerCommand(id, logger, (asked?: unknown) => {
-        const target = targetOf(asked);
-        open(target, isJsonObject(asked as never) ? textOf((asked as { argumentsText?: unknown }).argumentsText) : undefined);
+        const { target, server, argumentsText } = askedFor(asked);
+        if (target) playground.open(target, argumentsText);
+        else if (server !== undefined) playground.openServer(server);
+        panel.show();
       }),
     );
   }
@@ -141,7 +149,7 @@ export function createEditorPlayground(setup: PlaygroundSetup): EditorPlayground
       panel.show();
     }),
   );
-  return { port: playgroundPort(parts), open, dispose: () => lifetime.dispose() };
+  return { port: playgroundPort(parts), openServer, dispose: () => lifetime.dispose() };
 }
 
 function confirmPolicy(): ConfirmPolicy {
@@ -149,7 +157,7 @@ function confirmPolicy(): ConfirmPolicy {
   return value === 'notReadOnly' || value === 'always' ? value : 'destructive';
 }
 
-function changesOf(governance: Pick<GovernanceApi, 'servers' | 'definitions'>, name: string): (kind: CatalogKind, name: string) => DefinitionChange {
+function changesOf(governance: PlaygroundGovernance, name: string): (kind: CatalogKind, name: string) => DefinitionChange {
   const server = governance.servers().find((one) => one.name === name);
   const rows = new Map(server ? governance.definitions(server.id).map((row) => [`${row.kind} ${row.name}`, row.state]) : []);
   return (kind, item) => {
@@ -224,20 +232,27 @@ async function pickSaved(saved: SavedCalls): Promise<string | undefined> {
   return picked?.id;
 }
 
-const KINDS: ReadonlySet<unknown> = new Set<RunKind>(['tool', 'prompt', 'resource', 'template', 'request', 'notification']);
+const KINDS: ReadonlySet<unknown> = new Set(RUN_KINDS);
 
-/** A target in what a command was given: a node of the servers tree, or `{ server, kind, name }`. */
-function targetOf(asked: unknown): RunTarget | undefined {
-  if (isTreeNode(asked)) {
-    const { target } = asked;
-    if (target?.kind !== 'definition' || !KINDS.has(target.definition.kind)) return undefined;
-    return { server: target.server, kind: target.definition.kind as CatalogKind, name: target.definition.name };
-  }
-  if (!isJsonObject(asked as never)) return undefined;
-  const { server, kind, name } = asked as Record<string, unknown>;
-  return typeof server === 'string' && typeof name === 'string' && KINDS.has(kind) ? { server, kind: kind as RunKind, name } : undefined;
+interface Asked {
+  readonly target?: RunTarget;
+  readonly argumentsText?: string | undefined;
+  /** To be shown where there is no target. */
+  readonly server?: string | undefined;
 }
 
-function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined;
+/** What a command was given: a node of the servers tree, or `{ server, kind, name, argumentsText }`, all of it or the server alone. */
+function askedFor(asked: unknown): Asked {
+  if (isTreeNode(asked)) {
+    const { target } = asked;
+    if (!target || !('server' in target)) return {};
+    const { server } = target;
+    if (target.kind !== 'definition' || !KINDS.has(target.definition.kind)) return { server };
+    return { target: { server, kind: target.definition.kind as CatalogKind, name: target.definition.name } };
+  }
+  if (!isJsonObject(asked as never)) return {};
+  const { server, kind, name, argumentsText } = asked as Record<string, unknown>;
+  if (typeof server !== 'string') return {};
+  if (typeof name !== 'string' || !KINDS.has(kind)) return { server };
+  return { target: { server, kind: kind as RunKind, name }, argumentsText: typeof argumentsText === 'string' ? argumentsText : undefined };
 }

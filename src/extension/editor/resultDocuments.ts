@@ -3,17 +3,15 @@
  * of recorded calls, in the same form, so that the two can be compared.
  */
 import * as vscode from 'vscode';
-import type { ResultRef } from '../contract/playground';
+import type { ResultRef } from '../contract/playgroundRuns';
 import { memberText } from '../playground/jsonText';
 import type { TitledResult } from '../services/playgroundService';
-import { messageOf } from '../util/errors';
 import type { Disposable } from '../util/lifecycle';
 import { RESULT_SCHEME } from './ids';
-import { readable } from './payloadDocuments';
+import { jsonFileName, readable, registerReadOnlyDocuments } from './readOnlyDocuments';
 
 export function resultUri({ ref, title }: TitledResult): vscode.Uri {
-  const name = title.replace(/[^\p{L}\p{N} ._()-]+/gu, '_').slice(0, 80);
-  return vscode.Uri.from({ scheme: RESULT_SCHEME, path: `/${ref.id}/${name}.json`, query: JSON.stringify(ref) });
+  return vscode.Uri.from({ scheme: RESULT_SCHEME, path: `/${ref.id}/${jsonFileName(title)}`, query: JSON.stringify(ref) });
 }
 
 export interface ResultSources {
@@ -24,19 +22,17 @@ export interface ResultSources {
 }
 
 export function registerResultDocuments(sources: ResultSources): Disposable {
-  return vscode.workspace.registerTextDocumentContentProvider(RESULT_SCHEME, {
-    async provideTextDocumentContent(uri) {
-      try {
-        const { kind, id } = JSON.parse(uri.query) as ResultRef;
-        if (kind === 'call') {
-          const answer = await sources.call(id);
-          return readable(memberText(answer, 'result') ?? memberText(answer, 'error') ?? answer);
-        }
-        const text = sources.run(id);
-        return text === undefined ? vscode.l10n.t('This result is no longer held. Its recorded call is in the Traffic view.') : readable(text);
-      } catch (error) {
-        return vscode.l10n.t('This result can not be shown: {0}', messageOf(error));
+  return registerReadOnlyDocuments(
+    RESULT_SCHEME,
+    async (query) => {
+      const { kind, id } = JSON.parse(query) as ResultRef;
+      if (kind === 'call') {
+        const answer = await sources.call(id);
+        return readable(memberText(answer, 'result') ?? memberText(answer, 'error') ?? answer);
       }
+      const text = sources.run(id);
+      return text === undefined ? vscode.l10n.t('This result is no longer held. Its recorded call is in the Traffic view.') : readable(text);
     },
-  });
+    (message) => vscode.l10n.t('This result can not be shown: {0}', message),
+  );
 }

@@ -8,6 +8,7 @@ import type { DefinitionRow, GovernanceApi, InventoryFormat } from '../contract/
 import type { ServerStatus } from '../contract/status';
 import { shownName } from '../security/visible';
 import { reportText } from '../services/doctor/reportText';
+import { callsUsing } from '../services/flaggedCalls';
 import { waitingBelow, type TreeNode } from '../services/serversTree';
 import { DisposableStore, type Disposable } from '../util/lifecycle';
 import type { Logger } from '../util/logger';
@@ -25,6 +26,7 @@ export interface ServerCommandParts {
   readonly restart: (server: string) => Promise<void>;
   readonly stop: (server: string) => Promise<void>;
   readonly showOutput: (server: string) => void;
+  readonly showTraffic: (filter: string) => Promise<void>;
   readonly examine: (server: string | undefined) => Promise<DoctorReport>;
   readonly logger: Logger;
 }
@@ -76,6 +78,11 @@ export function registerServerCommands(parts: ServerCommandParts): Disposable {
   register(COMMANDS.definitionCompare, async (node) => {
     const target = definitionOf(node);
     if (target?.definition.previous !== undefined) await compareDefinition(target.server, target.definition, target.definition.previous);
+  });
+  register(COMMANDS.definitionShowCalls, async (node) => {
+    const target = definitionOf(node);
+    const calls = target && callsUsing({ server: target.server, kind: target.definition.kind, name: target.definition.name });
+    if (calls !== undefined) await parts.showTraffic(calls);
   });
   register(COMMANDS.definitionApprove, async (node) => {
     const name = serverOf(node) ?? (await pickServer(parts.statuses(), vscode.l10n.t('Approve the definitions of which server?')));

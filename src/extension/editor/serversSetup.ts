@@ -8,7 +8,7 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { Application } from '../application';
 import type { UpstreamAuth } from '../auth/types';
-import type { Finding } from '../contract/findings';
+import type { DefinitionRef, Finding, FlaggedDefinition } from '../contract/findings';
 import { FindingsBook } from '../security/findingsBook';
 import { policyFrom } from '../security/policy';
 import type { Governance } from '../security/policyGovernance';
@@ -19,12 +19,13 @@ import { createRouting } from '../servers/routing/routing';
 import { rememberStorage } from '../servers/routing/storagePlaces';
 import type { ServerResolver } from '../servers/types';
 import { examine } from '../services/doctor/doctor';
+import { flaggedDefinitions } from '../services/flaggedCalls';
 import { serverNodes, type ShownFinding } from '../services/serversTree';
 import { SetupService } from '../services/setupService';
 import { Throttle } from '../util/async';
 import { systemClock } from '../util/clock';
 import { messageOf } from '../util/errors';
-import { Emitter } from '../util/event';
+import { anyOf, Emitter } from '../util/event';
 import { DisposableStore, type Disposable } from '../util/lifecycle';
 import type { Logger } from '../util/logger';
 import { watchApprovals } from './approvals';
@@ -68,6 +69,8 @@ export interface ServersSetupParts {
 
 export interface ServersSetup extends Disposable {
   readonly findings: FindingsBook;
+  /** Definitions that findings are about, as they are listed now. */
+  flagged(): readonly FlaggedDefinition[];
   /** To be asked when routing was turned off: offers to put configurations back. */
   routingTurnedOff(): Promise<void>;
 }
@@ -84,10 +87,6 @@ export function createServersSetup(parts: ServersSetupParts): ServersSetup {
   });
   const recovered = recover();
 
-  const changed = store.add(new Emitter<void>());
-  // Servers list at once when they start, each of them several times.
-  const told = store.add(new Throttle(() => changed.fire(), TREE_INTERVAL_MS, systemClock));
-  const announce = (): void => told.trigger();
   const findings = store.add(
     new FindingsBook({
       scanner,
@@ -98,10 +97,11 @@ export function createServersSetup(parts: ServersSetupParts): ServersSetup {
       logger,
     }),
   );
-  for (const event of [findings.onDidChange, governance.onDidChangeGates, governance.onDidList]) store.add(event(announce));
-  store.add(governance.onDidChangeTools(announce));
-  store.add(application.onDidChangeStatus(announce));
-  void findings.refresh();
+  const changed = store.add(new Emitter<void>());
+  // Servers list at once when they start, each of them several times.
+  const told = store.add(new Throttle(() => changed.fire(), TREE_INTERVAL_MS, systemClock));
+  const shows = anyOf(application.onDidChangeStatus, findings.onDidChange, governance.onDidChangeGates, governance.onDidChangeTools, governance.onDidList);
+  store.add(shows(() => told.trigger()));
 
   const outputs = store.add(new ServerOutputs(application.onServerEvent));
   const look = (server: string | undefined) => examine(doctorPorts(parts), server);
@@ -179,6 +179,7 @@ export function createServersSetup(parts: ServersSetupParts): ServersSetup {
       restart: (server) => application.restartServer(server),
       stop: (server) => application.stopServer(server),
       showOutput: (server) => outputs.show(server),
+      showTraffic: parts.showTraffic,
       examine: look,
       logger,
     }),
@@ -192,11 +193,9 @@ export function createServersSetup(parts: ServersSetupParts): ServersSetup {
       onDidChange: changed.event,
     }),
   );
-  // What waits may be new in the configuration, or changed by another window or a policy.
-  const gates = store.add(new Emitter<void>());
-  for (const event of [registry.onDidChange, governance.onDidChangeGates]) store.add(event(() => gates.fire()));
   const watch = (): void => {
-    store.add(watchApprovals(governance, gates.event, logger));
+    // What waits may be new in the configuration, or changed by another window or a policy.
+    store.add(watchApprovals(governance, anyOf(registry.onDidChange, governance.onDidChangeGates), logger));
     store.add(watchDefinitions(governance.onDidRecord, systemClock, () => panel.show()));
   };
   if (vscode.workspace.isTrusted) watch();
@@ -204,6 +203,7 @@ export function createServersSetup(parts: ServersSetupParts): ServersSetup {
 
   return {
     findings,
+    flagged: () => flaggedDefinitions(findings.all, hashes()),
     routingTurnedOff: () => offerUndo(service, logger),
     dispose: () => store.dispose(),
   };
@@ -222,6 +222,19 @@ export function createServersSetup(parts: ServersSetupParts): ServersSetup {
       findings: (server) => findings.of(server).map(shown),
       nowMs: systemClock.wallMs(),
     });
+  }
+
+  /** Looks each server up once, and only those that are asked about. */
+  function hashes(): (definition: DefinitionRef) => string | undefined {
+    const ids = new Map(governance.servers().map(({ name, id }) => [name, id]));
+    const known = new Map<string, ReadonlyMap<string, string>>();
+    return ({ server, kind, name }) => {
+      const id = ids.get(server);
+      if (id === undefined) return undefined;
+      const rows = known.get(id) ?? new Map(governance.definitions(id).map((row) => [`${row.kind} ${row.name}`, row.hash]));
+      known.set(id, rows);
+      return rows.get(`${kind} ${name}`);
+    };
   }
 
   async function recover(): Promise<void> {

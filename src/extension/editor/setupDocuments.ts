@@ -6,9 +6,9 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { Routing } from '../servers/routing/routing';
 import type { SetupService } from '../services/setupService';
-import { messageOf } from '../util/errors';
 import type { Disposable } from '../util/lifecycle';
 import { SETUP_SCHEME } from './ids';
+import { registerReadOnlyDocuments } from './readOnlyDocuments';
 
 type Query =
   | { readonly kind: 'plan'; readonly plan: string; readonly file: string; readonly side: 'before' | 'after' }
@@ -20,17 +20,15 @@ function uriOf(query: Query, file: string): vscode.Uri {
 }
 
 export function registerSetupDocuments(service: SetupService, routing: Routing): Disposable {
-  return vscode.workspace.registerTextDocumentContentProvider(SETUP_SCHEME, {
-    async provideTextDocumentContent(uri) {
-      try {
-        const query = JSON.parse(uri.query) as Query;
-        if (query.kind === 'backup') return new TextDecoder().decode(await routing.readBackup(query.backup));
-        return service.plannedText(query.plan, query.file, query.side) ?? '';
-      } catch (error) {
-        return vscode.l10n.t('This can not be shown: {0}', messageOf(error));
-      }
+  return registerReadOnlyDocuments(
+    SETUP_SCHEME,
+    async (text) => {
+      const query = JSON.parse(text) as Query;
+      if (query.kind === 'backup') return new TextDecoder().decode(await routing.readBackup(query.backup));
+      return service.plannedText(query.plan, query.file, query.side) ?? '';
     },
-  });
+    (message) => vscode.l10n.t('This can not be shown: {0}', message),
+  );
 }
 
 /** `isPreview`: in the tab that the next one takes over. */

@@ -26,6 +26,7 @@ export class TrafficPanel implements Disposable {
         events.add(application.onDidChangeStatus((status) => emit('status', status)));
         events.add(application.onDidAdvance((advance) => emit('advanced', advance)));
         events.add(service.onDidReveal(() => emit('revealed', null)));
+        events.add(service.onDidFlag(() => emit('flagged', null)));
         return events;
       },
     });

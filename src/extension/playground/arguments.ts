@@ -2,7 +2,8 @@
  * Owns what a person types as arguments, from text to what is sent: syntax, shape, schema. Nothing is rewritten: a tool
  * gets the very text that was typed.
  */
-import type { ArgumentCheck, CatalogKind, TemplateExpansion } from '../contract/playground';
+import type { CatalogKind } from '../contract/playgroundCatalog';
+import type { ArgumentCheck, TemplateExpansion } from '../contract/playgroundRuns';
 import { messageOf } from '../util/errors';
 import { isJsonObject, tryParseJson } from '../util/json';
 import { membersOf, problemAt, syntaxProblem } from './jsonText';

@@ -3,7 +3,7 @@
  * server may list without end, twice the same or nonsense: every list is bounded in pages, items, bytes and time.
  */
 import { Buffer } from 'node:buffer';
-import type { CatalogKind } from '../contract/playground';
+import { CATALOG_KINDS, type CatalogKind } from '../contract/playgroundCatalog';
 import { decodeString, elementsOf, findMember, rawText } from '../mcp/spans';
 import { withDeadline } from '../util/async';
 import type { Clock } from '../util/clock';
@@ -19,8 +19,6 @@ const MAX_BYTES = 64 * 1024 * 1024;
 const MAX_ITEM_BYTES = 4 * 1024 * 1024;
 /** Definitions read between two turns of the event loop. */
 const CHUNK = 2_000;
-
-export const CATALOG_KINDS: readonly CatalogKind[] = ['tool', 'prompt', 'resource', 'template'];
 
 interface ListSource {
   readonly method: string;

@@ -2,7 +2,7 @@
  * Owns reading one definition (a tool, prompt, resource or template) as a server lists it: the text stays verbatim, and
  * what a person looks for first is taken out of it. Everything in it is a stranger's: kinds are checked, texts are cut.
  */
-import type { CatalogDefinition, CatalogItem, CatalogKind, PromptArgument, ToolHints } from '../contract/playground';
+import type { CatalogDefinition, CatalogItem, CatalogKind, PromptArgument, ToolHints } from '../contract/playgroundCatalog';
 import { isJsonObject, tryParseJson, type JsonObject } from '../util/json';
 import { memberText } from './jsonText';
 import { templateVariables } from './uriTemplate';

@@ -1,5 +1,5 @@
 /** Owns asking a server for values of an argument (MCP 2025-11-25, server/utilities/completion). */
-import type { Completion, CompletionQuery } from '../contract/playground';
+import type { Completion, CompletionQuery } from '../contract/playgroundCatalog';
 import { AppError } from '../util/errors';
 import { argumentsOf } from './arguments';
 import { errorText } from './catalog';

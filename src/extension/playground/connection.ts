@@ -2,14 +2,15 @@
  * Owns the Playground's connection to one server over its life: the session, its catalogue, logs, log level and what is
  * known of the server behind it. A lost session is opened anew on the next use or when asked for.
  */
-import type { CatalogItem, CatalogKind, CatalogSlice, ConnectionState, LogLevel, PlaygroundServer } from '../contract/playground';
-import { MAX_CATALOG_ITEMS } from '../contract/playground';
+import type { ConnectionState, PlaygroundServer } from '../contract/playground';
+import { CATALOG_KINDS, MAX_CATALOG_ITEMS, type CatalogItem, type CatalogKind, type CatalogSlice } from '../contract/playgroundCatalog';
+import type { LogLevel } from '../contract/playgroundRuns';
 import { matchUriTemplate } from '../mcp/uriTemplate';
 import { Deferred, Throttle, withDeadline } from '../util/async';
 import { AppError, messageOf } from '../util/errors';
 import { isJsonObject } from '../util/json';
 import type { Disposable } from '../util/lifecycle';
-import { CATALOG_KINDS, errorText, kindsChangedBy, ServerCatalog } from './catalog';
+import { errorText, kindsChangedBy, ServerCatalog } from './catalog';
 import type { CatalogEntry } from './catalogEntry';
 import { ServerLogs } from './logs';
 import { METHODS } from './messages';
@@ -117,8 +118,13 @@ export class ServerConnection implements Disposable {
           if (state.kind === 'ready') this.#isReady();
           this.handlers.onChange();
         },
-        onRequest: (request) => this.handlers.onRequest(this, request),
-        onNotification: (method, params, stream) => this.#notified(method, params, stream),
+        // What an earlier session still says is no news of this one, and would be answered in the wrong place.
+        onRequest: (request) => {
+          if (this.#session === session) this.handlers.onRequest(this, request);
+        },
+        onNotification: (method, params, stream) => {
+          if (this.#session === session) this.#notified(method, params, stream);
+        },
       },
     );
     this.#session = session;
@@ -139,6 +145,7 @@ export class ServerConnection implements Disposable {
     // A server that has died is started at once by a session of its own; in the old one it waits for its turn.
     if (this.#lost) await this.disconnect();
     await this.connect();
+    if (this.#isDisposed) throw new AppError('server.notAllowed', `"${this.name}" has been configured otherwise or taken away meanwhile. Try again.`);
     const session = this.#session;
     if (!session) throw new AppError('gateway.closed', 'MCP Shark routes no traffic right now: turn routing on.');
     if (session.state.kind === 'failed') throw new AppError('server.unreachable', session.state.message);
@@ -218,7 +225,7 @@ export class ServerConnection implements Disposable {
     }
   }
 
-  /** The catalogue has news that are not the server's (last used). */
+  /** The catalogue has news that are not the server's (last used, approved). */
   touch(): void {
     this.#revision++;
   }
@@ -264,11 +271,11 @@ export class ServerConnection implements Disposable {
 
   slice(text: string): CatalogSlice {
     const { found, total } = this.catalog.search(text, MAX_CATALOG_ITEMS);
-    const changeOf = this.options.changes?.(this.name);
+    const changeOf = this.options.approvals?.of(this.name);
     return { revision: this.#revision, items: found.map((entry) => this.itemOf(entry, changeOf)), total };
   }
 
-  itemOf(entry: CatalogEntry, changeOf = this.options.changes?.(this.name)): CatalogItem {
+  itemOf(entry: CatalogEntry, changeOf = this.options.approvals?.of(this.name)): CatalogItem {
     const lastUsedMs = this.#lastUsed.get(`${entry.kind} ${entry.name}`);
     const change = changeOf?.(entry.kind, entry.name) ?? 'unknown';
     return { ...entry.item, ...(lastUsedMs === undefined ? {} : { lastUsedMs }), change };

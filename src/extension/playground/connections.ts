@@ -45,6 +45,15 @@ export class Connections implements Disposable {
     return connection;
   }
 
+  /**
+   * As `get`, by what the world says at this moment: it tells late, and who uses a server between a change and its being
+   * told means the server as it is configured and allowed now.
+   */
+  current(name: string): ServerConnection {
+    this.follow();
+    return this.get(name);
+  }
+
   /** Follows what the world says now. */
   follow(): void {
     const { world } = this.options;

@@ -2,7 +2,7 @@
  * Owns what is remembered of earlier runs in this workspace: target, arguments and the recorded call's id. Results are
  * not kept: the audit log has them. Secrets are taken out before anything is stored.
  */
-import type { HistoryEntry, PlaygroundRun, RunKind } from '../contract/playground';
+import { RUN_KINDS, type HistoryEntry, type PlaygroundRun, type RunKind } from '../contract/playgroundRuns';
 import type { CallStatus } from '../contract/traffic';
 import { isJsonObject } from '../util/json';
 import type { PlaygroundOptions } from './ports';
@@ -10,7 +10,7 @@ import type { PlaygroundOptions } from './ports';
 const MAX_ENTRIES = 200;
 const MAX_ARGUMENTS = 30_000;
 const MAX_NAME = 4_000;
-const KINDS: ReadonlySet<string> = new Set<RunKind>(['tool', 'prompt', 'resource', 'template', 'request', 'notification']);
+const KINDS: ReadonlySet<string> = new Set(RUN_KINDS);
 const STATUSES: ReadonlySet<string> = new Set<CallStatus>(['ok', 'error', 'toolError', 'transportError', 'cancelled', 'timedOut', 'blocked']);
 
 export class RunHistory {

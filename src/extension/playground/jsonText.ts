@@ -4,7 +4,7 @@
  */
 import { Buffer } from 'node:buffer';
 import { parseTree, printParseErrorCode, type ParseError } from 'jsonc-parser';
-import type { ArgumentCheck } from '../contract/playground';
+import type { ArgumentCheck } from '../contract/playgroundRuns';
 import { canonicalScalar, decodeString, elementsOf, findPath, rawText, skipSpace, skipValue, walkMembers } from '../mcp/spans';
 
 /** The value at `path` in the object `json`, as JSON text. */

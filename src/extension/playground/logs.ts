@@ -1,5 +1,5 @@
 /** Owns the log messages of one server (`notifications/message`): the latest ones, each cut to a readable size. */
-import { LOG_LEVELS, type LogLevel, type LogMessage } from '../contract/playground';
+import { LOG_LEVELS, type LogLevel, type LogMessage } from '../contract/playgroundRuns';
 import { memberString, memberText } from './jsonText';
 
 const MAX_MESSAGES = 1_000;

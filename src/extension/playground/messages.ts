@@ -1,5 +1,5 @@
 /** Owns the params of what the Playground sends: texts as typed are put in as they are. */
-import type { RunRequest, RunTarget } from '../contract/playground';
+import type { RunRequest, RunTarget } from '../contract/playgroundRuns';
 import { AppError } from '../util/errors';
 import { argumentsOf, expandTemplate } from './arguments';
 import { memberText } from './jsonText';

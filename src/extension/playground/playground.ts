@@ -5,25 +5,19 @@
  * Invariants: no server is connected before its lists are looked at or something of it is run; once the view is closed and the last run is
  * over, no connection of the Playground is left.
  */
+import type { PlaygroundState, Root } from '../contract/playground';
+import type { CatalogDefinition, CatalogSlice, CatalogTarget, Completion, CompletionQuery } from '../contract/playgroundCatalog';
 import type {
   ArgumentCheck,
-  CatalogDefinition,
-  CatalogSlice,
-  CatalogTarget,
-  Completion,
-  CompletionQuery,
   HistoryEntry,
   LogLevel,
   LogMessage,
-  Opening,
   PlaygroundRun,
-  PlaygroundState,
-  Root,
   RunRequest,
   RunResult,
   RunStart,
   RunTarget,
-} from '../contract/playground';
+} from '../contract/playgroundRuns';
 import { Throttle } from '../util/async';
 import { Emitter } from '../util/event';
 import { DisposableStore, type Disposable } from '../util/lifecycle';
@@ -33,9 +27,11 @@ import { complete } from './completion';
 import type { ServerConnection } from './connection';
 import { Connections } from './connections';
 import { RunHistory } from './history';
+import { Openings } from './openings';
 import type { PlaygroundOptions } from './ports';
 import { Roots } from './roots';
 import { RunList, type Run } from './runList';
+import { RunRecords } from './runRecords';
 import { resultOf } from './runResult';
 import { Runner } from './runner';
 import { ServerRequests, type RequestContext } from './serverRequests';
@@ -56,8 +52,8 @@ export class Playground implements Disposable {
   readonly #roots: Roots;
   readonly #history: RunHistory;
   readonly requests: ServerRequests;
-  #opening: Opening | undefined;
-  #openings = 0;
+  readonly #openings: Openings;
+  readonly #records: RunRecords;
   #requestIds = 0;
   savedRevision = 0;
 
@@ -67,12 +63,14 @@ export class Playground implements Disposable {
     private readonly options: PlaygroundOptions,
     tap: PlaygroundTap,
   ) {
-    const { clock, person, checkSchema, world } = options;
+    const { clock, person, checkSchema, world, approvals } = options;
     const onChange = (): void => this.#tell.trigger();
     this.#tell = this.#lifetime.add(new Throttle(() => this.#changed.fire(this.state), STATE_INTERVAL_MS, clock));
     this.#roots = new Roots(options);
     this.#history = new RunHistory(options);
+    this.#openings = new Openings(clock, onChange);
     this.#runs = new RunList(clock, onChange);
+    this.#records = new RunRecords({ calls: options.calls, runs: this.#runs, onJudged: (run) => this.#history.add(run.state) });
     this.requests = new ServerRequests({ clock, checkSchema, person, roots: () => this.#roots.state.roots, onChange });
     this.#runner = new Runner(options, this.#runs, {
       onSettled: (run) => this.#settled(run),
@@ -85,7 +83,10 @@ export class Playground implements Disposable {
       replaced: (run) => this.#runs.remove(run),
     });
     tap.listener = {
-      onSent: (id, frame) => this.#sent(id, frame),
+      onSent: (id, frame) => {
+        const run = this.#runner.runByRequest(id);
+        if (run) this.#records.recorded(run, frame);
+      },
       onOwnAnswer: (id) => this.#runner.answeredByGateway(id),
       onServer: (server, news) => this.#connections.find(server)?.news(news),
     };
@@ -106,11 +107,20 @@ export class Playground implements Disposable {
       onChange();
     };
     this.#lifetime.add(world.onDidChange(follow));
+    if (approvals) {
+      this.#lifetime.add(
+        approvals.onDidChange((servers) => {
+          for (const server of servers) this.#connections.find(server)?.touch();
+          onChange();
+        }),
+      );
+    }
     follow();
   }
 
   get state(): PlaygroundState {
     const { obstacle } = this.options.world;
+    const opening = this.#openings.latest;
     return {
       ...(obstacle ? { obstacle } : {}),
       servers: this.#connections.all.map(({ snapshot }) => snapshot),
@@ -118,7 +128,7 @@ export class Playground implements Disposable {
       requests: this.requests.cards,
       subscriptions: this.#subscriptions.states,
       roots: this.#roots.state,
-      ...(this.#opening ? { opening: this.#opening } : {}),
+      ...(opening ? { opening } : {}),
       savedRevision: this.savedRevision,
       historyRevision: this.#history.revision,
     };
@@ -148,23 +158,20 @@ export class Playground implements Disposable {
 
   /** Nobody looks any more: what servers ask is turned down, and connections end with their last run. */
   viewClosed(): void {
-    this.#opening = undefined;
+    this.#openings.clear();
     this.requests.cancelAll(() => true);
     this.#subscriptions.dropAll();
     this.#connections.viewClosed();
   }
 
-  /** Has the view show something. */
+  /** Has the view show something that can be run. */
   open(target: RunTarget, argumentsText?: string, run?: string): void {
-    // Above those of an earlier extension host, too: the view remembers over a reload which one it has acted on.
-    this.#openings = Math.max(this.#openings + 1, this.options.clock.wallMs());
-    this.#opening = {
-      number: this.#openings,
-      target,
-      ...(argumentsText === undefined ? {} : { argumentsText }),
-      ...(run === undefined ? {} : { run }),
-    };
-    this.touch();
+    this.#openings.open(target, argumentsText, run);
+  }
+
+  /** Has the view show a server with what it offers; the view connects it. */
+  openServer(server: string): void {
+    this.#openings.openServer(server);
   }
 
   #contextOf(connection: ServerConnection): RequestContext {
@@ -203,7 +210,7 @@ export class Playground implements Disposable {
   // --- servers and catalogue -----------------------------------------------------------------------------------------
 
   async connect(server: string): Promise<void> {
-    const connection = this.#connections.get(server);
+    const connection = this.#connections.current(server);
     connection.isWanted = true;
     if (connection.snapshot.connection.kind === 'failed') await connection.disconnect();
     await connection.connect();
@@ -227,7 +234,7 @@ export class Playground implements Disposable {
   }
 
   async refresh(server: string): Promise<void> {
-    const connection = this.#connections.get(server);
+    const connection = this.#connections.current(server);
     await connection.connected();
     await connection.refresh();
   }
@@ -242,8 +249,14 @@ export class Playground implements Disposable {
 
   // --- runs ----------------------------------------------------------------------------------------------------------
 
-  start(request: RunRequest, origin: PlaygroundRun['origin'] = 'user'): Promise<RunStart> {
-    return this.#runner.start(this.#connections.get(request.target.server), request, origin);
+  async start(request: RunRequest, origin: PlaygroundRun['origin'] = 'user'): Promise<RunStart> {
+    const connection = this.#connections.current(request.target.server);
+    try {
+      return await this.#runner.start(connection, request, origin);
+    } finally {
+      // One that was not started after all has connected its server for nothing, where no view is there.
+      this.#connections.rest(connection);
+    }
   }
 
   #read(connection: ServerConnection, uri: string): Promise<RunStart> {
@@ -272,18 +285,6 @@ export class Playground implements Disposable {
     return resultOf(this.#runs.get(id), this.options.checkSchema);
   }
 
-  #sent(id: string, frame: number): void {
-    const run = this.#runner.runByRequest(id);
-    if (!run) return;
-    this.options.calls.callId(frame).then(
-      (call) => {
-        if (call !== undefined) this.#runs.update(run, { call });
-      },
-      // Without an audit log there is nothing to link to.
-      () => undefined,
-    );
-  }
-
   #settled(run: Run): void {
     const { target, status, id } = run.state;
     // What the server asked in the course of a call that it has answered itself, it may still want to know.
@@ -293,21 +294,7 @@ export class Playground implements Disposable {
     connection?.touch();
     this.#history.add(run.state);
     if (connection) this.#connections.rest(connection);
-    void this.#learnFromLog(run);
-  }
-
-  /** What only the audit log knows: where the time went, and how the gateway judged the outcome. */
-  async #learnFromLog(run: Run): Promise<void> {
-    const { call, status } = run.state;
-    if (call === undefined) return;
-    const row = await this.options.calls.row(call).catch(() => undefined);
-    if (!row || row.durationUs === undefined) return;
-    const { durationUs, upstreamUs } = row;
-    const timing = { totalUs: durationUs, gatewayUs: durationUs - (upstreamUs ?? 0), ...(upstreamUs === undefined ? {} : { upstreamUs }) };
-    // A policy's refusal looks like any error from here.
-    const judged = row.status === 'blocked' && status !== 'cancelled' ? { status: row.status } : {};
-    this.#runs.update(run, { timing, ...judged });
-    if (judged.status) this.#history.add(run.state);
+    void this.#records.learn(run);
   }
 
   get history(): readonly HistoryEntry[] {
@@ -343,7 +330,7 @@ export class Playground implements Disposable {
   }
 
   async subscribe(server: string, uri: string): Promise<void> {
-    await this.#subscriptions.subscribe(this.#connections.get(server), uri);
+    await this.#subscriptions.subscribe(this.#connections.current(server), uri);
   }
 
   async unsubscribe(server: string, uri: string): Promise<void> {

@@ -1,6 +1,8 @@
 /** Owns what the Playground needs of the rest: the gateway, the audit log, the person in front of it, and its memory. */
 import type { CallRow } from '../contract/traffic';
-import type { CatalogKind, DefinitionChange, LanguageModel, NextStep, Obstacle, SamplingDraft } from '../contract/playground';
+import type { NextStep, Obstacle } from '../contract/playground';
+import type { CatalogKind, DefinitionChange } from '../contract/playgroundCatalog';
+import type { LanguageModel, SamplingDraft } from '../contract/playgroundRequests';
 import type { SchemaCheck } from '../contract/trafficApi';
 import type { Clock } from '../util/clock';
 import type { Event } from '../util/event';
@@ -67,6 +69,13 @@ export type CheckSchema = (schema: string, value: string) => Promise<SchemaCheck
 /** When a tool is asked about before it runs. */
 export type ConfirmPolicy = 'destructive' | 'notReadOnly' | 'always';
 
+/** How servers' definitions stand to what was approved. */
+export interface Approvals {
+  of(server: string): (kind: CatalogKind, name: string) => DefinitionChange;
+  /** Names of the servers of which it may be otherwise now. */
+  readonly onDidChange: Event<readonly string[]>;
+}
+
 export interface PlaygroundOptions {
   readonly world: World;
   readonly calls: RecordedCalls;
@@ -78,8 +87,8 @@ export interface PlaygroundOptions {
   readonly redact: (text: string) => string;
   /** Folders of the workspace, as `file://` URIs with their names. */
   readonly folders: () => readonly { readonly uri: string; readonly name: string }[];
-  /** How a server's definitions stand to what was approved. Absent: nobody keeps approvals. */
-  readonly changes?: (server: string) => (kind: CatalogKind, name: string) => DefinitionChange;
+  /** What was approved. Absent: nobody keeps approvals. */
+  readonly approvals?: Approvals;
   readonly version: string;
   readonly clock: Clock;
   readonly logger: Logger;

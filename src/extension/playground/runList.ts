@@ -2,8 +2,8 @@
  * Owns the runs of this window: what is known of each, newest first, and the results that are still held. Bounded in
  * number and in bytes; a run that goes on is never dropped.
  */
-import type { LogMessage, PlaygroundRun, RunRequest } from '../contract/playground';
-import { MAX_RUNS, MAX_SHOWN_ARGUMENTS } from '../contract/playground';
+import type { LogMessage, PlaygroundRun, RunRequest } from '../contract/playgroundRuns';
+import { MAX_RUNS, MAX_SHOWN_ARGUMENTS } from '../contract/playgroundRuns';
 import type { Clock } from '../util/clock';
 import type { Answer } from './session';
 

@@ -1,6 +1,6 @@
 /** Owns what is shown of a run's result: its text, cut where it is too long, and whether it fits the output schema. */
-import type { ArgumentCheck, RunResult } from '../contract/playground';
-import { MAX_RESULT_TEXT } from '../contract/playground';
+import type { ArgumentCheck, RunResult } from '../contract/playgroundRuns';
+import { MAX_RESULT_TEXT } from '../contract/playgroundRuns';
 import { fromSchemaCheck } from './arguments';
 import { memberText } from './jsonText';
 import type { CheckSchema } from './ports';

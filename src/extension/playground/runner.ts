@@ -2,7 +2,7 @@
  * Owns how a run goes: checked, confirmed, sent, followed by progress, ended by its answer, by the person or by the loss
  * of its server. Invariant: a run that was started ends, whatever its server does, at the latest when it is cancelled.
  */
-import type { ArgumentCheck, PlaygroundRun, RunProgress, RunRequest, RunStart } from '../contract/playground';
+import type { ArgumentCheck, PlaygroundRun, RunProgress, RunRequest, RunStart } from '../contract/playgroundRuns';
 import type { CallStatus } from '../contract/traffic';
 import { AppError } from '../util/errors';
 import { argumentsOf, checkArguments, checkSyntax } from './arguments';

@@ -2,7 +2,7 @@
  * Owns the translation of a server's sampling request into what a language model of the editor can be asked, and of its
  * answer into a result. What does not translate is said, never dropped in silence.
  */
-import type { SamplingDraft, SamplingPreview } from '../contract/playground';
+import type { SamplingDraft, SamplingPreview } from '../contract/playgroundRequests';
 import { isJsonObject, tryParseJson, type JsonObject, type JsonValue } from '../util/json';
 
 export interface SamplingImage {

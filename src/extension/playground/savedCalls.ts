@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { lstat, mkdir, readdir, readFile, realpath } from 'node:fs/promises';
 import * as path from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
-import type { SavedCall, SavedCallDraft, SavedFile, SaveOutcome } from '../contract/playground';
+import type { SavedCall, SavedCallDraft, SavedFile, SaveOutcome } from '../contract/playgroundSaved';
 import { SerialQueue } from '../util/async';
 import { AppError, messageOf } from '../util/errors';
 import { Emitter } from '../util/event';

@@ -4,7 +4,8 @@
  * repository: whatever they hold gives problems, never an exception.
  */
 import { applyEdits, format, modify, parseTree, stripComments, type FormattingOptions, type ParseError } from 'jsonc-parser';
-import type { RunKind, RunTarget, SavedFileProblem } from '../contract/playground';
+import { RUN_KINDS, type RunTarget } from '../contract/playgroundRuns';
+import type { SavedCall, SavedFileProblem } from '../contract/playgroundSaved';
 import { describeType, JsoncReader, propertiesOf, type Node } from '../servers/jsoncReader';
 import { problemAt, syntaxWords } from './jsonText';
 import { variablesIn } from './variables';
@@ -17,17 +18,9 @@ const MAX_TARGET = 4_000;
 const MAX_VALUE = 100_000;
 const MAX_DEPTH = 100;
 
-const KINDS: readonly RunKind[] = ['tool', 'prompt', 'resource', 'template', 'request', 'notification'];
-
-export interface ParsedCall {
+export interface ParsedCall extends Omit<SavedCall, 'id' | 'file'> {
   /** Place in the file's list. */
   readonly index: number;
-  readonly name: string;
-  readonly folder: string;
-  readonly target: RunTarget;
-  readonly argumentsText: string;
-  readonly variables: readonly string[];
-  readonly line: number;
 }
 
 export interface ParsedFile {
@@ -102,10 +95,10 @@ class Reader {
       return [];
     }
     const members = new Map(propertiesOf(node).map(({ key, value }) => [key, value]));
-    const kinds = KINDS.filter((kind) => members.has(kind));
+    const kinds = RUN_KINDS.filter((kind) => members.has(kind));
     const [kind] = kinds;
     if (!kind || kinds.length > 1) {
-      this.#problem(node, `calls[${index}] needs exactly one of ${KINDS.map((one) => `"${one}"`).join(', ')}.`);
+      this.#problem(node, `calls[${index}] needs exactly one of ${RUN_KINDS.map((one) => `"${one}"`).join(', ')}.`);
       return [];
     }
     const server = this.#text(members.get('server'), `calls[${index}].server`, MAX_NAME);

@@ -3,8 +3,10 @@
  * Invariants: every request is answered exactly once, or not at all where the server took it back; no more than a bounded
  * number waits; nothing waits once nobody can answer it.
  */
-import type { ArgumentCheck, FormAnswer, Root, SamplingAnswer, ServerRequest } from '../contract/playground';
-import { MAX_SHOWN_PARAMS } from '../contract/playground';
+import type { Root } from '../contract/playground';
+import type { FormAnswer, SamplingAnswer, ServerRequest } from '../contract/playgroundRequests';
+import type { ArgumentCheck } from '../contract/playgroundRuns';
+import { MAX_SHOWN_PARAMS } from '../contract/playgroundRequests';
 import { INVALID_PARAMS, METHOD_NOT_FOUND } from '../mcp/messages';
 import type { Clock } from '../util/clock';
 import { AppError } from '../util/errors';
@@ -205,7 +207,8 @@ export class ServerRequests {
       return;
     }
     if (card.host === undefined) throw new AppError('query.invalid', 'Only http and https addresses are opened; decline this one.');
-    if (!(await this.options.person.openUrl(card.server, card.url, card.message)) || !this.#waiting.has(id)) return;
+    // While the person was asked it may have been taken back, or opened by a second press.
+    if (!(await this.options.person.openUrl(card.server, card.url, card.message)) || !this.#waiting.has(id) || waiting.isAnswered) return;
     waiting.isAnswered = true;
     waiting.card = { ...card, isOpened: true };
     waiting.reply({ result: '{"action":"accept"}' });

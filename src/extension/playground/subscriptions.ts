@@ -2,7 +2,8 @@
  * Owns the resources the person follows: subscribed at their servers, read again when one says that it has changed, at a
  * bearable pace, and subscribed anew when a server has been restarted.
  */
-import type { RunStart, Subscription } from '../contract/playground';
+import type { Subscription } from '../contract/playground';
+import type { RunStart } from '../contract/playgroundRuns';
 import { AppError } from '../util/errors';
 import { MutableDisposable, type Disposable } from '../util/lifecycle';
 import type { Clock } from '../util/clock';

@@ -22,6 +22,8 @@ export type ServerNews =
 export class PlaygroundTap {
   /** Server by session id of the store. */
   readonly #sessions = new Map<string, string>();
+  /** By server the session that was opened last: what becomes of the process behind an earlier one is no news of it. */
+  readonly #latest = new Map<string, string>();
   listener: TapListener | undefined;
 
   /** A recorder that does what `inner` does. */
@@ -56,14 +58,19 @@ export class PlaygroundTap {
     if (session === undefined) return;
     if (type === 'session.opened' && data.playground === true && server !== undefined) {
       this.#sessions.set(session, server);
+      this.#latest.set(server, session);
       return;
     }
     const own = this.#sessions.get(session);
     if (own === undefined) return;
+    const isLatest = this.#latest.get(own) === session;
+    if (type === 'session.closed') {
+      this.#sessions.delete(session);
+      if (isLatest) this.#latest.delete(own);
+      return;
+    }
+    if (!isLatest) return;
     switch (type) {
-      case 'session.closed':
-        this.#sessions.delete(session);
-        return;
       case 'server.running':
         this.listener?.onServer(own, { kind: 'running' });
         return;

@@ -2,7 +2,7 @@
  * Owns following a tool call that runs as a task on its server (MCP 2025-11-25, basic/utilities/tasks): polls its status
  * at the pace the server asks for, and fetches the result when it is there or when the server wants something first.
  */
-import type { RunTask } from '../contract/playground';
+import type { RunTask } from '../contract/playgroundRuns';
 import { Deferred } from '../util/async';
 import type { Clock } from '../util/clock';
 import { MutableDisposable, type Disposable } from '../util/lifecycle';

@@ -35,6 +35,7 @@ const MAX_LOOKS = 3;
 export class FindingsBook implements Disposable {
   readonly #lifetime = new DisposableStore();
   readonly #changed = this.#lifetime.add(new Emitter<void>());
+  readonly #scanned = this.#lifetime.add(new Emitter<void>());
   readonly #queue = new SerialQueue();
   #findings: readonly Finding[] = [];
   #key = '[]';
@@ -44,10 +45,13 @@ export class FindingsBook implements Disposable {
   #lookedFor = '';
   #looks = 0;
   #ofDefinitions: readonly Finding[] = [];
+  #hasScanned = false;
   #closed = false;
 
   /** After the outcome has changed. */
   readonly onDidChange = this.#changed.event;
+  /** After definitions were looked at anew: what is found may be the same, and be about other versions of them. */
+  readonly onDidScan = this.#scanned.event;
 
   constructor(private readonly options: FindingsBookOptions) {
     const throttle = this.#lifetime.add(new Throttle(() => void this.refresh(), SETTLE_MS, options.clock));
@@ -70,10 +74,12 @@ export class FindingsBook implements Disposable {
       try {
         const findings = [...this.#configurations(), ...(await this.#definitions())];
         const key = JSON.stringify(findings);
-        if (key === this.#key) return;
+        const isOther = key !== this.#key;
         this.#key = key;
         this.#findings = findings;
-        this.#changed.fire();
+        if (isOther) this.#changed.fire();
+        if (this.#hasScanned) this.#scanned.fire();
+        this.#hasScanned = false;
       } catch (error) {
         this.options.logger.error(`The local checks could not be run: ${messageOf(error)}`, error);
       }
@@ -104,6 +110,7 @@ export class FindingsBook implements Disposable {
       listed.push(listedAs(name, rows, (hash) => texts.get(hash)));
     }
     this.#ofDefinitions = scanner.scan(listed);
+    this.#hasScanned = true;
     // What is still on its way to the archive is looked for again; what is too large for it, not for ever.
     this.#looks = key === this.#lookedFor ? this.#looks + 1 : 1;
     this.#lookedFor = key;

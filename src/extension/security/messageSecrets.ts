@@ -2,15 +2,14 @@
  * Owns telling of secrets in arguments and results: in a message as it passed, and in one as it was recorded, where a
  * mark stands in place of each. The patterns are the redactor's.
  */
-import { createRedactor, type Redactor } from '../capture/redactor';
+import type { Redactor } from '../capture/redactor';
 import type { Finding } from '../contract/findings';
 
 const MOST = 20;
 const MARK = /\[redacted:([a-z][a-z0-9-]{0,39})\]/g;
-const standard = createRedactor();
 
-/** `redactor`: the one with the user's own names and patterns. Looks at no more than `MOST` of them. */
-export function secretsInMessage(text: string, redactor: Redactor = standard): readonly Finding[] {
+/** At most `MOST` of them. `redactor`: the one the audit log is written with. */
+export function secretsInMessage(text: string, redactor: Redactor): readonly Finding[] {
   const bytes = Buffer.from(text);
   const found: { start: number; end: number; kind: string }[] = [];
   for (const match of text.matchAll(MARK)) {

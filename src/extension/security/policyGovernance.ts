@@ -3,7 +3,6 @@
  * policy and team file over them. The gateway asks it what may start, be listed and be called; views use it through
  * `GovernanceApi`. Everything kept stands in files of the user, never in the workspace, and several windows share them.
  */
-import type { Buffer } from 'node:buffer';
 import * as path from 'node:path';
 import type {
   DefinitionKind,
@@ -18,7 +17,6 @@ import type { CapturedEvent } from '../capture/types';
 import type { ConfiguredServer, InputDefinition } from '../servers/types';
 import { AppError, messageOf } from '../util/errors';
 import { Emitter } from '../util/event';
-import { tryParseJson } from '../util/json';
 import { DisposableStore, MutableDisposable, type Disposable } from '../util/lifecycle';
 import { ServerApprovals } from './approvals';
 import { describeRun, type RunDescription } from './approvalsDescription';
@@ -28,14 +26,14 @@ import { DefinitionsArchive } from './definitionsArchive';
 import { exportInventory, isAbout, listedAs } from './inventory';
 import { ruleForFinding, ruleForTool, ToolFilter, type Rule } from './policy';
 import type { GatewayGovernance, GovernanceOptions, ListedTool } from './policyPorts';
+import { StructuralFindings } from './structuralFindings';
 
 interface ServerRecord {
   readonly id: string;
   readonly ledger: Ledger;
   readonly approvals: ServerApprovals;
   readonly book: DefinitionBook;
-  /** Findings by hash. */
-  readonly findings: Map<string, string | undefined>;
+  readonly findings: StructuralFindings;
   /** The hash that was told to be waiting. */
   told?: string;
   limitDay?: number;
@@ -44,7 +42,6 @@ interface ServerRecord {
 /** Other windows are heard of within this time. */
 const POLL_MS = 2000;
 const MAX_NAMES_TOLD = 20;
-const MAX_KNOWN_FINDINGS = 10_000;
 
 export class Governance implements GovernanceApi, GatewayGovernance, Disposable {
   readonly #lifetime = new DisposableStore();
@@ -133,7 +130,7 @@ export class Governance implements GovernanceApi, GatewayGovernance, Disposable 
     const now = state === 'approved' ? state : record.book.stateOf('tool', name, hash);
     const rule = ruleForTool(policy, server.name, name, now);
     if (rule || policy.findings !== 'block' || record.book.isApprovedByUser('tool', name, hash)) return rule;
-    const finding = this.#findingIn(server, record, name, hash, bytes);
+    const finding = record.findings.of(name, hash, bytes);
     return finding === undefined ? undefined : ruleForFinding(policy, server.name, name, finding);
   }
 
@@ -311,26 +308,9 @@ export class Governance implements GovernanceApi, GatewayGovernance, Disposable 
     };
     const ledger: Ledger = new Ledger(path.join(dir, 'servers'), { file, name }, fold, logger);
     ledger.refresh();
-    const record: ServerRecord = { id: serverId(file, name), ledger, approvals, book, findings: new Map() };
+    const record: ServerRecord = { id: serverId(file, name), ledger, approvals, book, findings: new StructuralFindings(name, this.options.scanner, logger) };
     this.#records.set(key, record);
     return record;
-  }
-
-  #findingIn(server: ConfiguredServer, record: ServerRecord, tool: string, hash: string, bytes: Buffer | undefined): string | undefined {
-    const key = `${tool}\n${hash}`;
-    if (record.findings.has(key) || !bytes) return record.findings.get(key);
-    let finding: string | undefined;
-    try {
-      const value = tryParseJson(bytes.toString('utf8'));
-      const hit = this.options.scanner?.definition(server.name, 'tool', value).find(({ tier }) => tier === 'structural');
-      finding = hit && `${hit.rule} (${hit.message.replace(/\.$/, '')})`;
-    } catch (error) {
-      this.options.logger.warn(`Tool "${tool.slice(0, 100)}" of server "${server.name}" could not be checked: ${messageOf(error)}`);
-      finding = 'it could not be checked';
-    }
-    if (record.findings.size >= MAX_KNOWN_FINDINGS) record.findings.clear();
-    record.findings.set(key, finding);
-    return finding;
   }
 
   #overLimit(server: ConfiguredServer, kind: DefinitionKind, notKept: number): void {

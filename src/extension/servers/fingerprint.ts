@@ -12,7 +12,10 @@ export function fingerprintOf(config: ServerConfig, file: string): string {
     .digest('hex');
 }
 
-/** JSON with sorted keys and without what is `undefined`. */
+/**
+ * JSON with sorted keys and without what is `undefined`. As RFC 8785, but for texts that hold half a character: those have no
+ * such form, and a configuration that holds one is compared all the same.
+ */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';

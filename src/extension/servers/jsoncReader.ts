@@ -83,38 +83,45 @@ export function describeType(node: Node): string {
   }
 }
 
-function syntaxMessage({ error, offset, length }: ParseError, next: ParseError | undefined, text: string): string {
+/** What is wrong at the place of the error, without a full stop; `undefined`: no more than that it is not JSON. */
+export function syntaxWords({ error }: ParseError): string | undefined {
+  switch (printParseErrorCode(error)) {
+    case 'ValueExpected':
+      return 'A value is missing here';
+    case 'CommaExpected':
+      return 'A comma is missing before this';
+    case 'ColonExpected':
+      return 'A colon is missing after the name';
+    case 'PropertyNameExpected':
+      return 'A name in double quotes is expected here';
+    case 'CloseBraceExpected':
+      return 'A closing "}" is missing';
+    case 'CloseBracketExpected':
+      return 'A closing "]" is missing';
+    case 'EndOfFileExpected':
+      return 'There is more after the end of the JSON text';
+    case 'UnexpectedEndOfString':
+      return 'This text is never closed with a quotation mark';
+    case 'UnexpectedEndOfComment':
+      return 'This comment is never closed with "*/"';
+    case 'InvalidEscapeCharacter':
+    case 'InvalidUnicode':
+      return 'This text has an escape that is none; write a backslash as "\\\\"';
+    case 'InvalidCharacter':
+      return 'This text has a character that must be escaped, such as a line break';
+    default:
+      return undefined;
+  }
+}
+
+function syntaxMessage(error: ParseError, next: ParseError | undefined, text: string): string {
   const what = (): string => {
-    switch (printParseErrorCode(error)) {
-      case 'ValueExpected':
-        return text.trim() === '' ? 'The file is empty' : 'A value is missing here';
-      case 'CommaExpected':
-        return 'A comma is missing before this';
-      case 'ColonExpected':
-        return 'A colon is missing after the name';
-      case 'PropertyNameExpected':
-        return 'A name in double quotes is expected here';
-      case 'CloseBraceExpected':
-        return 'A closing "}" is missing';
-      case 'CloseBracketExpected':
-        return 'A closing "]" is missing';
-      case 'EndOfFileExpected':
-        return 'There is more after the end of the JSON text';
-      case 'UnexpectedEndOfString':
-        return 'This text is never closed with a quotation mark';
-      case 'UnexpectedEndOfComment':
-        return 'This comment is never closed with "*/"';
-      case 'InvalidEscapeCharacter':
-      case 'InvalidUnicode':
-        return 'This text has an escape that is none; write a backslash as "\\\\"';
-      case 'InvalidCharacter':
-        return 'This text has a character that must be escaped, such as a line break';
-      default: {
-        const found = text.slice(offset, offset + Math.min(length, 20));
-        if (next && printParseErrorCode(next.error) === 'PropertyNameExpected') return 'Names must stand in double quotes';
-        return found === '' ? 'This is not JSON' : `${JSON.stringify(found)} is not JSON`;
-      }
-    }
+    if (text.trim() === '') return 'The file is empty';
+    const words = syntaxWords(error);
+    if (words !== undefined) return words;
+    if (next && printParseErrorCode(next.error) === 'PropertyNameExpected') return 'Names must stand in double quotes';
+    const found = text.slice(error.offset, error.offset + Math.min(error.length, 20));
+    return found === '' ? 'This is not JSON' : `${JSON.stringify(found)} is not JSON`;
   };
   return `${what()}. The servers of the last good version stay in use until this is corrected.`;
 }

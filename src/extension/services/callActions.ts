@@ -4,16 +4,17 @@
  */
 import { Buffer } from 'node:buffer';
 import { domainToUnicode } from 'node:url';
-import type { Finding } from '../contract/findings';
-import type { DefinitionKind } from '../contract/governance';
+import type { Redactor } from '../capture/redactor';
+import type { CallFinding, Finding } from '../contract/findings';
 import type { CallDetail } from '../contract/traffic';
 import type { PayloadRef, SchemaCheck } from '../contract/trafficApi';
-import { literalTerm } from '../query/print';
+import { literalTerm, textTerm } from '../query/print';
 import { secretsInMessage } from '../security/messageSecrets';
 import type { TrafficStore } from '../store/types';
 import { AppError } from '../util/errors';
 import { isJsonObject, tryParseJson, type JsonObject, type JsonValue } from '../util/json';
 import { fileEnding, mediaFamily, mediaTypeOf } from '../util/mediaType';
+import { callsUsing, kindUsedBy } from './flaggedCalls';
 import { openingOf, textAt } from './recordedRequest';
 import type { PlaygroundPort } from './playgroundPort';
 
@@ -33,6 +34,8 @@ export interface CallActionsParts {
   readonly editor: CallActionsPort;
   /** What the local checks say of what a server defines. */
   readonly findings: (server: string) => readonly Finding[];
+  /** The user's own: it says what is a secret in a message. */
+  readonly redactor: Redactor;
   /** Absent: there is none (yet). */
   readonly playground: () => PlaygroundPort | undefined;
 }
@@ -73,7 +76,6 @@ const PART = 8_000_000;
 /** What of a message is looked through for secrets, characters; all of it was when it was recorded. */
 const MAX_CHECKED = 200_000;
 const MAX_FINDINGS = 50;
-const DEFINED_BY: Readonly<Record<string, DefinitionKind | undefined>> = { 'tools/call': 'tool', 'prompts/get': 'prompt', 'resources/read': 'resource' };
 const MAX_LINK = 2_000;
 const MAX_POINTER = 2_000;
 /** Lists looked into for the tool's definition. */
@@ -86,17 +88,27 @@ export class CallActions {
    * Findings about the tool, prompt or resource that was used as the server defines it now, about the server's instructions,
    * and about secrets in the beginning of request and answer.
    */
-  async findings(id: string): Promise<readonly Finding[]> {
+  async findings(id: string): Promise<readonly CallFinding[]> {
     const detail = await (await this.parts.store()).call(id);
     if (!detail) return [];
     const { server, name, method } = detail.row;
-    const kind = DEFINED_BY[method];
+    const kind = kindUsedBy(method);
     const about = ({ place }: Finding): boolean =>
       place.in === 'definition' && ((place.kind === kind && place.name === name) || (kind !== undefined && place.kind === 'instructions'));
     return [
-      ...(server === undefined ? [] : this.parts.findings(server).filter(about)),
-      ...[detail.request, detail.response].flatMap((frame) => (frame ? secretsInMessage(frame.text.slice(0, MAX_CHECKED)) : [])),
+      ...(server === undefined ? [] : this.parts.findings(server).filter(about).map(withCalls)),
+      ...[detail.request, detail.response].flatMap((frame) => (frame ? this.#secretsIn(frame.text.slice(0, MAX_CHECKED)) : [])),
     ].slice(0, MAX_FINDINGS);
+  }
+
+  /** Messages with the same mark can be searched for; a secret that was recorded as it was cannot be named. */
+  #secretsIn(text: string): readonly CallFinding[] {
+    const bytes = Buffer.from(text);
+    return secretsInMessage(text, this.parts.redactor).map((finding) => {
+      const { place, excerpt } = finding;
+      const isMark = place.in === 'message' && excerpt !== undefined && bytes.toString('utf8', place.start, place.end) === excerpt;
+      return isMark ? { ...finding, calls: textTerm(excerpt) } : finding;
+    });
   }
 
   /** A recorded text however long. Rejects with `query.invalid` above `MAX_WHOLE` bytes. */
@@ -198,6 +210,11 @@ export class CallActions {
     }
     return undefined;
   }
+}
+
+function withCalls(finding: Finding): CallFinding {
+  const calls = finding.place.in === 'definition' ? callsUsing(finding.place) : undefined;
+  return calls === undefined ? finding : { ...finding, calls };
 }
 
 /** Methods that only read. */

@@ -2,35 +2,17 @@
  * Owns checking what the Playground's webview asks: a webview can send anything. Each gives the value in the contract's
  * form, with nothing in it that the contract does not know, or throws `query.invalid` with what is wrong.
  */
-import type {
-  CatalogKind,
-  CatalogTarget,
-  CompletionQuery,
-  FormAnswer,
-  NextStep,
-  ResultRef,
-  Root,
-  RunKind,
-  RunRequest,
-  RunTarget,
-  SamplingAnswer,
-  SavedCallDraft,
-} from '../contract/playground';
-import { AppError } from '../util/errors';
+import type { NextStep, Root } from '../contract/playground';
+import { CATALOG_KINDS, type CatalogKind, type CatalogTarget, type CompletionQuery } from '../contract/playgroundCatalog';
+import type { FormAnswer, SamplingAnswer } from '../contract/playgroundRequests';
+import { RUN_KINDS, type ResultRef, type RunKind, type RunRequest, type RunTarget } from '../contract/playgroundRuns';
+import type { SavedCallDraft } from '../contract/playgroundSaved';
 import { isJsonObject } from '../util/json';
+import { checkedText, invalid } from './checked';
 
-const CATALOG_KINDS: ReadonlySet<unknown> = new Set<CatalogKind>(['tool', 'prompt', 'resource', 'template']);
-const RUN_KINDS: ReadonlySet<unknown> = new Set<RunKind>(['tool', 'prompt', 'resource', 'template', 'request', 'notification']);
+const CATALOG: ReadonlySet<unknown> = new Set(CATALOG_KINDS);
+const RUNNABLE: ReadonlySet<unknown> = new Set(RUN_KINDS);
 const STEPS: ReadonlySet<unknown> = new Set<NextStep>(['manageTrust', 'turnRoutingOn', 'addServer', 'openConfig', 'review', 'signIn', 'retry', 'showLog']);
-
-function invalid(message: string): AppError {
-  return new AppError('query.invalid', message);
-}
-
-export function checkedText(value: unknown, what: string): string {
-  if (typeof value !== 'string') throw invalid(`${what} must be text.`);
-  return value;
-}
 
 const MAX_NAMES = 10_000;
 
@@ -51,13 +33,13 @@ export function checkedStep(step: unknown): NextStep {
 
 export function checkedTarget(value: unknown): CatalogTarget {
   const { server, kind, name } = fieldsOf(value, 'target');
-  if (!CATALOG_KINDS.has(kind)) throw invalid('target is none of tool, prompt, resource, template.');
+  if (!CATALOG.has(kind)) throw invalid('target is none of tool, prompt, resource, template.');
   return { server: checkedText(server, 'server'), kind: kind as CatalogKind, name: checkedText(name, 'name') };
 }
 
 function checkedRunTarget(value: unknown): RunTarget {
   const { server, kind, name } = fieldsOf(value, 'target');
-  if (!RUN_KINDS.has(kind)) throw invalid('target is nothing that can be run.');
+  if (!RUNNABLE.has(kind)) throw invalid('target is nothing that can be run.');
   const text = checkedText(name, 'name');
   if (text === '') throw invalid('Name the method to send.');
   return { server: checkedText(server, 'server'), kind: kind as RunKind, name: text };

@@ -1,5 +1,5 @@
 /** Owns what other parts of the product ask of the Playground: run a recorded request again, or open it there to be changed. */
-import type { RunTarget } from '../contract/playground';
+import type { RunTarget } from '../contract/playgroundRuns';
 
 export interface PlaygroundOpening {
   readonly target: RunTarget;

@@ -4,8 +4,10 @@
  */
 import type { ContentFile } from './callActions';
 import { fileOf, valueAt } from './callActions';
-import type { NextStep, ResultRef, RunStart, RunTarget, SamplingDraft } from '../contract/playground';
-import { LOG_LEVELS } from '../contract/playground';
+import type { NextStep } from '../contract/playground';
+import type { SamplingDraft } from '../contract/playgroundRequests';
+import type { ResultRef, RunStart, RunTarget } from '../contract/playgroundRuns';
+import { LOG_LEVELS } from '../contract/playgroundRuns';
 import type { PlaygroundApi } from '../contract/playgroundApi';
 import { expandTemplate } from '../playground/arguments';
 import type { Playground } from '../playground/playground';
@@ -16,6 +18,7 @@ import { fillJson, fillText } from '../playground/variables';
 import type { Handlers } from '../rpc/peer';
 import { AppError } from '../util/errors';
 import { isJsonObject, tryParseJson } from '../util/json';
+import { checkedText } from './checked';
 import {
   checkedCompletion,
   checkedDraft,
@@ -27,7 +30,6 @@ import {
   checkedSampling,
   checkedStep,
   checkedTarget,
-  checkedText,
 } from './playgroundChecks';
 import type { PlaygroundOpening, PlaygroundPort } from './playgroundPort';
 

@@ -5,7 +5,7 @@
 import { Buffer } from 'node:buffer';
 import { findPath, rawText, skipSpace } from '../mcp/spans';
 import type { CallDetail } from '../contract/traffic';
-import type { RunTarget } from '../contract/playground';
+import type { RunTarget } from '../contract/playgroundRuns';
 import { AppError } from '../util/errors';
 import { exactJson, isJsonObject } from '../util/json';
 import type { PlaygroundOpening } from './playgroundPort';

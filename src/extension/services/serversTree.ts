@@ -5,6 +5,7 @@
 import type { DefinitionKind, DefinitionRow, GovernedServer } from '../contract/governance';
 import type { ServerHealth } from '../contract/health';
 import type { ServerState, ServerStatus } from '../contract/status';
+import { callsUsing } from './flaggedCalls';
 
 /** Names of codicons. */
 export type NodeIcon =
@@ -206,7 +207,7 @@ function findingNodes(server: string, findings: readonly ShownFinding[], definit
           tooltip: finding.message,
           icon: finding.isSevere ? ('error' as const) : ('warning' as const),
           tone: finding.isSevere ? ('bad' as const) : ('attention' as const),
-          context: 'finding',
+          context: definition && callsUsing({ server, ...definition }) !== undefined ? 'finding.calls' : 'finding',
           ...(target ? { target } : {}),
         };
       }),

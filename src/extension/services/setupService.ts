@@ -6,7 +6,7 @@
 import type { Application } from '../application';
 import type { DoctorFix, DoctorReport } from '../contract/doctor';
 import type { DefinitionRow, GovernedServer, InventoryFormat } from '../contract/governance';
-import type { BackupView, DoneChange, Found, PlanRequest, PlanView, ServerEdit, SetupServer, SetupState } from '../contract/setup';
+import type { BackupView, DoneChange, Found, PlanRequest, PlanView, ServerEdit, SetupState } from '../contract/setup';
 import type { SetupApi, SetupEvents } from '../contract/setupApi';
 import type { Handlers } from '../rpc/peer';
 import { describeRun } from '../security/approvalsDescription';
@@ -19,16 +19,15 @@ import type { ServerRegistry } from '../servers/registry';
 import { EditError } from '../servers/routing/editor';
 import type { ChangePlan } from '../servers/routing/plan';
 import type { Routing } from '../servers/routing/routing';
-import type { ConfiguredServer } from '../servers/types';
-import type { WorkspaceFolderInfo } from '../servers/variables';
 import { Throttle } from '../util/async';
 import type { Clock } from '../util/clock';
 import { AppError } from '../util/errors';
-import { Emitter } from '../util/event';
+import { anyOf, Emitter } from '../util/event';
 import { DisposableStore, type Disposable } from '../util/lifecycle';
 import { foundView } from './setupFound';
 import { planRequested } from './setupRequests';
 import { checkedEdit, editedText, planView } from './setupPlans';
+import { setupState, type SetupStateParts } from './setupState';
 
 /** What only the editor can do for the view. */
 export interface SetupEditorPort {
@@ -51,7 +50,7 @@ export interface SetupEditorPort {
   makeClientToken(): Promise<void>;
 }
 
-export interface SetupParts {
+export interface SetupParts extends SetupStateParts {
   readonly application: Application;
   readonly registry: ServerRegistry;
   readonly governance: Governance;
@@ -61,11 +60,6 @@ export interface SetupParts {
   /** Resolves when what a crash left half changed has been looked at; never rejects. */
   readonly recovered: Promise<void>;
   readonly discover: () => Promise<Discovery>;
-  readonly folders: () => readonly WorkspaceFolderInfo[];
-  readonly labelOf: (file: string) => string;
-  readonly policy: () => SetupState['policy'];
-  readonly fixedPort: () => number;
-  readonly clientToken: () => string | undefined;
   /** After files were changed. */
   readonly applied: () => Promise<void>;
   readonly examine: (server: string | undefined) => Promise<DoctorReport>;
@@ -93,29 +87,12 @@ export class SetupService implements Disposable {
   constructor(private readonly parts: SetupParts) {
     const { application, findings, governance, clock } = parts;
     this.#announce = this.#lifetime.add(new Throttle(() => this.#tell(), STATE_INTERVAL_MS, clock));
-    const announce = (): void => this.#announce.trigger();
-    for (const event of [application.onDidChangeStatus, findings.onDidChange, governance.onDidChangeGates, governance.onDidChangeTools, governance.onDidList]) {
-      this.#lifetime.add((event as typeof findings.onDidChange)(announce));
-    }
+    const changed = anyOf(application.onDidChangeStatus, findings.onDidChange, governance.onDidChangeGates, governance.onDidChangeTools, governance.onDidList);
+    this.#lifetime.add(changed(() => this.#announce.trigger()));
   }
 
   get state(): SetupState {
-    const { application, governance, folders, policy, fixedPort, clientToken } = this.parts;
-    const { trusted, routing, gateway, configProblems, configNotes } = application.status;
-    return {
-      isTrusted: trusted,
-      isRouting: routing,
-      hasFolder: folders().length > 0,
-      gateway,
-      policy: policy(),
-      servers: trusted ? this.#servers() : [],
-      pending: trusted ? governance.pending() : [],
-      problems: trusted ? configProblems : [],
-      notes: trusted ? configNotes : [],
-      done: this.#done,
-      fixedPort: fixedPort(),
-      hasClientToken: clientToken() !== undefined,
-    };
+    return setupState(this.parts, this.#done);
   }
 
   /** Methods a webview may call: own properties, each of fixed arity. */
@@ -317,27 +294,6 @@ export class SetupService implements Disposable {
       default:
         throw new AppError('query.invalid', 'There is no such step.');
     }
-  }
-
-  #servers(): readonly SetupServer[] {
-    const { application, registry, governance, findings, labelOf, routing } = this.parts;
-    const states = new Map(application.status.servers.map(({ name, state }) => [name, state]));
-    const configured = new Map(registry.servers.map((server) => [server.name, server]));
-    return governance.servers().map((server): SetupServer => {
-      const own: ConfiguredServer | undefined = configured.get(server.name);
-      return {
-        ...server,
-        state: states.get(server.name) ?? { kind: 'idle' },
-        health: application.health(server.name),
-        fileLabel: labelOf(server.file),
-        isUser: server.file === routing.userFile,
-        isEnabled: own?.isDisabled !== true,
-        hide: own?.tools?.hide ?? [],
-        deny: own?.tools?.deny ?? [],
-        definitions: governance.definitions(server.id),
-        findings: findings.of(server.name),
-      };
-    });
   }
 
   #governed(id: string): GovernedServer {

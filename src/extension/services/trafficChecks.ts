@@ -5,7 +5,7 @@
 import { MAX_ANNOTATED, MAX_COMMENT, NOTE_COLORS, type CallQuery, type CallSort, type NoteChange, type PagePosition, type Scope, type SortKey } from '../contract/traffic';
 import type { CallSelection, PayloadPart, PayloadRef } from '../contract/trafficApi';
 import type { GroupBy, GroupQuery, TimelineQuery } from '../contract/trafficGroups';
-import { AppError } from '../util/errors';
+import { checkedText, invalid } from './checked';
 
 const PARTS: ReadonlySet<unknown> = new Set<PayloadPart>(['request', 'response', 'upstreamRequest', 'upstreamResponse']);
 const SORT_KEYS: ReadonlySet<unknown> = new Set<SortKey>(['time', 'duration', 'size', 'server', 'name', 'method', 'status', 'client']);
@@ -16,15 +16,6 @@ const MAX_SPANS = 5000;
 const MAX_BUCKETS = 2000;
 /** Most bytes of a text in one answer. */
 const MAX_BODY_PART = 16 << 20;
-
-function invalid(message: string): AppError {
-  return new AppError('query.invalid', message);
-}
-
-export function checkedText(value: unknown, what: string): string {
-  if (typeof value !== 'string') throw invalid(`${what} must be text.`);
-  return value;
-}
 
 function checkedNumber(value: unknown, what: string, least: number, most: number): number {
   if (!Number.isSafeInteger(value) || (value as number) < least || (value as number) > most) {

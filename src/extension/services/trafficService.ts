@@ -3,7 +3,7 @@
  * Holds no state of its own but what is to be shown next; what comes from the webview is checked before use, since a webview can send anything.
  */
 import type { Application } from '../application';
-import type { Finding } from '../contract/findings';
+import type { CallFinding, FlaggedDefinition } from '../contract/findings';
 import type { ApplicationStatus } from '../contract/status';
 import type { BodyPart, CallDetail, CallPage, CallQuery, CallSummary, FrameText, NoteChange } from '../contract/traffic';
 import type { CallSelection, CopyForm, ExportFormat, PayloadPart, PayloadRef, SchemaCheck, TrafficApi, TrafficReveal, TrafficSettings } from '../contract/trafficApi';
@@ -11,11 +11,13 @@ import type { GroupPage, GroupQuery, Timeline, TimelineQuery } from '../contract
 import { parseFilter } from '../query/parser';
 import type { Handlers } from '../rpc/peer';
 import { AppError } from '../util/errors';
-import { Emitter } from '../util/event';
+import { Emitter, type Event } from '../util/event';
+import { toDisposable, type Disposable } from '../util/lifecycle';
 import type { CallActions } from './callActions';
+import { checkedText } from './checked';
 import { copyText } from './copyForms';
 import { exportCalls, type ExportJob } from './exportCalls';
-import { checkedBodyRange, checkedGroups, checkedIds, checkedNote, checkedPayload, checkedQuery, checkedSelection, checkedText, checkedTimeline } from './trafficChecks';
+import { checkedBodyRange, checkedGroups, checkedIds, checkedNote, checkedPayload, checkedQuery, checkedSelection, checkedTimeline } from './trafficChecks';
 import { trafficSettingsOf } from './trafficSettings';
 
 /** What only the editor can do for the view. */
@@ -42,6 +44,12 @@ export interface TitledPayload extends PayloadRef {
 /** Gives how many calls were written. */
 export type ExportRun = (target: Pick<ExportJob, 'file' | 'format' | 'signal' | 'onProgress'>) => Promise<number>;
 
+/** What the local checks say of definitions. */
+export interface FlagSource {
+  readonly flagged: () => readonly FlaggedDefinition[];
+  readonly onDidChange: Event<void>;
+}
+
 const FORMS: ReadonlySet<string> = new Set<CopyForm>(['jsonrpc', 'curl', 'typescript', 'markdown']);
 const FORMATS: ReadonlySet<string> = new Set<ExportFormat>(['jsonl', 'json', 'csv', 'txt']);
 const MAX_COPY = 1_000_000;
@@ -55,6 +63,7 @@ export class TrafficService implements Handlers<TrafficApi> {
     private readonly application: Application,
     private readonly editor: TrafficEditorPort,
     private readonly actions: CallActions,
+    private readonly flags?: FlagSource,
   ) {
     // Peer looks methods up as own properties, so that nothing inherited can be called from a webview.
     this.ready = this.ready.bind(this);
@@ -67,6 +76,7 @@ export class TrafficService implements Handlers<TrafficApi> {
     this.body = this.body.bind(this);
     this.annotate = this.annotate.bind(this);
     this.findings = this.findings.bind(this);
+    this.flagged = this.flagged.bind(this);
     this.checkOutput = this.checkOutput.bind(this);
     this.resend = this.resend.bind(this);
     this.openInPlayground = this.openInPlayground.bind(this);
@@ -127,8 +137,18 @@ export class TrafficService implements Handlers<TrafficApi> {
     return (await this.application.store()).body(checkedPayload(ref), range.fromByte, range.limit, signal);
   }
 
-  async findings(id: string): Promise<readonly Finding[]> {
+  async findings(id: string): Promise<readonly CallFinding[]> {
     return this.actions.findings(checkedText(id, 'id'));
+  }
+
+  /** Nothing where nobody checks definitions. */
+  async flagged(): Promise<readonly FlaggedDefinition[]> {
+    return this.flags?.flagged() ?? [];
+  }
+
+  /** After what `flagged` gives has changed. */
+  onDidFlag(listener: () => void): Disposable {
+    return this.flags?.onDidChange(listener) ?? toDisposable(() => undefined);
   }
 
   async annotate(ids: readonly string[], change: NoteChange): Promise<void> {

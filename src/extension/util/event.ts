@@ -7,6 +7,16 @@ import { toDisposable, type Disposable } from './lifecycle';
 
 export type Event<T> = (listener: (event: T) => void) => Disposable;
 
+/** Fires when any of these does, and leaves out what it says. */
+export function anyOf(...events: readonly Event<unknown>[]): Event<void> {
+  return (listener) => {
+    const heard = events.map((event) => event(() => listener()));
+    return toDisposable(() => {
+      for (const one of heard) one.dispose();
+    });
+  };
+}
+
 export class Emitter<T> implements Disposable {
   readonly #listeners = new Set<(event: T) => void>();
   readonly #onFailure: (error: unknown) => void;

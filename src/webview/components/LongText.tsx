@@ -1,20 +1,19 @@
 /**
  * Owns a text of any length as rows of so many bytes each, like a terminal that wraps: where a row begins is known without having
- * read what is before it, so a hundred megabytes on one line scroll as easily as one. Only rows in view are drawn, and asked for.
+ * read what is before it, so a hundred megabytes on one line scroll as easily as one.
  */
 import type { VNode } from 'preact';
-import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useMemo } from 'preact/hooks';
+import { ByteRows } from './ByteRows';
 import type { ByteSource } from './byteSource';
 import type { TextMatch } from './find';
-import { ListScroller } from './listScroller';
 import { Marked } from './Marked';
-import { useWidth } from './useWidth';
-import { moveByKey, VirtualList } from './VirtualList';
 import { visibleLine } from './visibleText';
 
 const ROW_HEIGHT = 18;
-const USUAL_CHARACTER = 7.2;
+/** At both ends together, in pixels. */
 const PADDING = 24;
+const LEAST_PER_ROW = 16;
 /** Longest encoding of one character in UTF-8. */
 const MAX_CHARACTER = 4;
 
@@ -33,67 +32,17 @@ export interface LongTextProps {
 }
 
 export function LongText({ bytes, label, matches = [], current }: LongTextProps): VNode {
-  void bytes.revision.value;
-  const element = useRef<HTMLDivElement | null>(null);
-  const rule = useRef<HTMLSpanElement>(null);
-  const scroller = useMemo(() => new ListScroller(ROW_HEIGHT), [bytes]);
-  const [active, setActive] = useState(0);
-  const [character, setCharacter] = useState(USUAL_CHARACTER);
-  useLayoutEffect(() => {
-    const width = rule.current?.getBoundingClientRect().width ?? 0;
-    if (width > 0) setCharacter(width / 10);
-  }, []);
-  const perRow = Math.max(16, Math.floor((useWidth(element, 600) - PADDING) / character));
-  const count = Math.ceil(bytes.length / perRow);
-  const go = (index: number): void => {
-    setActive(index);
-    scroller.reveal(index);
-  };
-  useLayoutEffect(() => {
-    if (current) go(Math.floor(current.from / perRow));
-  }, [current]);
-  const onKeyDown = (event: KeyboardEvent): void => {
-    const next = moveByKey(event, active, count, scroller.space.pageRows);
-    if (next === undefined) return;
-    go(next);
-    event.preventDefault();
-    event.stopPropagation();
-  };
-  const renderRow = (index: number, rowId: string, offset: number): VNode => {
-    const row = rowText(bytes, index * perRow, perRow);
+  const goTo = useMemo(() => current && { offset: current.from }, [current]);
+  const cells = (start: number, perRow: number): VNode => {
+    const row = rowText(bytes, start, perRow);
     const found = row ? matches.filter((match) => match.from < row.to && match.to > row.from) : [];
-    return (
-      <div
-        key={index}
-        id={rowId}
-        role="row"
-        aria-rowindex={index + 1}
-        class={index === active ? 'long-row active' : 'long-row'}
-        style={{ top: `${offset}px` }}
-        onClick={() => setActive(index)}
-      >
-        <span role="gridcell">{row ? <RowText row={row} found={found} current={current} /> : '…'}</span>
-      </div>
-    );
+    return <span role="gridcell">{row ? <RowText row={row} found={found} current={current} /> : '…'}</span>;
   };
-  return (
-    <>
-      <span class="long-rule" aria-hidden="true" ref={rule}>
-        0000000000
-      </span>
-      <VirtualList
-        scroller={scroller}
-        count={count}
-        label={label}
-        class="long-text"
-        columnCount={1}
-        activeIndex={Math.min(active, count - 1)}
-        renderRow={renderRow}
-        onKeyDown={onKeyDown}
-        elementRef={(next) => (element.current = next)}
-      />
-    </>
-  );
+  return <ByteRows bytes={bytes} label={label} class="long-text" rowClass="long-row" rowHeight={ROW_HEIGHT} columnCount={1} perRowOf={charactersPerRow} goTo={goTo} cells={cells} />;
+}
+
+function charactersPerRow(width: number, character: number): number {
+  return Math.max(LEAST_PER_ROW, Math.floor((width - PADDING) / character));
 }
 
 interface Row {

@@ -3,7 +3,8 @@
  * otherwise. The line can be dragged and moved with the arrow keys; its owner keeps the shares.
  */
 import type { ComponentChildren, VNode } from 'preact';
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
+import { useWidth } from './useWidth';
 
 const MIN_SHARE = 0.15;
 const MAX_SHARE = 0.85;
@@ -24,19 +25,8 @@ export interface SplitPaneProps {
 export function SplitPane(props: SplitPaneProps): VNode {
   const { first, second, wideFrom, label, onShare } = props;
   const ref = useRef<HTMLDivElement>(null);
-  const [isWide, setWide] = useState<boolean>();
+  const isWide = useWidth(ref, 0) >= wideFrom;
   const [isDragging, setDragging] = useState(false);
-
-  useLayoutEffect(() => {
-    const element = ref.current;
-    if (!element) return undefined;
-    const measure = (): void => setWide(element.clientWidth >= wideFrom);
-    measure();
-    if (typeof ResizeObserver === 'undefined') return undefined;
-    const observer = new ResizeObserver(measure);
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, [wideFrom]);
 
   const side = isWide ? 'right' : 'below';
   const share = isWide ? props.shareRight : props.shareBelow;
@@ -67,11 +57,11 @@ export function SplitPane(props: SplitPaneProps): VNode {
 
   const isSplit = second !== undefined && second !== null && second !== false;
   return (
-    <div ref={ref} class={`split-pane ${side}${isDragging ? ' dragging' : ''}`}>
+    <div ref={ref} class={`split-pane ${side}`}>
       <div class="split-first">{first}</div>
       {isSplit && (
         <div
-          class="split-sash"
+          class={`sash ${isWide ? 'vertical' : 'horizontal'}${isDragging ? ' dragging' : ''}`}
           role="separator"
           tabIndex={0}
           aria-label={label}

@@ -2,9 +2,11 @@
  * Owns every word the Playground shows, so that it can be localised in one place. Sentence case; says what happened,
  * where, and what to do next.
  */
-import type { CatalogItem, CatalogKind, ConnectionState, LogLevel, NextStep, Obstacle, PlaygroundRun, RunKind } from '../../extension/contract/playground';
+import type { ConnectionState, NextStep, Obstacle } from '../../extension/contract/playground';
+import type { CatalogItem, CatalogKind } from '../../extension/contract/playgroundCatalog';
+import type { LogLevel, PlaygroundRun, RunKind } from '../../extension/contract/playgroundRuns';
 import type { CallStatus } from '../../extension/contract/traffic';
-import { isAppError, messageOf } from '../../extension/util/errors';
+import { errorText } from '../components/errorText';
 import { formatAgo, formatBytes, formatCount, formatDuration, plural } from '../components/format';
 import { statusWords } from '../components/statusWords';
 import type { ArgumentForm, NarrowPage, ResultForm, SidePage } from './model/viewState';
@@ -296,19 +298,4 @@ export const strings = {
     formNote: 'Your answer goes to the server. Do not enter passwords or other secrets.',
     problems: 'The answer does not fit what is asked for.',
   },
-
-  jsonTree: {
-    items: (count: number): string => plural(count, 'item', 'items'),
-    keys: (count: number): string => plural(count, 'key', 'keys'),
-    characters: (count: number): string => plural(count, 'character', 'characters'),
-    more: (count: number): string => `${formatCount(count)} more, see the raw form or open it in an editor`,
-  },
 } as const;
-
-/** The words for a failure from the host; its own where they are meant for users. */
-export function errorText(error: unknown): string {
-  if (isAppError(error, 'rpc.closed')) {
-    return 'The extension host did not answer within 10 s. If this stays, run Developer: Restart Extension Host.';
-  }
-  return messageOf(error);
-}

@@ -1,8 +1,7 @@
 /** Owns every word of the Setup view about finding servers and changing files. Rules as in strings.ts. */
 import type { DoneChange, FoundPlace, PlannedChange, PlanRequest } from '../../extension/contract/setup';
-import { formatCount } from '../components/format';
+import { formatCount, plural } from '../components/format';
 import type { Outcome } from './model/viewState';
-import { plural } from './strings';
 
 const listed = (names: readonly string[], most = 3): string => (names.length <= most ? names.join(', ') : `${names.slice(0, most).join(', ')} and ${formatCount(names.length - most)} more`);
 

@@ -8,15 +8,9 @@ import type { DefinitionKind, DefinitionRow, FieldChange } from '../../extension
 import type { ServerHealth } from '../../extension/contract/health';
 import type { SetupServer } from '../../extension/contract/setup';
 import type { ServerState } from '../../extension/contract/status';
-import { isAppError, messageOf } from '../../extension/util/errors';
-import { formatAgo, formatCount, formatDuration } from '../components/format';
+import { errorText } from '../components/errorText';
+import { formatAgo, formatCount, formatDuration, plural } from '../components/format';
 import type { SectionId } from './model/sections';
-
-export const plural = (count: number, one: string, many = `${one}s`): string => `${formatCount(count)} ${count === 1 ? one : many}`;
-
-export function errorText(error: unknown): string {
-  return isAppError(error) && !error.userFacing ? 'Something went wrong. The log says what.' : messageOf(error);
-}
 
 const kindWords: Readonly<Record<DefinitionKind, string>> = {
   tool: 'tool',

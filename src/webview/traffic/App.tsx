@@ -64,7 +64,7 @@ export function App({ model }: { readonly model: TrafficModel }): VNode {
   const isDetailOpen = model.isDetailOpen.value && isList;
   return (
     <div class="app">
-      <div class={model.feed.isBusy.value && !model.feed.isLoaded.value ? 'progress active' : 'progress'} aria-hidden="true" />
+      <div class={model.feed.isBusy.value && !model.feed.isLoaded.value ? 'busy-line active' : 'busy-line'} aria-hidden="true" />
       <Toolbar model={model} menus={menus} onFilterInput={setFilter} onRefocus={() => filter.current?.focus()} onLeave={toList} />
       <SummaryStrip model={model} />
       <Notices model={model} />

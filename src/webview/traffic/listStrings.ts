@@ -50,6 +50,10 @@ export const listStrings = {
     resend: 'Resend…',
     playground: 'Open in Playground',
   },
+  flagged: {
+    tooltip: (messages: readonly string[]): string => `The local checks say of what was called:\n${messages.map((message) => `• ${message}`).join('\n')}`,
+    filter: 'Filter by: all that the checks say something of',
+  },
   recording: {
     notice: (sinceMs: number): string => `Recording is paused since ${formatTime(sinceMs).slice(0, 8)}: calls go on, nothing is written down.`,
     count: (frames: number): string => (frames === 0 ? '' : ` ${plural(frames, 'message has', 'messages have')} passed unrecorded.`),
@@ -73,6 +77,7 @@ export const listStrings = {
     prompt: 'Prompt',
     byTime: 'Calls without a prompt',
     byTimeTooltip: 'The client does not say which calls belong together, so a silence of a minute parts them.',
+    unnamedTooltip: 'The client says which conversation these calls are of, but not what they were made for.',
     period: (group: CallGroup): string => `${formatDateTime(group.firstMs)} to ${formatDateTime(group.lastMs)}`,
     open: 'Expand',
     close: 'Collapse',

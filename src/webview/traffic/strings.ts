@@ -3,7 +3,8 @@
  * where, and what to do next.
  */
 import type { CallOrigin, CallRow } from '../../extension/contract/traffic';
-import { isAppError, messageOf } from '../../extension/util/errors';
+import { isAppError } from '../../extension/util/errors';
+import { errorText } from '../components/errorText';
 import { formatBytes, formatCount, formatDuration, plural } from '../components/format';
 import { statusWords } from '../components/statusWords';
 import type { CopyForm, ExportFormat, TimeMode } from '../../extension/contract/trafficApi';
@@ -191,11 +192,3 @@ export const strings = {
     separator: 'Resize the detail',
   },
 } as const;
-
-/** The words for a failure from the host; its own where they are meant for users. */
-export function errorText(error: unknown): string {
-  if (isAppError(error, 'rpc.closed')) {
-    return 'The extension host did not answer within 10 s. If this stays, run Developer: Restart Extension Host.';
-  }
-  return messageOf(error);
-}

@@ -1,4 +1,4 @@
-// Chromium for the web workbench, through playwright-core with the machine's own browser: nothing is downloaded.
+// Chromium through playwright-core with the machine's own browser: nothing is downloaded.
 import { chromium, type Browser } from 'playwright-core';
 import { findBrowser } from '../../../scripts/lib/systemPackages.mjs';
 

@@ -11,6 +11,7 @@ import { launchBrowser } from './browser';
 import { testResultsFolder } from '../../../scripts/lib/paths.mjs';
 import { installIntoDesktop, openDesktopWindow } from './desktop';
 import { listenForDriver, type HostRemote } from './hostRemote';
+import { waitFor } from './poll';
 import { createRunFolder, keepEditorLogs, type RunFolder } from './runFolder';
 import { packagedProduct, testSettings } from './settings';
 import { Workbench } from './workbench';
@@ -21,6 +22,8 @@ export interface EditorWindow {
   readonly host: HostRemote;
   /** Lets VS Code's MCP client call a tool, and allows it if VS Code asks, as a person would. */
   invokeTool(name: string, input: object): Promise<ToolAnswer>;
+  /** What VS Code calls the tool of a server, once it offers it: a prefix of its own, server, tool. */
+  offeredTool(server: string, tool: string): Promise<string>;
   /** Reloads the window and waits until the new extension host answers. */
   reload(): Promise<void>;
   /** After a failed test: a screenshot and the editor's logs go to test-results/. */
@@ -60,6 +63,11 @@ export async function openEditorWindow(editor: Editor, { workspaceTrust = false,
         void workbench.allowTool().catch(() => {});
         return answer;
       },
+      offeredTool: (server, tool) =>
+        waitFor(`VS Code to offer ${server}__${tool}`, async () => {
+          await host.call('startMcpServers');
+          return (await host.call('toolNames')).find((name) => name.endsWith(`${server}__${tool}`));
+        }, 60_000),
       async reload() {
         const before = host.connections;
         await workbench.reloadWindow();

@@ -60,11 +60,16 @@ export class PlaygroundView {
     await this.field(pointer).locator('textarea, input').first().fill(text);
   }
 
+  /** Shows the arguments as a form or as JSON. */
+  async showForm(form: 'Form' | 'JSON'): Promise<void> {
+    await this.frame.locator('.middle').getByRole('radio', { name: form }).click();
+  }
+
   /** Writes the arguments as JSON, and goes back to the form. */
   async writeJson(text: string): Promise<void> {
-    await this.frame.locator('.middle').getByRole('radio', { name: 'JSON' }).click();
+    await this.showForm('JSON');
     await this.frame.getByLabel('Arguments as JSON').fill(text);
-    await this.frame.locator('.middle').getByRole('radio', { name: 'Form' }).click();
+    await this.showForm('Form');
   }
 
   /** Presses Run and no more: a tool that may destroy something is asked about first. */
@@ -76,7 +81,7 @@ export class PlaygroundView {
   async run(button = 'Run'): Promise<void> {
     const before = await this.tabs().count();
     await this.pressRun(button);
-    const agree = this.workbench.page.locator('.monaco-dialog-box').getByRole('button', { name: 'Run', exact: true });
+    const agree = this.workbench.dialog.getByRole('button', { name: 'Run', exact: true });
     const isStarted = await pollUntil(async () => {
       if (await agree.isVisible()) await agree.click();
       const done = (await this.tabs().count()) > before && (await this.tabs().first().getAttribute('aria-selected')) === 'true';
@@ -87,7 +92,7 @@ export class PlaygroundView {
 
   /** Says no where the editor asks. */
   async refuse(): Promise<void> {
-    await this.workbench.page.locator('.monaco-dialog-box').getByRole('button', { name: 'Cancel' }).click();
+    await this.workbench.answerDialog('Cancel');
   }
 
   /** The tabs of the runs, newest first. */

@@ -1,9 +1,11 @@
 // The Traffic view as a person uses it: finds rows by what they say and the detail by what it shows. Roles and names, not
 // class names, so that the view can be restyled without touching a test.
+import { extname, join } from 'node:path';
 import type { FrameLocator, Locator } from 'playwright-core';
 import { waitFor } from './poll';
 import type { Workbench } from './workbench';
 
+const CALLS = '[role=grid], [role=treegrid], [role=listbox][tabindex="0"]';
 /** In the order of their keys, 1 to 5. */
 const LAYOUTS = ['List', 'Session', 'Server', 'Prompt', 'Timeline'] as const;
 export type LayoutName = (typeof LAYOUTS)[number];
@@ -22,7 +24,7 @@ export class TrafficView {
 
   /** What takes the keys of the calls: list, tree of groups, or time line. */
   get calls(): Locator {
-    return this.frame.locator('[role=grid], [role=treegrid], [role=listbox][tabindex="0"]').first();
+    return this.frame.locator(CALLS).first();
   }
 
   async open(): Promise<void> {
@@ -34,6 +36,29 @@ export class TrafficView {
   /** Rows that show every one of the texts, newest first or last as the view sorts them. */
   rows(...texts: readonly string[]): Locator {
     return texts.reduce((rows, text) => rows.filter({ hasText: text }), this.frame.getByRole('row'));
+  }
+
+  /**
+   * Watches the view for a row that shows every one of the texts. What is given waits until it is there and says since when,
+   * by the wall clock in milliseconds: seen from inside, since looking from outside takes time of its own.
+   */
+  async watchFor(...texts: readonly string[]): Promise<() => Promise<number>> {
+    await this.frame.locator('body').evaluate((body, wanted) => {
+      const isThere = (): boolean => [...body.querySelectorAll('[role=row]')].some((row) => wanted.every((text) => row.textContent?.includes(text)));
+      const look = (): void => {
+        if (!isThere()) return;
+        observer.disconnect();
+        body.dataset['seenAtMs'] = String(Date.now());
+      };
+      const observer = new MutationObserver(look);
+      delete body.dataset['seenAtMs'];
+      observer.observe(body, { childList: true, subtree: true, characterData: true });
+      look();
+    }, texts);
+    return async () => {
+      await this.frame.locator('body[data-seen-at-ms]').waitFor({ state: 'attached' });
+      return Number(await this.frame.locator('body').getAttribute('data-seen-at-ms'));
+    };
   }
 
   /** A tab of the detail: Overview, Request, Response, Timing. */
@@ -61,10 +86,17 @@ export class TrafficView {
     return this.frame.getByRole('group', { name: 'Summary' }).innerText();
   }
 
-  /** How many calls the filter shows; undefined while the view does not say. */
+  /** How many calls the filter shows; undefined while the view does not say. The list may follow a moment later. */
   async count(): Promise<number | undefined> {
     const said = /^([\d,]+)(?: of [\d,]+)? calls?/.exec(await this.summary().catch(() => ''))?.[1];
     return said === undefined ? undefined : Number(said.replaceAll(',', ''));
+  }
+
+  /** How many rows the list has: calls, and what stands for what is not in the log; undefined where there is no list. */
+  async listed(): Promise<number | undefined> {
+    const [rows] = await this.frame.locator(CALLS).evaluateAll((all) => all.map((one) => one.getAttribute('aria-rowcount')));
+    // The header is one of them.
+    return rows === undefined || rows === null ? undefined : Number(rows) - 1;
   }
 
   async arrange(layout: LayoutName): Promise<void> {
@@ -111,15 +143,22 @@ export class TrafficView {
     await this.frame.getByRole(role, { name: entry }).click();
   }
 
-  /** Names a file in the save dialog that is open, and waits until it is gone. */
-  async saveAs(folder: string, file: string, known: string): Promise<void> {
+  /**
+   * Names a file in the save dialog that is open, and waits until the export is told to be done: only then all of it is on disk.
+   * `known` stands in the folder already. Gives what the notification says.
+   */
+  async saveAs(folder: string, file: string, known: string): Promise<string> {
     const dialog = this.workbench.page.locator('.quick-input-widget:visible');
     const input = dialog.locator('.quick-input-box input');
-    await waitFor('the save dialog', async () => (/mcp-traffic-/.test(await input.inputValue().catch(() => '')) ? true : undefined), 15_000);
-    await input.fill(`${folder}/${file}`);
+    const usual = new RegExp(`mcp-traffic-.*\\${extname(file)}$`);
+    await waitFor('the save dialog', async () => (usual.test(await input.inputValue().catch(() => '')) ? true : undefined), 15_000);
+    await input.fill(join(folder, file));
     // The dialog has gone to the folder when it lists what is in it; before that it takes no Enter.
     await dialog.locator('.monaco-list-row').filter({ hasText: known }).waitFor();
-    await this.workbench.page.keyboard.press('Enter');
+    await this.workbench.press('Enter');
     await dialog.waitFor({ state: 'hidden' });
+    const said = await (await this.workbench.notificationWith('exported to')).innerText();
+    await this.workbench.dismissNotifications();
+    return said;
   }
 }

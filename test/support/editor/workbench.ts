@@ -4,7 +4,7 @@ import type { FrameLocator, Locator, Page } from 'playwright-core';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { HostRemote } from './hostRemote';
-import { pollUntil } from './poll';
+import { pollUntil, waitFor } from './poll';
 import { productId } from './runFolder';
 import { themes, type ThemeName } from './settings';
 
@@ -25,7 +25,33 @@ export class Workbench {
 
   /** Runs a command by its title, through the command palette. */
   async runCommand(title: string): Promise<void> {
-    const input = this.page.locator('.quick-input-widget input');
+    await this.#chooseCommand(title);
+    await this.#quickInput.waitFor({ state: 'hidden', timeout: 10_000 });
+  }
+
+  /** Runs a command that asks for more, and chooses an entry of its first list. */
+  async runCommandAndPick(title: string, entry: string): Promise<void> {
+    await this.#chooseCommand(title);
+    await this.#quickEntry(entry).click();
+  }
+
+  /** Answers what a command asks for in a line of text. */
+  async answerPrompt(prompt: string, answer: string): Promise<void> {
+    await this.page.locator('.quick-input-widget').filter({ hasText: prompt }).waitFor();
+    await this.#quickInput.fill(answer);
+    await this.press('Enter');
+  }
+
+  get #quickInput(): Locator {
+    return this.page.locator('.quick-input-widget input');
+  }
+
+  #quickEntry(text: string): Locator {
+    return this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: text }).first();
+  }
+
+  async #chooseCommand(title: string): Promise<void> {
+    const input = this.#quickInput;
     // Focus that moves at that moment, such as with a panel that closes, shuts the palette again.
     const isWritten = await pollUntil(async () => {
       if (!(await input.isVisible())) await this.page.keyboard.press('F1');
@@ -33,10 +59,55 @@ export class Workbench {
       return { done, value: done };
     }, readyTimeoutMs);
     if (!isWritten) throw new Error(`The command palette did not open for "${title}".`);
-    const entry = this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: title }).first();
+    const entry = this.#quickEntry(title);
     await entry.waitFor({ timeout: 10_000 });
     await entry.click();
-    await input.waitFor({ state: 'hidden', timeout: 10_000 });
+  }
+
+  async press(...keys: readonly string[]): Promise<void> {
+    for (const key of keys) await this.page.keyboard.press(key);
+  }
+
+  /** The question that stands over the window. */
+  get dialog(): Locator {
+    return this.page.locator('.monaco-dialog-box');
+  }
+
+  /** Presses a button of the question, and waits until it has gone. */
+  async answerDialog(button: string): Promise<void> {
+    await this.dialog.getByRole('button', { name: button, exact: true }).click();
+    await this.dialog.waitFor({ state: 'hidden' });
+  }
+
+  get diffEditor(): Locator {
+    return this.page.locator('.monaco-diff-editor');
+  }
+
+  async tabLabels(): Promise<string[]> {
+    return (await this.host.call('openTabs')).map(({ label }) => label);
+  }
+
+  /** Waits for the tab of an editor: what it is called, or what is in its name. */
+  async tabWith(label: string): Promise<void> {
+    await waitFor(`the tab "${label}"`, async () => ((await this.tabLabels()).some((one) => one.includes(label)) ? true : undefined), actionTimeoutMs);
+  }
+
+  async closeEditor(): Promise<void> {
+    await this.host.call('executeCommand', 'workbench.action.closeActiveEditor');
+  }
+
+  /** In the notification centre: a toast may have gone again, or wait for the window to be looked at. */
+  async notificationWith(text: string): Promise<Locator> {
+    const notification = this.page.locator('.notifications-center .notification-list-item').filter({ hasText: text });
+    await waitFor(`a notification with ${text}`, async () => {
+      await this.host.call('executeCommand', 'notifications.showList');
+      return (await notification.isVisible()) || undefined;
+    }, actionTimeoutMs);
+    return notification;
+  }
+
+  async dismissNotifications(): Promise<void> {
+    await this.host.call('executeCommand', 'notifications.clearAll');
   }
 
   /** Starts a reload the way a user does, so that the window saves its layout first. */
@@ -46,7 +117,7 @@ export class Workbench {
 
   /** Answers the question VS Code asks before it runs a tool for an extension. */
   async allowTool(): Promise<void> {
-    await this.page.locator('.monaco-dialog-box').getByRole('button', { name: 'Yes' }).click();
+    await this.dialog.getByRole('button', { name: 'Yes' }).click();
   }
 
   /** The product's entry in the status bar. */

@@ -2,7 +2,9 @@
  * Owns a Playground for tests: real gateway, real servers, a person who answers as told, memory that lasts as long as the
  * test. `settled` and `until` wait for what the state says.
  */
-import type { PlaygroundRun, PlaygroundState, RunRequest, RunTarget, ServerRequest } from '../../../src/extension/contract/playground';
+import type { PlaygroundState } from '../../../src/extension/contract/playground';
+import type { ServerRequest } from '../../../src/extension/contract/playgroundRequests';
+import type { PlaygroundRun, RunRequest, RunTarget } from '../../../src/extension/contract/playgroundRuns';
 import { createRedactor } from '../../../src/extension/capture/redactor';
 import { Playground } from '../../../src/extension/playground/playground';
 import type { Confirmation, Person, PlaygroundOptions, WorldServer } from '../../../src/extension/playground/ports';
@@ -52,6 +54,8 @@ export interface PlaygroundFixture {
   readonly gateway: GatewayFixture;
   /** Servers as the Playground sees them; changed by `setServers`. */
   setServers(servers: readonly ConfiguredServer[], unavailable?: Readonly<Record<string, WorldServer['unavailable']>>): void;
+  /** As `setServers`, but who follows the world has not heard of it before `tell`. */
+  changeServers(servers: readonly ConfiguredServer[]): void;
   /** Has the endpoint come or go; who follows the world hears of it with `tell`, as late as the test likes. */
   setListening(on: boolean): void;
   tell(): void;
@@ -125,6 +129,10 @@ export async function startPlayground(servers: readonly ConfiguredServer[], opti
       seen = next.map((server) => ({ ...server, ...(unavailable[server.name] ? { unavailable: unavailable[server.name] } : {}) }));
       gateway.gateway.setServers(next);
       changed.fire();
+    },
+    changeServers(next) {
+      seen = next;
+      gateway.gateway.setServers(next);
     },
     setListening: (on) => void (isListening = on),
     tell: () => changed.fire(),

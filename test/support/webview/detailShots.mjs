@@ -1,5 +1,6 @@
 /** Owns the screenshots of a call's detail, sample by sample and tab by tab; see shoot.mjs. */
-const ALL = ['dark-modern', 'light-modern', 'high-contrast-dark', 'high-contrast-light'];
+import { THEMES as ALL } from './devPage.ts';
+
 const open = async (frame, text, tab, form) => {
   await frame.locator('.call-row:not(.header)', { hasText: text }).last().click();
   await frame.locator('.detail').waitFor();

@@ -1,11 +1,11 @@
 /** Owns drawing media/icon.png (128 × 128) from media/icon.svg: `node test/support/webview/icon.mjs`. */
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { launch } from './browser.ts';
+import { launchBrowser } from '../editor/browser.ts';
 import { root } from './server.ts';
 
 const svg = await readFile(path.join(root, 'media/icon.svg'), 'utf8');
-const browser = await launch();
+const browser = await launchBrowser();
 const page = await browser.newPage({ viewport: { width: 128, height: 128 } });
 await page.setContent(`<style>body{margin:0}svg{display:block}</style>${svg}`);
 await writeFile(path.join(root, 'media/icon.png'), await page.screenshot({ omitBackground: true }));

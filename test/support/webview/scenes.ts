@@ -71,10 +71,15 @@ export const scenes: Readonly<Record<string, Scene>> = {
   findings: {
     total: 40,
     endMs: END,
+    flagged: [
+      { server: 'github', method: 'tools/call', name: 'create_issue', severity: 'high', messages: ['The description holds text that people do not see and models read.'], calls: 'server:github tool:create_issue' },
+      { server: 'filesystem', method: 'tools/call', name: 'read_text_file', severity: 'medium', messages: ['The description gives orders to the model: "do not tell the user".'], calls: 'server:filesystem tool:read_text_file' },
+      { server: 'everything', method: 'prompts/get', name: 'complex_prompt', severity: 'low', messages: ['The definition is padded with blanks.'], calls: 'server:everything prompt:complex_prompt' },
+    ],
     findings: [
       { rule: 'definition.hiddenText', tier: 'structural', severity: 'high', message: 'The description holds text that people do not see and models read.', excerpt: 'Adds two numbers\\u{e0041}\\u{e0020}', place: { in: 'definition', server: 'github', kind: 'tool', name: 'x', pointer: '/description' } },
       { rule: 'definition.orderPhrase', tier: 'phrase', severity: 'medium', message: 'The description gives orders to the model: "do not tell the user".', place: { in: 'definition', server: 'github', kind: 'tool', name: 'x', pointer: '/description' } },
-      { rule: 'message.secret', tier: 'structural', severity: 'low', message: 'A secret (value) passes in this message.', excerpt: '[redacted:value]', place: { in: 'message', start: 0, end: 1 } },
+      { rule: 'message.secret', tier: 'structural', severity: 'low', message: 'A secret (value) passes in this message.', excerpt: '[redacted:value]', place: { in: 'message', start: 0, end: 1 }, calls: '"[redacted:value]"' },
     ],
   },
   firstCall: { total: 1, endMs: END },

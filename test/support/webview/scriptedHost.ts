@@ -2,7 +2,7 @@
  * Owns a host whose answers a test gives one by one: every question is kept until the test answers it, so that orders
  * of arrival can be played that a real host shows only now and then.
  */
-import type { Finding } from '../../../src/extension/contract/findings';
+import type { CallFinding, FlaggedDefinition } from '../../../src/extension/contract/findings';
 import type { ApplicationStatus } from '../../../src/extension/contract/status';
 import type { BodyPart, CallDetail, CallPage, CallQuery, CallRow, CallSummary, NoteChange } from '../../../src/extension/contract/traffic';
 import type { GroupPage, GroupQuery, Timeline, TimelineQuery } from '../../../src/extension/contract/trafficGroups';
@@ -36,6 +36,8 @@ export class ScriptedHost implements TrafficHost {
   readonly onStatus = this.statusChanged.event;
   readonly revealed = new Emitter<null>();
   readonly onRevealed = this.revealed.event;
+  readonly flaggedChanged = new Emitter<null>();
+  readonly onFlagged = this.flaggedChanged.event;
   reveal: TrafficReveal | undefined;
   kept: TrafficSettings = { savedFilters: [], columns: [], timeMode: 'local', layout: 'list', scope: 'all' };
   actionFailure: Error | undefined;
@@ -66,9 +68,13 @@ export class ScriptedHost implements TrafficHost {
   checkOutput(id: string): Promise<SchemaCheck> {
     return ask(this.checks, new Question<string, SchemaCheck>(id));
   }
-  findingsOf: readonly Finding[] = [];
-  async findings(): Promise<readonly Finding[]> {
+  findingsOf: readonly CallFinding[] = [];
+  async findings(): Promise<readonly CallFinding[]> {
     return this.findingsOf;
+  }
+  flaggedNow: readonly FlaggedDefinition[] = [];
+  async flagged(): Promise<readonly FlaggedDefinition[]> {
+    return this.flaggedNow;
   }
   call(id: string): Promise<CallDetail | undefined> {
     return ask(this.calls, new Question<string, CallDetail | undefined>(id));

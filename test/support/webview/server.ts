@@ -5,9 +5,11 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import http from 'node:http';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import esbuild from 'esbuild';
+import type { ViewName } from './devPage';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 export const root = path.resolve(here, '../../..');
@@ -23,7 +25,7 @@ blockquote { background: var(--vscode-textBlockQuote-background); border-color: 
 a:focus, input:focus, select:focus, textarea:focus { outline: 1px solid -webkit-focus-ring-color; outline-offset: -1px; } }`;
 
 /** A view's entry is src/webview/<view>/main.tsx; what stands in for VS Code around it, parentPage.ts here or in its folder. */
-async function build(view: string): Promise<Map<string, Buffer>> {
+async function build(view: ViewName): Promise<Map<string, Buffer>> {
   const common = { absWorkingDir: root, bundle: true, write: false as const, format: 'esm' as const, target: 'es2022', jsx: 'automatic' as const, jsxImportSource: 'preact', logLevel: 'error' as const };
   const [inner, parent] = await Promise.all([
     esbuild.build({ ...common, entryPoints: [{ in: `src/webview/${view}/main.tsx`, out: view }], outdir: 'out', splitting: true, minify: true }),
@@ -32,7 +34,7 @@ async function build(view: string): Promise<Map<string, Buffer>> {
   return new Map([...inner.outputFiles, ...parent.outputFiles].map((file) => [`/${path.basename(file.path)}`, Buffer.from(file.contents)]));
 }
 
-function innerHtml(view: string, nonce: string, styleNonce: string, origin: string): { readonly csp: string; readonly html: string } {
+function innerHtml(view: ViewName, nonce: string, styleNonce: string, origin: string): { readonly csp: string; readonly html: string } {
   const csp = `default-src 'none'; style-src ${origin} 'nonce-${styleNonce}'; script-src 'nonce-${nonce}'; font-src ${origin}; img-src ${origin} data:; media-src data:`;
   return {
     csp,
@@ -47,8 +49,14 @@ window.parent = window; window.top = window;
   };
 }
 
-/** Gives `{ url, close }`. */
-export async function serve(port = 0, view = 'traffic'): Promise<{ readonly url: string; close(): void }> {
+export interface DevServer {
+  readonly url: string;
+  readonly view: ViewName;
+  close(): void;
+}
+
+/** On a port of its own on loopback. */
+export async function serve(view: ViewName): Promise<DevServer> {
   const files = await build(view);
   const codicons = path.join(root, 'node_modules/@vscode/codicons/dist');
   for (const file of ['codicon.css', 'codicon.ttf']) files.set(`/${file}`, await readFile(path.join(codicons, file)));
@@ -78,7 +86,7 @@ export async function serve(port = 0, view = 'traffic'): Promise<{ readonly url:
       else response.writeHead(404).end();
     }
   });
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-  const address = server.address();
-  return { url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : port}/`, close: () => void server.close() };
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}/`, view, close: () => void server.close() };
 }

@@ -1,12 +1,10 @@
 /**
- * Owns the screenshots of the Traffic view in its states: `node test/support/webview/shoot.mjs [name…]` writes PNGs to
- * test-results/traffic/. Fails on any error or CSP violation the page reports.
+ * Owns the screenshots of the Traffic view in its states: `node test/support/webview/shoot.mjs [--theme=NAME] [name…]` writes
+ * PNGs to test-results/traffic/.
  */
-import { mkdir } from 'node:fs/promises';
-import path from 'node:path';
-import { launch } from './browser.ts';
 import { detailShots } from './detailShots.mjs';
-import { root, serve } from './server.ts';
+import { THEMES as ALL } from './devPage.ts';
+import { shoot } from './shots.mjs';
 
 const list = (frame) => frame.locator('.call-list .virtual-list');
 const key = async (frame, ...keys) => {
@@ -23,12 +21,12 @@ const openRow = async (frame, text) => {
 };
 const tab = (frame, name) => frame.getByRole('tab', { name }).click();
 
-const ALL = ['dark-modern', 'light-modern', 'high-contrast-dark', 'high-contrast-light'];
+const THREE = ALL.slice(0, 3);
 
 /** name → scene, widths, themes, and what to do before the picture. */
 const shots = {
-  busy: { scene: 'busy', widths: [300, 600, 1000, 1600], themes: ['dark-modern', 'light-modern', 'high-contrast-dark'] },
-  overview: { scene: 'busy', widths: [300, 600, 1000, 1600], themes: ['dark-modern', 'light-modern', 'high-contrast-dark'], act: (f) => openRow(f, 'create_issue') },
+  busy: { scene: 'busy', widths: [300, 600, 1000, 1600], themes: THREE },
+  overview: { scene: 'busy', widths: [300, 600, 1000, 1600], themes: THREE, act: (f) => openRow(f, 'create_issue') },
   findings: { scene: 'findings', widths: [600, 1000], themes: ALL, act: async (f) => { await openRow(f, 'create_issue'); await f.locator('.findings').waitFor(); } },
   failure: { scene: 'busy', widths: [1000], themes: ['dark-modern', 'light-modern'], act: (f) => openRow(f, 'merge_pull_request') },
   toolError: { scene: 'busy', widths: [1000], act: (f) => openRow(f, 'does not exist') },
@@ -39,28 +37,28 @@ const shots = {
   hostile: { scene: 'hostile', widths: [1000], act: async (f) => { await openRow(f, '<script>'); } },
   hostileTree: { scene: 'hostile', widths: [1000], act: async (f) => { await openRow(f, '<script>'); await tab(f, 'Response'); } },
   firstCall: { scene: 'firstCall', widths: [600] },
-  idle: { scene: 'idle', widths: [300, 1000], themes: ['dark-modern', 'light-modern', 'high-contrast-dark'] },
-  nothingConfigured: { scene: 'nothingConfigured', widths: [300, 1000], themes: ['dark-modern', 'light-modern', 'high-contrast-dark'] },
+  idle: { scene: 'idle', widths: [300, 1000], themes: THREE },
+  nothingConfigured: { scene: 'nothingConfigured', widths: [300, 1000], themes: THREE },
   routingOff: { scene: 'routingOff', widths: [600] },
   routingOffWithCalls: { scene: 'routingOffWithCalls', widths: [600] },
   untrusted: { scene: 'untrusted', widths: [600] },
   storeFails: { scene: 'storeFails', widths: [600] },
-  troubled: { scene: 'troubled', widths: [300, 600, 1000], themes: ['dark-modern', 'light-modern', 'high-contrast-dark'], act: async (f) => { await f.getByRole('button', { name: 'more' }).click(); await f.getByRole('button', { name: 'Show output' }).first().click(); } },
+  troubled: { scene: 'troubled', widths: [300, 600, 1000], themes: THREE, act: async (f) => { await f.getByRole('button', { name: 'more' }).click(); await f.getByRole('button', { name: 'Show output' }).first().click(); } },
   nothingMatches: { scene: 'busy', widths: [600], act: async (f) => { await key(f, '/'); await f.page().keyboard.type('server:nowhere'); await f.getByText('No call matches').waitFor(); } },
   invalidFilter: { scene: 'busy', widths: [300, 600], themes: ['dark-modern', 'light-modern'], act: async (f) => { await key(f, '/'); await f.page().keyboard.type('server:github (status:error OR dur:>1s'); await f.getByText('never closed').waitFor(); } },
-  completion: { scene: 'busy', widths: [300, 600, 1000], themes: ['dark-modern', 'light-modern', 'high-contrast-dark'], act: async (f) => { await key(f, '/'); await f.page().keyboard.type('-method:ping server:gi'); await f.getByRole('option', { name: 'github' }).waitFor(); await f.page().keyboard.press('ArrowDown'); } },
+  completion: { scene: 'busy', widths: [300, 600, 1000], themes: THREE, act: async (f) => { await key(f, '/'); await f.page().keyboard.type('-method:ping server:gi'); await f.getByRole('option', { name: 'github' }).waitFor(); await f.page().keyboard.press('ArrowDown'); } },
   completionFields: { scene: 'busy', widths: [600], act: async (f) => { await key(f, '/'); await f.getByRole('option').first().waitFor(); } },
-  chips: { scene: 'saved', widths: [300, 600, 1000], themes: ['dark-modern', 'light-modern', 'high-contrast-dark'], act: async (f) => { await key(f, '/'); await f.page().keyboard.type('server:github,browser dur:>100ms -status:cancelled (tool:create* OR tool:browser_*)'); await f.page().keyboard.press('Enter'); await f.page().waitForTimeout(400); } },
-  savedMenu: { scene: 'saved', widths: [600], themes: ['dark-modern', 'light-modern', 'high-contrast-dark'], act: async (f) => { await f.getByRole('button', { name: 'Saved filters' }).click(); } },
+  chips: { scene: 'saved', widths: [300, 600, 1000], themes: THREE, act: async (f) => { await key(f, '/'); await f.page().keyboard.type('server:github,browser dur:>100ms -status:cancelled (tool:create* OR tool:browser_*)'); await f.page().keyboard.press('Enter'); await f.page().waitForTimeout(400); } },
+  savedMenu: { scene: 'saved', widths: [600], themes: THREE, act: async (f) => { await f.getByRole('button', { name: 'Saved filters' }).click(); } },
   naming: { scene: 'saved', widths: [600], act: async (f) => { await key(f, '/'); await f.page().keyboard.type('status:error'); await f.page().keyboard.press('Enter'); await f.getByRole('button', { name: 'Saved filters' }).click(); await f.getByRole('menuitem', { name: 'Save this' }).click(); await f.page().keyboard.type('Failures'); } },
-  rowMenu: { scene: 'busy', widths: [1000], themes: ['dark-modern', 'light-modern', 'high-contrast-dark'], act: async (f) => { await row(f, 'search_repositories').locator('.cell-server').click({ button: 'right' }); } },
-  chosen: { scene: 'busy', widths: [600, 1000], themes: ['dark-modern', 'light-modern', 'high-contrast-dark'], act: async (f) => { const all = f.locator('.call-row[id]'); const n = await all.count(); await all.nth(n - 4).click({ modifiers: ['Control'] }); await all.nth(n - 9).click({ modifiers: ['Control'] }); await all.nth(n - 9).locator('.cell-name').click({ button: 'right' }); } },
+  rowMenu: { scene: 'busy', widths: [1000], themes: THREE, act: async (f) => { await row(f, 'search_repositories').locator('.cell-server').click({ button: 'right' }); } },
+  chosen: { scene: 'busy', widths: [600, 1000], themes: THREE, act: async (f) => { const all = f.locator('.call-row[id]'); const n = await all.count(); await all.nth(n - 4).click({ modifiers: ['Control'] }); await all.nth(n - 9).click({ modifiers: ['Control'] }); await all.nth(n - 9).locator('.cell-name').click({ button: 'right' }); } },
   exportMenu: { scene: 'busy', widths: [600], act: async (f) => { await f.getByRole('button', { name: 'Export' }).click(); } },
   copyMenu: { scene: 'busy', widths: [1000], act: async (f) => { await openRow(f, 'create_issue'); await f.getByRole('button', { name: 'Copy the call' }).click(); } },
   hex: { scene: 'busy', widths: [600, 1000, 1600], act: async (f) => { await openRow(f, 'create_issue'); await tab(f, 'Response'); await f.getByRole('radio', { name: 'Hex' }).click(); } },
-  findTree: { scene: 'busy', widths: [600, 1000], themes: ['dark-modern', 'light-modern', 'high-contrast-dark'], act: async (f) => { await f.locator('.call-row[id]:not(.running)', { hasText: 'tools/list' }).last().click(); await f.locator('.detail').waitFor(); await tab(f, 'Response'); await f.locator('.json-tree').waitFor(); await f.getByRole('button', { name: 'Find' }).click(); await f.page().keyboard.type('minimum'); await f.page().keyboard.press('Enter'); await f.page().keyboard.press('Enter'); } },
+  findTree: { scene: 'busy', widths: [600, 1000], themes: THREE, act: async (f) => { await f.locator('.call-row[id]:not(.running)', { hasText: 'tools/list' }).last().click(); await f.locator('.detail').waitFor(); await tab(f, 'Response'); await f.locator('.json-tree').waitFor(); await f.getByRole('button', { name: 'Find' }).click(); await f.page().keyboard.type('minimum'); await f.page().keyboard.press('Enter'); await f.page().keyboard.press('Enter'); } },
   findRaw: { scene: 'busy', widths: [1000], themes: ['dark-modern', 'light-modern'], act: async (f) => { await openRow(f, 'create_issue'); await tab(f, 'Response'); await f.getByRole('radio', { name: 'Raw' }).click(); await f.getByRole('button', { name: 'Find' }).click(); await f.page().keyboard.type('issue'); await f.page().keyboard.press('Enter'); } },
-  related: { scene: 'busy', widths: [300, 600, 1000, 1600], themes: ['dark-modern', 'light-modern', 'high-contrast-dark'], act: async (f) => { await openRow(f, 'browser_navigate'); await tab(f, 'Related'); await f.getByRole('button', { name: 'Loading' }).first().click(); } },
+  related: { scene: 'busy', widths: [300, 600, 1000, 1600], themes: THREE, act: async (f) => { await openRow(f, 'browser_navigate'); await tab(f, 'Related'); await f.getByRole('button', { name: 'Loading' }).first().click(); } },
   nested: { scene: 'busy', widths: [1000], act: async (f) => { await openRow(f, 'browser_navigate'); await tab(f, 'Related'); await f.getByRole('button', { name: 'Open call' }).click(); await f.getByRole('button', { name: 'Back to' }).waitFor(); } },
   columnMenu: { scene: 'busy', widths: [600, 1000], themes: ['dark-modern', 'light-modern'], act: async (f) => { await f.getByRole('columnheader', { name: 'Server' }).click({ button: 'right' }); } },
   columns: {
@@ -85,7 +83,7 @@ const shots = {
   timelineMany: { scene: 'timelineMany', widths: [600, 1000], themes: ALL },
   sorted: { scene: 'sorted', widths: [600, 1000], themes: ALL },
   scopeMenu: { scene: 'thisWindow', widths: [600, 1600], act: async (f) => { await f.getByTitle('Calls of this window only').click(); } },
-  moreMenu: { scene: 'busy', widths: [300], sized: true, act: async (f) => { await f.getByRole('button', { name: 'More actions' }).click(); } },
+  moreMenu: { scene: 'busy', widths: [300], isSizedFirst: true, act: async (f) => { await f.getByRole('button', { name: 'More actions' }).click(); } },
   thisWindowEmpty: { scene: 'thisWindowEmpty', widths: [300, 600], themes: ALL },
   dropHints: { scene: 'busy', widths: [300, 600, 1000], themes: ALL, act: async (f) => { await key(f, '/'); await f.page().keyboard.type('server:github status:timedOut -method:ping'); await f.getByText('Without status').waitFor(); } },
   notRecording: { scene: 'notRecording', widths: [300, 600, 1000, 1600], themes: ALL },
@@ -93,7 +91,7 @@ const shots = {
   gap: { scene: 'gap', widths: [300, 600, 1000], themes: ALL },
   opening: { scene: 'opening', widths: [300, 600], themes: ALL },
   searching: { scene: 'searching', widths: [600], act: async (f) => { await key(f, '/'); await f.page().keyboard.type('needle'); await f.getByText('Searching').waitFor(); } },
-  gone: { scene: 'gone', widths: [300, 600], themes: ALL, waitMs: 11_000 },
+  gone: { scene: 'gone', widths: [300, 600], themes: ALL },
   viewPaused: { scene: 'busy', widths: [300, 600, 1000], themes: ALL, act: async (f) => { await key(f, 'Space'); await f.page().evaluate(() => window.harness.add(12)); await f.getByText('12 new while paused').waitFor(); } },
   zoom200: { scene: 'notRecording', widths: [1000], themes: ['dark-modern', 'light-modern'], zoom: 2 },
   newCalls: { scene: 'busy', widths: [600], act: async (f) => { await key(f, 'ArrowUp', 'ArrowUp', 'ArrowUp'); await f.page().evaluate(() => window.harness.add(12)); await f.getByText('12 new').waitFor(); } },
@@ -102,48 +100,4 @@ const shots = {
   ...detailShots,
 };
 
-const wanted = process.argv.slice(2);
-const out = path.join(root, 'test-results', 'traffic');
-await mkdir(out, { recursive: true });
-const server = await serve();
-const browser = await launch();
-const problems = [];
-try {
-  for (const [name, shot] of Object.entries(shots)) {
-    if (wanted.length > 0 && !wanted.includes(name)) continue;
-    for (const theme of shot.themes ?? ['dark-modern']) {
-      // Zoomed in, a page has so many pixels less to lay itself out in.
-      const zoom = shot.zoom ?? 1;
-      const page = await browser.newPage({ viewport: { width: Math.max(...shot.widths) / zoom, height: 800 / zoom }, deviceScaleFactor: zoom, ...(shot.isCalm ? { reducedMotion: 'reduce' } : {}) });
-      page.setDefaultTimeout(10_000);
-      page.on('console', (message) => {
-        if (message.type() === 'error' || message.type() === 'warning') problems.push(`${name} ${theme}: ${message.text()}`);
-      });
-      page.on('pageerror', (error) => problems.push(`${name} ${theme}: ${error.stack}`));
-      try {
-        await page.goto(`${server.url}?scene=${shot.scene}&theme=${theme}`);
-        const frame = await (await page.waitForSelector('iframe')).contentFrame();
-        if (!frame) throw new Error('The inner page did not load.');
-        await frame.waitForURL('**/inner.html');
-        await frame.locator('.call-row[id], .group-row, .timeline-strip rect, .stage-body').first().waitFor({ timeout: (shot.waitMs ?? 0) + 10_000 });
-        if (shot.sized) await page.setViewportSize({ width: shot.widths[0], height: 800 });
-        await page.waitForTimeout(shot.sized ? 300 : 0);
-        await shot.act?.(frame);
-        for (const width of shot.widths.toSorted((one, other) => other - one)) {
-          await page.setViewportSize({ width: width / zoom, height: 800 / zoom });
-          await page.waitForTimeout(300);
-          await page.screenshot({ path: path.join(out, `${name}-${theme}-${width}.png`) });
-        }
-      } catch (error) {
-        problems.push(`${name} ${theme}: ${error.message}`);
-        await page.screenshot({ path: path.join(out, `${name}-${theme}-failed.png`) }).catch(() => undefined);
-      }
-      await page.close().catch(() => undefined);
-    }
-  }
-} finally {
-  await browser.close();
-  server.close();
-}
-for (const problem of new Set(problems)) console.error(problem);
-if (problems.length > 0) process.exitCode = 1;
+await shoot('traffic', shots);

@@ -2,7 +2,7 @@
  * Owns a host that answers the Traffic contract out of generated calls: for the development page in a browser, and for
  * tests that want a whole host. Filters mean what they mean everywhere, but bodies are not searched.
  */
-import type { Finding } from '../../../src/extension/contract/findings';
+import type { CallFinding, FlaggedDefinition } from '../../../src/extension/contract/findings';
 import type { ApplicationStatus, ServerStatus } from '../../../src/extension/contract/status';
 import { GAP_METHOD, PAUSE_METHOD, type BodyPart, type CallDetail, type CallNote, type CallPage, type CallQuery, type CallRow, type CallSummary, type NoteChange } from '../../../src/extension/contract/traffic';
 import type { GroupPage, GroupQuery, Timeline, TimelineQuery } from '../../../src/extension/contract/trafficGroups';
@@ -15,7 +15,8 @@ import { sampleCall, type Sample } from './sampleCalls';
 import { groupsOf, sortCalls, timelineOf } from './stubViews';
 
 export interface Scene extends Partial<GenerateOptions> {
-  readonly findings?: readonly Finding[];
+  readonly findings?: readonly CallFinding[];
+  readonly flagged?: readonly FlaggedDefinition[];
   readonly total: number;
   readonly status?: Partial<ApplicationStatus>;
   /** The host never answers. */
@@ -42,7 +43,7 @@ export interface Scene extends Partial<GenerateOptions> {
 }
 
 /** Every method of the contract, for who must give them one by one. */
-export const HOST_METHODS = ['ready', 'takeReveal', 'page', 'summary', 'call', 'openPayload', 'copyPayload', 'copyText', 'copyCall', 'comparePayloads', 'exportCalls', 'settings', 'saveSettings', 'setRouting', 'setRecording', 'groups', 'timeline', 'body', 'checkOutput', 'findings', 'annotate', 'resend', 'openInPlayground', 'openContent', 'openLink', 'openConfig', 'showLog'] as const satisfies readonly (keyof TrafficApi)[];
+export const HOST_METHODS = ['ready', 'takeReveal', 'page', 'summary', 'call', 'openPayload', 'copyPayload', 'copyText', 'copyCall', 'comparePayloads', 'exportCalls', 'settings', 'saveSettings', 'setRouting', 'setRecording', 'groups', 'timeline', 'body', 'checkOutput', 'findings', 'flagged', 'annotate', 'resend', 'openInPlayground', 'openContent', 'openLink', 'openConfig', 'showLog'] as const satisfies readonly (keyof TrafficApi)[];
 
 /** A row that stands for what is not in the log. */
 function missing(row: CallRow, method: string, detail: string, durationUs: number): CallRow {
@@ -214,8 +215,11 @@ export class StubHost implements TrafficApi {
   async openInPlayground(id: string): Promise<void> {
     this.actions.push(`playground ${id}`);
   }
-  async findings(id: string): Promise<readonly Finding[]> {
+  async findings(id: string): Promise<readonly CallFinding[]> {
     return this.#wait(id === '' ? [] : (this.scene.findings ?? []));
+  }
+  async flagged(): Promise<readonly FlaggedDefinition[]> {
+    return this.scene.flagged ?? [];
   }
   async openContent(ref: PayloadRef, pointer: string, how?: 'open' | 'save'): Promise<void> {
     this.actions.push(`content ${how ?? 'open'} ${ref.id} ${ref.part} ${pointer}`);

@@ -121,6 +121,13 @@ describe('values of inputs', () => {
     expect(editor.shown.length).toBe(isKnown ? 1 : 2);
   });
 
+  it('are asked for in the words of the file, with no link in them', async () => {
+    const { inputs } = inputsOf();
+    editor.answers.push('x');
+    await inputs.get({ ...input, description: 'Your token [here](command:workbench.action.terminal.new)' }, http('https://a.example/'));
+    expect(editor.shown[0]).toContain('Your token [here] (command:');
+  });
+
   it('are asked for once, however many wait, and kept after a reload; nobody else holds them', async () => {
     const { inputs, secrets, state } = inputsOf();
     editor.answers.push('s3cret');

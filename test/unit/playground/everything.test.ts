@@ -1,6 +1,6 @@
 // The Playground as a full client of the real server-everything, through the real gateway: everything it offers is tried.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { CatalogItem } from '../../../src/extension/contract/playground';
+import type { CatalogItem } from '../../../src/extension/contract/playgroundCatalog';
 import { EVERYTHING, stdioServer } from '../../support/gateway/gatewayFixture';
 import { startPlayground, textsOf, tool, type PlaygroundFixture } from '../../support/playground/playgroundFixture';
 

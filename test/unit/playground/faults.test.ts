@@ -1,9 +1,11 @@
 // What servers can do wrong, and what people and configuration do in between: hanging, dying, lying, flooding, going away.
 import { afterEach, describe, expect, it } from 'vitest';
+import type { DefinitionChange } from '../../../src/extension/contract/playgroundCatalog';
 import type { ConfiguredServer } from '../../../src/extension/servers/types';
 import { scriptedServer } from '../../support/gateway/gatewayFixture';
 import { startPlayground, tool, type PlaygroundFixture } from '../../support/playground/playgroundFixture';
 import type { PlaygroundOptions } from '../../../src/extension/playground/ports';
+import { Emitter } from '../../../src/extension/util/event';
 
 let fixture: PlaygroundFixture;
 afterEach(() => fixture?.close());
@@ -32,6 +34,49 @@ describe('a gateway that', () => {
     expect((await fixture.run(tool('s', 'echo'))).status).toBe('ok');
     expect(fixture.playground.run(kept)?.status).toBe('running');
   });
+});
+
+describe('what is done before a change of the configuration is told', () => {
+  it('is done to the servers as they are configured and allowed now', async () => {
+    const [server, other] = [scriptedServer('s', { tools: tools('echo', 'hang') }), scriptedServer('other', { tools: tools('echo') })];
+    await open([server]);
+    fixture.setServers([server], { s: { message: '"s" waits for your approval.', steps: ['review'] } });
+    fixture.changeServers([server, other]);
+    expect((await fixture.run(tool('s', 'echo'))).status).toBe('ok');
+    expect((await fixture.run(tool('other', 'echo'))).status).toBe('ok');
+    // Configured otherwise: the run is in a session with the new one, and is not ended by what is told only now.
+    fixture.changeServers([scriptedServer('s', { tools: tools('hang', 'more') }), other]);
+    const run = await fixture.start(tool('s', 'hang'));
+    fixture.tell();
+    expect(fixture.playground.run(run)?.status).toBe('running');
+    expect((await fixture.run(tool('s', 'more'))).status).toBe('ok');
+    expect(fixture.playground.run(run)?.status).toBe('running');
+  });
+
+  it('is said to be out of date where the server changed while the person was asked', async () => {
+    const changes = scriptedServer('s', { tools: [{ name: 'danger', inputSchema: { type: 'object' } }] });
+    await open([changes]);
+    fixture.person.confirm = async () => {
+      fixture.setServers([scriptedServer('s', { tools: tools('danger') })]);
+      return 'once';
+    };
+    await expect(fixture.start(tool('s', 'danger'))).rejects.toThrow('configured otherwise');
+    expect(fixture.recorder.frames.some(({ envelope }) => envelope.method === 'tools/call')).toBe(false);
+  });
+});
+
+it('what is approved elsewhere is asked for again by the view', async () => {
+  const changed = new Emitter<readonly string[]>();
+  let change: DefinitionChange = 'new';
+  await open([scriptedServer('s', { tools: tools('echo') })], { approvals: { of: () => () => change, onDidChange: changed.event } });
+  const before = fixture.playground.catalog('s', '');
+  expect(before.items.map((item) => item.change)).toEqual(['new']);
+  change = 'unchanged';
+  changed.fire(['other']);
+  expect(state()?.revision).toBe(before.revision);
+  changed.fire(['s']);
+  expect(state()?.revision).toBeGreaterThan(before.revision);
+  expect(fixture.playground.catalog('s', '').items.map((item) => item.change)).toEqual(['unchanged']);
 });
 
 describe('a server that', () => {
@@ -333,6 +378,28 @@ describe('sessions', () => {
     fixture.playground.cancel(hanging);
     await fixture.until('the end of the session', () => fixture.recorder.events('session.closed').length > 0);
     expect(state()?.connection.kind).toBe('idle');
+  });
+
+  it('are not left behind by a run that was not started, where no view is there', async () => {
+    await open([scriptedServer('s', { tools: [{ name: 'danger', inputSchema: { type: 'object' } }] })]);
+    fixture.playground.viewClosed();
+    fixture.person.confirmation = 'no';
+    const start = await fixture.playground.start({ target: tool('s', 'danger'), argumentsText: '', sendAnyway: false, asTask: false }, 'saved');
+    expect(start).toEqual({ kind: 'declined' });
+    await fixture.until('the end of the session', () => fixture.recorder.events('session.closed').length === fixture.recorder.events('session.opened').length);
+    expect(state()?.connection.kind).toBe('idle');
+  });
+
+  it('that are over are not heard any more: what they ask now would be answered in another', async () => {
+    await open([scriptedServer('s', { tools: tools('echo') })]);
+    const old = sessionOf(fixture) as unknown as { handlers: { onRequest(request: object): void; onNotification(method: string, params: string): void } };
+    await fixture.playground.disconnect('s');
+    await fixture.connect('s');
+    const { logged } = state()!;
+    old.handlers.onRequest({ id: '1', method: 'sampling/createMessage', params: '{"messages":[],"maxTokens":5}', stream: undefined });
+    old.handlers.onNotification('notifications/message', '{"level":"info","data":"late"}');
+    expect(fixture.playground.state.requests).toEqual([]);
+    expect(state()?.logged).toBe(logged);
   });
 
   it('are not opened for servers that may not run, and end when one may no longer', async () => {

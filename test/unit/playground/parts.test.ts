@@ -1,7 +1,7 @@
 // The small parts of the Playground, each by itself: JSON as text, arguments, definitions, sampling, history, roots, logs.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { PlaygroundRun } from '../../../src/extension/contract/playground';
+import type { PlaygroundRun } from '../../../src/extension/contract/playgroundRuns';
 import { checkSyntax, expandTemplate, templateValues } from '../../../src/extension/playground/arguments';
 import { definitionOf, readEntry } from '../../../src/extension/playground/catalogEntry';
 import { RunHistory } from '../../../src/extension/playground/history';
@@ -10,6 +10,8 @@ import { ServerLogs } from '../../../src/extension/playground/logs';
 import { Roots } from '../../../src/extension/playground/roots';
 import { RunList } from '../../../src/extension/playground/runList';
 import { previewOf, samplingPromptOf, samplingResult } from '../../../src/extension/playground/sampling';
+import { ServerRequests } from '../../../src/extension/playground/serverRequests';
+import { PlaygroundTap, type ServerNews } from '../../../src/extension/playground/tap';
 import { systemClock } from '../../../src/extension/util/clock';
 import { nullLogger } from '../../../src/extension/util/logger';
 
@@ -223,6 +225,43 @@ it('logs keep the latest thousand, numbered, cut, with levels that exist', () =>
   expect(logs.after(2_498).map(({ number, text }) => [number, text])).toEqual([[2_499, 'message 2499'], [2_500, 'message 2500']]);
   expect(logs.add('{"level":"shout","data":{"big":12345678901234567890}}', 1, 'run-1')).toMatchObject({ level: 'info', text: '{"big":12345678901234567890}', run: 'run-1' });
   expect(logs.add(JSON.stringify({ level: 'error', data: 'x'.repeat(50_000) }), 1, undefined).text).toHaveLength(10_000);
+});
+
+it('news of a server are those of its latest session: an earlier one may end as badly as it likes', () => {
+  const tap = new PlaygroundTap();
+  const news: string[] = [];
+  tap.listener = { onSent: () => undefined, onOwnAnswer: () => undefined, onServer: (server, one: ServerNews) => void news.push(`${server} ${one.kind}`) };
+  const recorder = tap.wrap({ frame: () => 1, event: () => 1, flush: () => undefined });
+  const tell = (type: 'session.opened' | 'session.closed' | 'server.failed' | 'server.running', session: string, data: Record<string, unknown> = {}): void =>
+    void recorder.event({ type, session, server: 's', data });
+  tell('session.opened', 'one', { playground: true });
+  tell('server.running', 'one');
+  tell('session.opened', 'two', { playground: true });
+  tell('server.failed', 'one', { message: 'exited with code 1', stderr: [] });
+  tell('session.closed', 'one');
+  tell('server.running', 'two');
+  tell('server.failed', 'another client');
+  expect(news).toEqual(['s running', 's running']);
+});
+
+it('an address that is opened by two presses is answered once', async () => {
+  const agree: (() => void)[] = [];
+  const sent: string[] = [];
+  const requests = new ServerRequests({
+    clock: systemClock,
+    checkSchema: async () => ({ kind: 'fits' }),
+    person: { openUrl: () => new Promise((resolve) => agree.push(() => resolve(true))) },
+    roots: () => [],
+    onChange: () => undefined,
+  });
+  const session = { respond: (id: string, result: string) => void sent.push(`${id} ${result}`) } as never;
+  const params = '{"mode":"url","url":"https://example.org/","message":"m","elicitationId":"e"}';
+  requests.receive({ server: 's', session: () => session, runOf: () => undefined }, { id: '1', method: 'elicitation/create', params, stream: undefined });
+  const { id } = requests.cards[0]!;
+  const answers = [requests.answerUrl(id, 'open'), requests.answerUrl(id, 'open')];
+  for (const one of agree) one();
+  await Promise.all(answers);
+  expect(sent).toEqual(['1 {"action":"accept"}']);
 });
 
 describe('the list of runs', () => {

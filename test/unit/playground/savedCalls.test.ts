@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import schema from '../../../schemas/mcp-shark-calls.schema.json';
 import { createRedactor } from '../../../src/extension/capture/redactor';
-import type { SavedCallDraft } from '../../../src/extension/contract/playground';
+import type { SavedCallDraft } from '../../../src/extension/contract/playgroundSaved';
 import { parseSavedFile, withCall, withoutCall, withVariable } from '../../../src/extension/playground/savedFile';
 import { SavedCalls } from '../../../src/extension/playground/savedCalls';
 import { secretPaths } from '../../../src/extension/playground/secretPaths';

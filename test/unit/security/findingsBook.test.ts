@@ -49,6 +49,7 @@ function setUp() {
     book,
     clock,
     changed,
+    texts,
     told: () => told,
     reads: () => reads,
     setRows: (next: readonly DefinitionRow[]) => (rows = next),
@@ -78,6 +79,21 @@ describe('the book of findings', () => {
     await book.refresh();
     expect(book.all).toEqual([]);
     expect(told()).toBe(2);
+  });
+
+  it('tells of a look at definitions also where the same was found in another version', async () => {
+    const { book, told, setRows, texts } = setUp();
+    let scans = 0;
+    book.onDidScan(() => (scans += 1));
+    setRows([row('add', 'bad')]);
+    await book.refresh();
+    expect([told(), scans]).toEqual([1, 1]);
+    await book.refresh();
+    expect([told(), scans]).toEqual([1, 1]);
+    texts['later'] = texts['bad']!;
+    setRows([row('add', 'later')]);
+    await book.refresh();
+    expect([told(), scans]).toEqual([1, 2]);
   });
 
   it('looks at the configuration, too', async () => {

@@ -5,6 +5,7 @@ import * as path from 'node:path';
 import fc from 'fast-check';
 import { parse } from 'jsonc-parser';
 import { describe, expect, it } from 'vitest';
+import { createRedactor } from '../../../src/extension/capture/redactor';
 import { moveSecretToInput, pinVersion, type TextEdit } from '../../../src/extension/security/fixes';
 import { installedVersion } from '../../../src/extension/security/installedVersion';
 import { locate } from '../../../src/extension/security/locate';
@@ -180,7 +181,7 @@ describe('the version that is already here', () => {
 describe('secrets in messages', () => {
   it('are found in what passed and in what was recorded, without being shown', () => {
     const message = JSON.stringify({ params: { arguments: { note: `use ${key}`, password: 'hunter22', old: '[redacted:jwt]', token: '[redacted:value]' } } });
-    const findings = secretsInMessage(message);
+    const findings = secretsInMessage(message, createRedactor());
     expect(findings.map(({ message: said }) => said)).toEqual(['github-token', 'value', 'jwt', 'value'].map((kind) => `A secret (${kind}) passes in this message.`));
     expect(JSON.stringify(findings)).not.toMatch(/ghp_|hunter22/);
     const [first] = findings;
@@ -188,7 +189,7 @@ describe('secrets in messages', () => {
   });
 
   it('are told up to a limit', () => {
-    expect(secretsInMessage(JSON.stringify(Array.from({ length: 100 }, () => ({ token: 'abcdefg' }))))).toHaveLength(20);
-    expect(secretsInMessage('{"a":1}')).toEqual([]);
+    expect(secretsInMessage(JSON.stringify(Array.from({ length: 100 }, () => ({ token: 'abcdefg' }))), createRedactor())).toHaveLength(20);
+    expect(secretsInMessage('{"a":1}', createRedactor())).toEqual([]);
   });
 });

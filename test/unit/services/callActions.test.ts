@@ -1,5 +1,6 @@
 /** What can be done with a recorded call, with a store that holds what a test says: nothing reaches out unasked. */
 import { describe, expect, it } from 'vitest';
+import { createRedactor, type Redactor } from '../../../src/extension/capture/redactor';
 import type { Finding } from '../../../src/extension/contract/findings';
 import type { BodyPart, CallDetail, CallPage, CallRow, FrameText } from '../../../src/extension/contract/traffic';
 import type { PayloadRef, SchemaCheck } from '../../../src/extension/contract/trafficApi';
@@ -33,7 +34,7 @@ interface World {
   readonly checked: [schema: string, value: string][];
 }
 
-function world(calls: readonly CallDetail[], options: { readonly agrees?: boolean; readonly hasPlayground?: boolean; readonly bodies?: Readonly<Record<string, string>>; readonly findings?: readonly Finding[] } = {}): World {
+function world(calls: readonly CallDetail[], options: { readonly agrees?: boolean; readonly hasPlayground?: boolean; readonly bodies?: Readonly<Record<string, string>>; readonly findings?: readonly Finding[]; readonly redactor?: Redactor } = {}): World {
   const made = { asked: [], resent: [], opened: [], links: [], files: [], checked: [] } as Omit<World, 'actions'>;
   const playground = { resend: async (opening: PlaygroundOpening) => void made.resent.push(opening), open: async (opening: PlaygroundOpening) => void made.opened.push(opening) };
   const actions = new CallActions({
@@ -50,6 +51,7 @@ function world(calls: readonly CallDetail[], options: { readonly agrees?: boolea
       },
     }),
     findings: () => options.findings ?? [],
+    redactor: options.redactor ?? createRedactor(),
     checkSchema: async (schema, value): Promise<SchemaCheck> => {
       made.checked.push([schema, value]);
       return { kind: 'fits' };
@@ -161,7 +163,7 @@ describe('content', () => {
 
   it('that is too much is refused before it is read whole', async () => {
     const huge = { call: async () => detailOf('{}', {}, { response: frame('', { truncated: true }) }), page: undefined as never, body: async (): Promise<BodyPart> => ({ text: '', fromByte: 0, toByte: 0, totalBytes: MAX_WHOLE + 1 }) };
-    const actions = new CallActions({ findings: () => [], store: async () => huge, checkSchema: undefined as never, editor: undefined as never, playground: () => undefined });
+    const actions = new CallActions({ findings: () => [], redactor: createRedactor(), store: async () => huge, checkSchema: undefined as never, editor: undefined as never, playground: () => undefined });
     await expect(actions.whole({ id: 'w/1', part: 'response' })).rejects.toMatchObject({ code: 'query.invalid' });
   });
 });
@@ -213,5 +215,18 @@ describe('what the local checks say of a call', () => {
   it('tells of secrets that were redacted in its messages', async () => {
     const { actions } = world([detailOf('{"token":"[redacted:value]"}', {})]);
     expect((await actions.findings('w/1')).map(({ rule }) => rule)).toEqual(['message.secret']);
+  });
+
+  it('leads to the calls it is about, where a filter tells them', async () => {
+    const { actions } = world([detailOf(`{"token":"[redacted:value]","now":"ghp_${'aB3dE9xYz0Qw'.repeat(3)}"}`, {})], { findings });
+    // The last one was recorded before it was known to be a secret: no mark to look for.
+    expect((await actions.findings('w/1')).map(({ calls }) => calls)).toEqual(['server:files tool:write', 'server:files', '"[redacted:value]"', undefined]);
+  });
+
+  it('takes for a secret what the user does, and nothing else', async () => {
+    const call = detailOf('{"patientId":"4711-88","card":"4111 1111 1111 1111"}', {});
+    const kinds = async (redactor: Redactor): Promise<string[]> => (await world([call], { redactor }).actions.findings('w/1')).map(({ excerpt = '' }) => excerpt);
+    expect(await kinds(createRedactor())).toEqual(['[redacted:card]']);
+    expect(await kinds(createRedactor({ keys: ['patientId'], off: ['card'] }))).toEqual(['[redacted:key]']);
   });
 });

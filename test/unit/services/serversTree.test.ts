@@ -104,8 +104,8 @@ describe('the tree of servers', () => {
       },
     );
     const [line, tool] = at(node, 'findings')?.children ?? [];
-    expect(line).toMatchObject({ label: 'Secret in env.', target: { kind: 'line', line: 4 } });
-    expect(tool).toMatchObject({ label: 'evil', description: 'Hidden text.', target: { kind: 'definition', definition: { name: 'evil' } } });
+    expect(line).toMatchObject({ label: 'Secret in env.', context: 'finding', target: { kind: 'line', line: 4 } });
+    expect(tool).toMatchObject({ label: 'evil', context: 'finding.calls', description: 'Hidden text.', target: { kind: 'definition', definition: { name: 'evil' } } });
     expect(node.description).toBe('idle · 1 tool · 2 findings');
   });
 

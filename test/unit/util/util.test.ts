@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Deferred, SerialQueue, Throttle, withDeadline } from '../../../src/extension/util/async';
 import { systemClock } from '../../../src/extension/util/clock';
 import { AppError, isAppError, messageOf } from '../../../src/extension/util/errors';
-import { Emitter } from '../../../src/extension/util/event';
+import { anyOf, Emitter } from '../../../src/extension/util/event';
 import { exactJson, isJsonObject, tryParseJson } from '../../../src/extension/util/json';
 import {
   DisposableStore,
@@ -166,6 +166,19 @@ describe('an event', () => {
     expect(microtask).toHaveBeenCalledOnce();
     microtask.mockRestore();
   });
+});
+
+it('any of several events is heard until nobody listens any more', () => {
+  const [one, two] = [new Emitter<number>(), new Emitter<string>()];
+  const heard: unknown[][] = [];
+  const listening = anyOf(one.event, two.event)((...said: unknown[]) => void heard.push(said));
+  one.fire(1);
+  two.fire('2');
+  expect(heard).toEqual([[], []]);
+  listening.dispose();
+  one.fire(3);
+  expect(heard).toHaveLength(2);
+  expect([one.hasListeners, two.hasListeners]).toEqual([false, false]);
 });
 
 describe('a deferred promise', () => {

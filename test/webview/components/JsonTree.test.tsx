@@ -1,28 +1,22 @@
 /** The JSON tree shows hostile content as text, opens and closes, and works from the keyboard. */
-import { render } from 'preact';
 import { act } from 'preact/test-utils';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { JsonTree } from '../../../src/webview/components/JsonTree';
 import { piecesOf, PIECE_LENGTH, TextBlock } from '../../../src/webview/components/TextBlock';
 import { contentWords } from '../../../src/webview/components/content/contentStrings';
 import type { JsonValue } from '../../../src/extension/util/json';
-import { giveSize } from '../../support/webview/layout';
+import { mount, type Mount } from '../../support/webview/mount';
 
+let place: Mount;
 let root: HTMLElement;
-let restore: () => void;
 beforeEach(() => {
-  restore = giveSize(500, 400);
-  root = document.createElement('div');
-  document.body.append(root);
+  place = mount({ width: 500, height: 400 });
+  ({ root } = place);
 });
-afterEach(() => {
-  act(() => render(null, root));
-  root.remove();
-  restore();
-});
+afterEach(() => place.close());
 
 function draw(value: JsonValue, isInline = false): HTMLElement {
-  act(() => render(<JsonTree value={value} label="Body" words={contentWords.tree} isInline={isInline} />, root));
+  place.draw(<JsonTree value={value} label="Body" words={contentWords.tree} isInline={isInline} />);
   return root.querySelector<HTMLElement>('[role=tree]')!;
 }
 const rows = (): string[] => [...root.querySelectorAll('[role=treeitem]')].map((row) => row.textContent ?? '');
@@ -70,7 +64,7 @@ it('starts with the content when it stands in the flow of a page', () => {
 
 it('draws a megabyte on one line in pieces, and every character of it', () => {
   const text = `${'x'.repeat(999_999)}😀`;
-  act(() => render(<TextBlock text={text} />, root));
+  place.draw(<TextBlock text={text} />);
   expect(root.textContent).toBe(text);
   expect(root.querySelectorAll('pre > div').length).toBeGreaterThan(200);
 });

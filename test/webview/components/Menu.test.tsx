@@ -1,23 +1,19 @@
 /** Where the focus is when a menu opens: on its first item for the keyboard, on none of them for the mouse. */
-import { render } from 'preact';
 import { act } from 'preact/test-utils';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { MenuController, MenuHost } from '../../../src/webview/components/Menu';
+import { mount, type Mount } from '../../support/webview/mount';
 
-let root: HTMLElement;
+let place: Mount;
 let menus: MenuController;
 let chosen: string[];
-beforeEach(async () => {
-  root = document.createElement('div');
-  document.body.append(root);
+beforeEach(() => {
+  place = mount();
   menus = new MenuController();
   chosen = [];
-  await act(() => render(<MenuHost menus={menus} />, root));
+  place.draw(<MenuHost menus={menus} />);
 });
-afterEach(() => {
-  render(null, root);
-  root.remove();
-});
+afterEach(() => place.close());
 
 const open = (): Promise<void> =>
   act(() => menus.open({ label: 'Things', entries: ['One', 'Two'].map((label) => ({ label, onSelect: () => void chosen.push(label) })), at: { x: 0, y: 0 } }));

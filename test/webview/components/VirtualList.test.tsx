@@ -1,44 +1,35 @@
 /** The list draws a window of rows, names the active one, and says which key goes where. */
-import { render } from 'preact';
 import { act } from 'preact/test-utils';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ListScroller } from '../../../src/webview/components/listScroller';
 import type { RowRange } from '../../../src/webview/components/scrollSpace';
 import { moveByKey, VirtualList } from '../../../src/webview/components/VirtualList';
-import { giveSize } from '../../support/webview/layout';
+import { mount, type Mount } from '../../support/webview/mount';
 
+let place: Mount;
 let root: HTMLElement;
-let restore: () => void;
 beforeEach(() => {
-  restore = giveSize(1_000, 462);
-  root = document.createElement('div');
-  document.body.append(root);
+  place = mount({ width: 1_000, height: 462 });
+  ({ root } = place);
 });
-afterEach(() => {
-  act(() => render(null, root));
-  root.remove();
-  restore();
-});
+afterEach(() => place.close());
 
 function draw(scroller: ListScroller, count: number, more: { followEnd?: boolean; activeIndex?: number; onVisible?: (range: RowRange) => void } = {}): HTMLElement {
-  act(() =>
-    render(
-      <VirtualList
-        scroller={scroller}
-        count={count}
-        label="Rows"
-        columnCount={1}
-        header={<div role="row" />}
-        headerHeight={22}
-        renderRow={(index, rowId, offset) => (
-          <div key={index} id={rowId} role="row" class="row" style={{ top: `${offset}px` }}>
-            {index}
-          </div>
-        )}
-        {...more}
-      />,
-      root,
-    ),
+  place.draw(
+    <VirtualList
+      scroller={scroller}
+      count={count}
+      label="Rows"
+      columnCount={1}
+      header={<div role="row" />}
+      headerHeight={22}
+      renderRow={(index, rowId, offset) => (
+        <div key={index} id={rowId} role="row" class="row" style={{ top: `${offset}px` }}>
+          {index}
+        </div>
+      )}
+      {...more}
+    />,
   );
   return root.querySelector<HTMLElement>('.virtual-list')!;
 }

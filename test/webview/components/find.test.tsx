@@ -1,5 +1,4 @@
 /** Finding text: literally, in any case, in what is shown; in a tree also where it is closed; bounded for hostile content. */
-import { render } from 'preact';
 import { act } from 'preact/test-utils';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findText, MAX_MATCHES } from '../../../src/webview/components/find';
@@ -8,7 +7,7 @@ import { bytesPerRow, HexView } from '../../../src/webview/components/HexView';
 import { hex, readable } from '../../../src/webview/components/hexText';
 import { findInJson } from '../../../src/webview/components/jsonFind';
 import { findInPieces, piecesOf, TextBlock } from '../../../src/webview/components/TextBlock';
-import { giveSize } from '../../support/webview/layout';
+import { mount, type Mount } from '../../support/webview/mount';
 
 describe('in text', () => {
   it.each([
@@ -28,11 +27,11 @@ describe('in text', () => {
   });
 
   it('marks every place, and the current one otherwise', () => {
-    const root = document.createElement('div');
-    act(() => render(<TextBlock text={'one two\nONE <b>'} query="one" current={1} />, root));
+    const { root, draw, close } = mount();
+    draw(<TextBlock text={'one two\nONE <b>'} query="one" current={1} />);
     expect([...root.querySelectorAll('mark')].map((mark) => [mark.textContent, mark.className])).toEqual([['one', 'found'], ['ONE', 'found current']]);
     expect(root.textContent).toBe('one two\nONE <b>');
-    act(() => render(null, root));
+    close();
   });
 });
 
@@ -54,18 +53,11 @@ describe('in JSON', () => {
 });
 
 describe('the bytes', () => {
-  let restore: () => void;
-  let root: HTMLElement;
+  let place: Mount;
   beforeEach(() => {
-    restore = giveSize(700, 400);
-    root = document.createElement('div');
-    document.body.append(root);
+    place = mount({ width: 700, height: 400 });
   });
-  afterEach(() => {
-    act(() => render(null, root));
-    root.remove();
-    restore();
-  });
+  afterEach(() => place.close());
 
   it('are written in groups, and read where they can be', () => {
     const bytes = new TextEncoder().encode('{"ä\u0000');
@@ -84,7 +76,8 @@ describe('the bytes', () => {
   });
 
   it('are drawn only where in view, and moved through by keys', async () => {
-    act(() => render(<HexView bytes={textBytes('x'.repeat(1_000_000))} label="Bytes" />, root));
+    const { root, draw } = place;
+    draw(<HexView bytes={textBytes('x'.repeat(1_000_000))} label="Bytes" />);
     const grid = root.querySelector('[role=grid]')!;
     expect(grid.getAttribute('aria-rowcount')).toBe('62500');
     expect(root.querySelectorAll('.hex-row').length).toBeLessThan(60);

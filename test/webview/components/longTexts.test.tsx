@@ -1,7 +1,5 @@
 /** Long texts in rows of bytes, their layout and differences, escapes taken out, numbers kept: nothing is lost or made up. */
 import fc from 'fast-check';
-import { render } from 'preact';
-import { act } from 'preact/test-utils';
 import { describe, expect, it } from 'vitest';
 import { withoutAnsi } from '../../../src/webview/components/ansi';
 import { textBytes } from '../../../src/webview/components/byteSource';
@@ -10,6 +8,7 @@ import { jsonLines } from '../../../src/webview/components/jsonFormat';
 import { jsonRows } from '../../../src/webview/components/jsonTreeModel';
 import { diffLines } from '../../../src/webview/components/lineDiff';
 import { LongText, rowText } from '../../../src/webview/components/LongText';
+import { mount } from '../../support/webview/mount';
 
 const wellFormed = fc.string({ unit: 'grapheme' });
 
@@ -29,15 +28,13 @@ describe('rows of bytes', () => {
   });
 
   it('are drawn in one place each, and mark what was found across two of them', () => {
-    const root = document.createElement('div');
-    document.body.append(root);
+    const { root, draw, close } = mount();
     const match = { from: 78, to: 84 };
-    act(() => render(<LongText bytes={textBytes(`${'x'.repeat(78)}needle\u202e${'y'.repeat(200)}`)} label="Text" matches={[match]} current={match} />, root));
+    draw(<LongText bytes={textBytes(`${'x'.repeat(78)}needle\u202e${'y'.repeat(200)}`)} label="Text" matches={[match]} current={match} />);
     expect([...root.querySelectorAll('mark.current')].map((mark) => mark.textContent).join('')).toBe('needle');
     expect(root.textContent).toContain('\u25af');
     expect(root.textContent).not.toContain('\u202e');
-    act(() => render(null, root));
-    root.remove();
+    close();
   });
 });
 

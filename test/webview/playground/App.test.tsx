@@ -367,6 +367,18 @@ describe('runs', () => {
     await view.host(() => view.stub.change({ opening: { ...opening, number: 2 } }));
     expect(view.root.querySelector('.pane-title')?.textContent).toBe('echo');
   });
+
+  it('a server that is opened from elsewhere is chosen, with its branch open and connected', async () => {
+    const idle = (name: string) => ({ server: { name, connection: { kind: 'idle' as const, isEnded: true as const } }, items: [] });
+    await open({ servers: [idle('a'), idle('b')], view: { side: 'history' } });
+    await view.host(() => view.stub.change({ opening: { number: 1, server: 'b' } }));
+    expect(view.root.querySelector('.catalog-row.selected')?.textContent).toContain('b');
+    expect(view.root.querySelector('.server-head')?.textContent).toContain('b');
+    expect(view.stub.looked).toEqual(['b']);
+    expect(view.stub.actions).toContain('connect b');
+    await view.wait(1_000);
+    expect(view.saved()).toMatchObject({ side: 'catalog', openBranches: ['["b"]'], opened: 1 });
+  });
 });
 
 describe('requests of servers', () => {

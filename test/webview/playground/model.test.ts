@@ -1,7 +1,9 @@
 /** What the Playground remembers, and the rows of its catalogue. */
 import { signal } from '@preact/signals';
 import { describe, expect, it } from 'vitest';
-import type { CatalogItem, PlaygroundRun, PlaygroundServer, PlaygroundState } from '../../../src/extension/contract/playground';
+import type { PlaygroundServer, PlaygroundState } from '../../../src/extension/contract/playground';
+import type { CatalogItem } from '../../../src/extension/contract/playgroundCatalog';
+import type { PlaygroundRun } from '../../../src/extension/contract/playgroundRuns';
 import { catalogRows, parentIndex } from '../../../src/webview/playground/model/catalogTree';
 import type { PlaygroundHost } from '../../../src/webview/playground/model/playgroundHost';
 import { RunsModel } from '../../../src/webview/playground/model/runsModel';

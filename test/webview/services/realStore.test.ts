@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createRedactor } from '../../../src/extension/capture/redactor';
 import type { Application } from '../../../src/extension/application';
 import type { TrafficSettings } from '../../../src/extension/contract/trafficApi';
 import { CallActions, type CallActionsPort } from '../../../src/extension/services/callActions';
@@ -39,7 +40,7 @@ beforeAll(async () => {
   player.initialize();
   for (let i = 0; i < CALLS; i += 1) player.call(i % 3 === 0 ? 'github' : 'files', `tool_${i}`, { i, big: '12345678901234567890' });
   await store.settled();
-  const actions = new CallActions({ findings: () => [], store: async () => store, checkSchema: async () => ({ kind: 'fits' }), editor: editor as unknown as CallActionsPort, playground: () => undefined });
+  const actions = new CallActions({ findings: () => [], redactor: createRedactor(), store: async () => store, checkSchema: async () => ({ kind: 'fits' }), editor: editor as unknown as CallActionsPort, playground: () => undefined });
   service = new TrafficService({ store: async () => store } as unknown as Application, editor as TrafficEditorPort, actions);
 }, 60_000);
 afterAll(async () => {

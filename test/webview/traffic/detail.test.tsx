@@ -196,7 +196,7 @@ describe('a comment', () => {
     await view.click('Add a comment…');
     await write('x'.repeat(10_001));
     expect(textOf('.note-left')).toBe('1 characters too long');
-    expect(view.root.querySelector<HTMLButtonElement>('.note-button.primary')!.disabled).toBe(true);
+    expect(view.root.querySelector<HTMLButtonElement>('.note-actions .primary')!.disabled).toBe(true);
   });
 });
 

@@ -1,5 +1,6 @@
 /** Owns reading JSON with comments and trailing commas into the common tree. */
-import { createScanner, parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser';
+import { createScanner, parseTree, type Node, type ParseError } from 'jsonc-parser';
+import { propertiesOf, syntaxWords } from '../jsoncReader';
 import { DocumentError, MAX_DEPTH, type DocNode } from './documentTree';
 
 // Numbers of jsonc-parser's SyntaxKind, a const enum that isolated modules cannot read.
@@ -15,7 +16,7 @@ export function parseJsonc(text: string): DocNode | undefined {
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { allowTrailingComma: true, allowEmptyContent: true });
   const [first] = errors;
-  if (first) throw new DocumentError(words(first), first.offset);
+  if (first) throw new DocumentError(syntaxWords(first) ?? 'This is not JSON', first.offset);
   return root && toNode(root);
 }
 
@@ -32,37 +33,9 @@ function checkDepth(text: string): void {
 function toNode(node: Node): DocNode {
   const place = { offset: node.offset, end: node.offset + node.length };
   if (node.type === 'object') {
-    const entries = (node.children ?? []).flatMap(({ children = [] }) => {
-      const [key, value] = children;
-      return key && value ? [{ key: String(key.value), keyOffset: key.offset, value: toNode(value) }] : [];
-    });
+    const entries = propertiesOf(node).map(({ key, keyNode, value }) => ({ key, keyOffset: keyNode.offset, value: toNode(value) }));
     return { kind: 'object', ...place, entries, items: [] };
   }
   if (node.type === 'array') return { kind: 'array', ...place, entries: [], items: (node.children ?? []).map(toNode) };
   return { kind: 'scalar', ...place, entries: [], items: [], scalar: node.value as unknown };
-}
-
-function words({ error }: ParseError): string {
-  switch (printParseErrorCode(error)) {
-    case 'ValueExpected':
-      return 'A value is missing here';
-    case 'CommaExpected':
-      return 'A comma is missing before this';
-    case 'ColonExpected':
-      return 'A colon is missing after the name';
-    case 'PropertyNameExpected':
-      return 'A name in double quotes is expected here';
-    case 'CloseBraceExpected':
-      return 'A closing "}" is missing';
-    case 'CloseBracketExpected':
-      return 'A closing "]" is missing';
-    case 'EndOfFileExpected':
-      return 'There is more after the end of the JSON text';
-    case 'UnexpectedEndOfString':
-      return 'This text is never closed with a quotation mark';
-    case 'UnexpectedEndOfComment':
-      return 'This comment is never closed with "*/"';
-    default:
-      return 'This is not JSON';
-  }
 }

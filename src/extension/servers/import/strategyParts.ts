@@ -23,6 +23,11 @@ export function folderPlace(environment: DiscoveryEnvironment, folder: Workspace
   return { file, scope: 'folder', format: formatOf(file), folder, base: folder.path };
 }
 
+/** A file of the same name in the home folder and in each workspace folder. */
+export function homeAndFolders(...parts: readonly string[]): Strategy['places'] {
+  return (environment) => [homePlace(environment, ...parts), ...folderPlaces(environment, ...parts)];
+}
+
 export function formatOf(file: string): Place['format'] {
   if (/\.toml$/i.test(file)) return 'toml';
   return /\.ya?ml$/i.test(file) ? 'yaml' : 'jsonc';

@@ -3,7 +3,8 @@
  * for templates the URI they give. The check follows the text, late enough not to follow every key.
  */
 import { computed, effect, signal, type ReadonlySignal } from '@preact/signals';
-import type { ArgumentCheck, CatalogDefinition, CatalogTarget, RunTarget, TemplateExpansion } from '../../../extension/contract/playground';
+import type { CatalogDefinition, CatalogTarget } from '../../../extension/contract/playgroundCatalog';
+import type { ArgumentCheck, RunTarget, TemplateExpansion } from '../../../extension/contract/playgroundRuns';
 import type { Clock } from '../../../extension/util/clock';
 import { MutableDisposable, toDisposable, type Disposable } from '../../../extension/util/lifecycle';
 import { FormDraft, type Suggest } from '../../components/form/formDraft';

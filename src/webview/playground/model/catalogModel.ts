@@ -3,7 +3,8 @@
  * keeps the last answer until the next is there. Tells the host whose lists are looked at: only those servers are started.
  */
 import { batch, computed, effect, signal, untracked, type ReadonlySignal } from '@preact/signals';
-import type { CatalogSlice, PlaygroundState } from '../../../extension/contract/playground';
+import type { PlaygroundState } from '../../../extension/contract/playground';
+import type { CatalogSlice } from '../../../extension/contract/playgroundCatalog';
 import type { Clock } from '../../../extension/util/clock';
 import { MutableDisposable, toDisposable, type Disposable } from '../../../extension/util/lifecycle';
 import { catalogRows, serverKey, type CatalogRow } from './catalogTree';

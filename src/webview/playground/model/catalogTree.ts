@@ -2,9 +2,8 @@
  * Owns the rows of the catalogue: servers, under each its tools, prompts, resources and templates in groups, and the way
  * to raw JSON-RPC. Pure.
  */
-import type { CatalogItem, CatalogKind, CatalogSlice, ConnectionState, PlaygroundServer } from '../../../extension/contract/playground';
-
-export const KINDS: readonly CatalogKind[] = ['tool', 'prompt', 'resource', 'template'];
+import type { ConnectionState, PlaygroundServer } from '../../../extension/contract/playground';
+import { CATALOG_KINDS, type CatalogItem, type CatalogKind, type CatalogSlice } from '../../../extension/contract/playgroundCatalog';
 
 export type CatalogRow = { readonly key: string; readonly level: number; readonly isOpen?: boolean } & (
   | { readonly kind: 'server'; readonly server: PlaygroundServer }
@@ -60,7 +59,7 @@ export function catalogRows({ servers, slices, search, closed, opened }: Catalog
       continue;
     }
     if (slice.items.length === 0 && !isSearching) note({ kind: 'empty' });
-    for (const group of KINDS) {
+    for (const group of CATALOG_KINDS) {
       const items = slice.items.filter((item) => item.kind === group);
       if (items.length === 0) continue;
       const groupKey = JSON.stringify([server.name, group]);

@@ -6,7 +6,11 @@
  * written; nothing is sent but by `run`.
  */
 import { batch, computed, effect, signal, untracked, type ReadonlySignal } from '@preact/signals';
-import type { CatalogTarget, HistoryEntry, LanguageModel, LogMessage, Opening, PlaygroundServer, PlaygroundState, RunStart, RunTarget, SavedFile } from '../../../extension/contract/playground';
+import type { Opening, PlaygroundServer, PlaygroundState } from '../../../extension/contract/playground';
+import type { CatalogTarget } from '../../../extension/contract/playgroundCatalog';
+import type { LanguageModel } from '../../../extension/contract/playgroundRequests';
+import type { HistoryEntry, LogMessage, RunStart, RunTarget } from '../../../extension/contract/playgroundRuns';
+import type { SavedFile } from '../../../extension/contract/playgroundSaved';
 import { Throttle } from '../../../extension/util/async';
 import type { Clock } from '../../../extension/util/clock';
 import { DisposableStore, MutableDisposable, toDisposable, type Disposable } from '../../../extension/util/lifecycle';
@@ -219,10 +223,24 @@ export class PlaygroundModel implements Disposable {
     this.#fetchChanged(state);
   }
 
-  #open({ number, target, argumentsText, run }: Opening): void {
-    this.#seen.opened = number;
+  #open(opening: Opening): void {
+    this.#seen.opened = opening.number;
+    if ('server' in opening) {
+      this.#openServer(opening.server);
+      return;
+    }
+    const { target, argumentsText, run } = opening;
     this.open(target, argumentsText);
     if (run !== undefined) this.#shown({ kind: 'started', run });
+  }
+
+  /** Shows a server with its branch open, connected unless that has failed or may not be. */
+  #openServer(name: string): void {
+    this.side.value = 'catalog';
+    this.select({ kind: 'server', server: name });
+    const server = this.state.peek()?.servers.find((one) => one.name === name);
+    if (server) this.toggleServer(server, true);
+    else this.catalog.toggle(serverKey(name), true);
   }
 
   #fetchChanged(state: PlaygroundState): void {

@@ -1,6 +1,7 @@
 /** Owns the answers to requests of servers while they are written, by request; forgotten when the request is answered. */
 import { effect, signal, type ReadonlySignal, type Signal } from '@preact/signals';
-import type { PlaygroundState, SamplingDraft, SamplingPreview, ServerRequest } from '../../../extension/contract/playground';
+import type { PlaygroundState } from '../../../extension/contract/playground';
+import type { SamplingDraft, SamplingPreview, ServerRequest } from '../../../extension/contract/playgroundRequests';
 import { toDisposable, type Disposable } from '../../../extension/util/lifecycle';
 import { FormDraft } from '../../components/form/formDraft';
 

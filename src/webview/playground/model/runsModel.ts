@@ -3,7 +3,8 @@
  * the next run has something to show.
  */
 import { computed, effect, signal, untracked, type ReadonlySignal } from '@preact/signals';
-import type { PlaygroundRun, PlaygroundState, RunResult } from '../../../extension/contract/playground';
+import type { PlaygroundState } from '../../../extension/contract/playground';
+import type { PlaygroundRun, RunResult } from '../../../extension/contract/playgroundRuns';
 import { toDisposable, type Disposable } from '../../../extension/util/lifecycle';
 import type { PlaygroundHost } from './playgroundHost';
 

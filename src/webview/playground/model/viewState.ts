@@ -2,7 +2,7 @@
  * Owns what the Playground remembers between being hidden and shown: what is looked at, drafts of arguments, the layout;
  * never results. Reads any input, since it may come from an older version.
  */
-import type { RunKind, RunTarget } from '../../../extension/contract/playground';
+import { RUN_KINDS, type RunKind, type RunTarget } from '../../../extension/contract/playgroundRuns';
 
 export const VIEW_STATE_VERSION = 1;
 
@@ -52,8 +52,6 @@ export function draftKey({ server, kind, name }: RunTarget): string {
 export function isRaw(kind: RunKind): boolean {
   return kind === 'request' || kind === 'notification';
 }
-
-const RUN_KINDS: readonly RunKind[] = ['tool', 'prompt', 'resource', 'template', 'request', 'notification'];
 
 export function parseViewState(raw: Readonly<Record<string, unknown>>): ViewState {
   const selection = selectionOf(raw['selection']);

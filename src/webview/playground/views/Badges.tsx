@@ -1,6 +1,6 @@
 /** Owns what is known of a catalogue item at a glance: hints of a tool, and whether its definition has changed. */
 import type { VNode } from 'preact';
-import type { CatalogItem } from '../../../extension/contract/playground';
+import type { CatalogItem } from '../../../extension/contract/playgroundCatalog';
 import { Icon } from '../../components/Icon';
 import { strings } from '../strings';
 

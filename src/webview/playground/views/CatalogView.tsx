@@ -1,12 +1,13 @@
 /** Owns the catalogue as a tree: drawn a window at a time, found by search, used with mouse or keyboard. */
 import type { VNode } from 'preact';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { CatalogKind } from '../../../extension/contract/playground';
+import type { CatalogKind } from '../../../extension/contract/playgroundCatalog';
 import { Icon, IconButton } from '../../components/Icon';
 import { ListScroller } from '../../components/listScroller';
 import { MarkedLine } from '../../components/Marked';
 import type { MenuController, MenuEntry } from '../../components/Menu';
 import { ServerDot } from '../../components/ServerDot';
+import { Stage } from '../../components/Stage';
 import { moveByKey, VirtualList } from '../../components/VirtualList';
 import { visibleLine } from '../../components/visibleText';
 import { itemKey, parentIndex, serverKey, type CatalogNote, type CatalogRow } from '../model/catalogTree';
@@ -14,7 +15,6 @@ import type { PlaygroundModel } from '../model/playgroundModel';
 import { isRaw } from '../model/viewState';
 import { strings } from '../strings';
 import { Badges } from './Badges';
-import { Stage } from './StageView';
 
 const ROW_HEIGHT = 22;
 const words = strings.catalog;

@@ -2,6 +2,7 @@
 import type { VNode } from 'preact';
 import { isJsonObject, type JsonValue } from '../../../extension/util/json';
 import { Icon } from '../../components/Icon';
+import { contentWords } from '../../components/content/contentStrings';
 import { JsonTree } from '../../components/JsonTree';
 import { visibleBlock, visibleLine } from '../../components/visibleText';
 import { strings } from '../strings';
@@ -19,7 +20,7 @@ export function ErrorResult({ value }: { readonly value: JsonValue }): VNode {
       {data !== undefined && (
         <section>
           <h3>{words.errorData}</h3>
-          {typeof data === 'string' ? <p class="error-message">{visibleBlock(data)}</p> : <JsonTree value={data} label={words.errorData} words={strings.jsonTree} isInline />}
+          {typeof data === 'string' ? <p class="error-message">{visibleBlock(data)}</p> : <JsonTree value={data} label={words.errorData} words={contentWords.tree} isInline />}
         </section>
       )}
     </div>

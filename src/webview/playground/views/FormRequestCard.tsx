@@ -1,7 +1,8 @@
 /** Owns answering an elicitation by a form. Nothing goes to the server before one of the buttons is pressed. */
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
-import type { ArgumentCheck, FormAnswer, ServerRequest } from '../../../extension/contract/playground';
+import type { FormAnswer, ServerRequest } from '../../../extension/contract/playgroundRequests';
+import type { ArgumentCheck } from '../../../extension/contract/playgroundRuns';
 import { SchemaForm } from '../../components/form/SchemaForm';
 import { JsonEditor } from '../../components/form/JsonEditor';
 import { Icon } from '../../components/Icon';

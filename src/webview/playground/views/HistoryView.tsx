@@ -4,11 +4,11 @@ import { useState } from 'preact/hooks';
 import { formatDateTime, formatDuration } from '../../components/format';
 import { Icon, IconButton } from '../../components/Icon';
 import { ServerDot } from '../../components/ServerDot';
+import { Stage } from '../../components/Stage';
 import { StatusIcon } from '../../components/StatusIcon';
 import { visibleLine } from '../../components/visibleText';
 import type { PlaygroundModel } from '../model/playgroundModel';
 import { strings } from '../strings';
-import { Stage } from './StageView';
 
 const words = strings.history;
 const SHOWN_AT_FIRST = 100;

@@ -1,6 +1,6 @@
 /** Owns log messages of a server as lines: time, level, logger, what it says. The newest last. */
 import type { VNode } from 'preact';
-import type { LogMessage } from '../../../extension/contract/playground';
+import type { LogMessage } from '../../../extension/contract/playgroundRuns';
 import { formatDateTime, formatTime } from '../../components/format';
 import { visibleBlock, visibleLine } from '../../components/visibleText';
 import { strings } from '../strings';

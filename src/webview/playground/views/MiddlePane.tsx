@@ -1,13 +1,13 @@
 /** Owns the middle pane: the arguments of what is chosen, or a server, or the roots. */
 import type { VNode } from 'preact';
 import type { MenuController } from '../../components/Menu';
+import { Stage } from '../../components/Stage';
 import { visibleLine } from '../../components/visibleText';
 import type { PlaygroundModel } from '../model/playgroundModel';
 import { strings } from '../strings';
 import { EditorView } from './EditorView';
 import { RootsView } from './RootsView';
 import { ServerView } from './ServerView';
-import { Stage } from './StageView';
 import { Steps } from './Steps';
 
 const words = strings.editor;

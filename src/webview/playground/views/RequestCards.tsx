@@ -1,7 +1,7 @@
 /** Owns the requests of servers as cards above the result: who asks what, and the answers. The oldest is open first. */
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
-import type { ServerRequest } from '../../../extension/contract/playground';
+import type { ServerRequest } from '../../../extension/contract/playgroundRequests';
 import { Icon } from '../../components/Icon';
 import { ServerDot } from '../../components/ServerDot';
 import { visibleLine } from '../../components/visibleText';

@@ -1,18 +1,18 @@
 /** Owns the right pane: requests of servers first, then the runs as tabs, one or two of them in full. */
 import type { VNode } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
-import type { PlaygroundRun } from '../../../extension/contract/playground';
+import type { PlaygroundRun } from '../../../extension/contract/playgroundRuns';
 import { formatDuration, formatTime } from '../../components/format';
 import { Icon } from '../../components/Icon';
 import { ServerDot } from '../../components/ServerDot';
 import { SplitPane } from '../../components/SplitPane';
+import { Stage } from '../../components/Stage';
 import { StatusIcon } from '../../components/StatusIcon';
 import { visibleLine } from '../../components/visibleText';
 import { strings } from '../strings';
 import type { PaneProps } from './MiddlePane';
 import { RequestCards } from './RequestCards';
 import { RunView } from './RunView';
-import { Stage } from './StageView';
 
 const words = strings.result;
 /** Two results stand beside each other from this width on, below each other otherwise. */

@@ -1,8 +1,9 @@
 /** Owns one run in full: how it stands, its progress, what came back, its log, and the way to its recorded call. */
 import type { VNode } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
-import type { PlaygroundRun, RunResult } from '../../../extension/contract/playground';
+import type { PlaygroundRun, RunResult } from '../../../extension/contract/playgroundRuns';
 import type { SchemaCheck } from '../../../extension/contract/trafficApi';
+import { contentWords } from '../../components/content/contentStrings';
 import { ToolResultView } from '../../components/content/ToolResultView';
 import { parseExact } from '../../components/exactNumbers';
 import { formatBytes, formatDuration, formatElapsed } from '../../components/format';
@@ -39,7 +40,7 @@ export function RunView({ run, model, other }: RunViewProps): VNode {
       {run.stderr && run.stderr.length > 0 && (
         <section class="run-stderr">
           <h3>{words.stderr}</h3>
-          <TextBlock class="pg-stderr" text={run.stderr.join('\n')} />
+          <TextBlock class="stderr" text={run.stderr.join('\n')} />
         </section>
       )}
       {result && (
@@ -115,14 +116,14 @@ function Progress({ run }: { readonly run: PlaygroundRun }): VNode {
   return (
     <div class="run-progress">
       <div
-        class={share === undefined ? 'progress-track endless' : 'progress-track'}
+        class="progress-track"
         role="progressbar"
         aria-label={words.progress}
         aria-valuemin={0}
         aria-valuemax={100}
         aria-valuenow={share === undefined ? undefined : Math.round(share * 100)}
       >
-        <div class="progress-bar" style={share === undefined ? undefined : { width: `${share * 100}%` }} />
+        {share === undefined ? <div class="busy-bar" /> : <div class="progress-bar" style={{ width: `${share * 100}%` }} />}
       </div>
       {progress && (
         <p class="progress-text" role="status">
@@ -173,7 +174,7 @@ function Result({ run, result, form, model }: ResultProps): VNode {
       </div>
     );
   }
-  if (form === 'tree') return <JsonTree value={value} label={words.content} words={strings.jsonTree} />;
+  if (form === 'tree') return <JsonTree value={value} label={words.content} words={contentWords.tree} />;
   return (
     <div class="result-scroll" tabIndex={0} role="region" aria-label={words.content}>
       {result.kind === 'error' ? <ErrorResult value={value} /> : <ToolResultView result={value} outputCheck={schemaCheckOf(result)} actions={actions} />}

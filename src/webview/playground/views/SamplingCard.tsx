@@ -4,7 +4,8 @@
  */
 import type { VNode } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import type { ArgumentCheck, SamplingAnswer, SamplingPreview, ServerRequest } from '../../../extension/contract/playground';
+import type { SamplingAnswer, SamplingPreview, ServerRequest } from '../../../extension/contract/playgroundRequests';
+import type { ArgumentCheck } from '../../../extension/contract/playgroundRuns';
 import { ToolResultView } from '../../components/content/ToolResultView';
 import { parseExact } from '../../components/exactNumbers';
 import { JsonEditor } from '../../components/form/JsonEditor';

@@ -1,15 +1,15 @@
 /** Owns the list of saved calls by file and folder: run, load, delete, and the values of their variables. */
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
-import type { SavedCall, SavedFile } from '../../../extension/contract/playground';
+import type { SavedCall, SavedFile } from '../../../extension/contract/playgroundSaved';
 import { Icon, IconButton } from '../../components/Icon';
 import type { MenuController } from '../../components/Menu';
 import { ServerDot } from '../../components/ServerDot';
+import { Stage } from '../../components/Stage';
 import { visibleLine } from '../../components/visibleText';
 import type { PlaygroundModel } from '../model/playgroundModel';
 import { strings } from '../strings';
 import { MenuButton } from './CatalogView';
-import { Stage } from './StageView';
 
 const words = strings.saved;
 

@@ -1,6 +1,7 @@
 /** Owns what is known of a server and done with it as a whole: its connection, its log level and its log. */
 import type { VNode } from 'preact';
-import { LOG_LEVELS, type LogLevel, type PlaygroundServer } from '../../../extension/contract/playground';
+import type { PlaygroundServer } from '../../../extension/contract/playground';
+import { LOG_LEVELS, type LogLevel } from '../../../extension/contract/playgroundRuns';
 import { Icon } from '../../components/Icon';
 import { ServerDot } from '../../components/ServerDot';
 import { TextBlock } from '../../components/TextBlock';
@@ -48,7 +49,7 @@ export function ServerView({ server, model }: { readonly server: PlaygroundServe
       {connection.kind === 'failed' && connection.stderr.length > 0 && (
         <section>
           <h3>{words.stderr}</h3>
-          <TextBlock class="pg-stderr" text={connection.stderr.join('\n')} />
+          <TextBlock class="stderr" text={connection.stderr.join('\n')} />
         </section>
       )}
       {isReady && (

@@ -41,7 +41,7 @@ function SideSash({ model }: { readonly model: PlaygroundModel }): VNode {
   };
   return (
     <div
-      class={start ? 'side-sash dragging' : 'side-sash'}
+      class={start ? 'sash vertical dragging' : 'sash vertical'}
       role="separator"
       tabIndex={0}
       aria-orientation="vertical"

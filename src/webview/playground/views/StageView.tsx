@@ -1,9 +1,10 @@
 /** Owns what is shown where the Playground as a whole can do nothing, and the line that says what did not work. */
 import type { VNode } from 'preact';
+import { errorText } from '../../components/errorText';
 import { Icon, IconButton } from '../../components/Icon';
-import { visibleLine } from '../../components/visibleText';
+import { Stage } from '../../components/Stage';
 import type { PlaygroundModel } from '../model/playgroundModel';
-import { errorText, strings } from '../strings';
+import { strings } from '../strings';
 import { Steps } from './Steps';
 
 const words = strings.stage;
@@ -22,30 +23,16 @@ export function StageView({ model }: { readonly model: PlaygroundModel }): VNode
   }
   if (!obstacle || obstacle.kind === 'starting') {
     return (
-      <div class="stage">
+      <div class={obstacle ? 'stage starting' : 'stage loading'}>
         <p class="dim delayed">{obstacle ? words.titles.starting : words.loading}</p>
       </div>
     );
   }
   const icons = { untrusted: 'shield', routingOff: 'debug-disconnect', nothingConfigured: 'plug', gatewayFailed: 'error' } as const;
   return (
-    <Stage icon={icons[obstacle.kind]} title={words.titles[obstacle.kind]} text={visibleLine(obstacle.message)}>
+    <Stage icon={icons[obstacle.kind]} title={words.titles[obstacle.kind]} text={obstacle.message}>
       <Steps model={model} steps={obstacle.steps} />
     </Stage>
-  );
-}
-
-export function Stage({ icon, title, text, children }: { readonly icon?: string; readonly title: string; readonly text: string; readonly children?: VNode }): VNode {
-  return (
-    <div class="stage">
-      <div class="stage-body">
-        <h2>
-          {icon && <Icon name={icon} />} {title}
-        </h2>
-        <p>{text}</p>
-        {children && <div class="stage-actions">{children}</div>}
-      </div>
-    </div>
   );
 }
 
@@ -54,9 +41,9 @@ export function FailureLine({ model }: { readonly model: PlaygroundModel }): VNo
   const isGone = model.gone.value !== undefined && model.state.value !== undefined;
   if (failure === undefined && !isGone) return null;
   return (
-    <div class="pg-notice error" role="alert">
+    <div class="notice error" role="alert">
       <Icon name="error" />
-      <span class="pg-notice-text">{isGone ? errorText(model.gone.value) : strings.failed(failure)}</span>
+      <span class="notice-text">{isGone ? errorText(model.gone.value) : strings.failed(failure)}</span>
       {isGone ? (
         <button type="button" class="link-button" onClick={() => model.start()}>
           {strings.retry}

@@ -2,7 +2,7 @@
 import type { VNode } from 'preact';
 import { Icon } from '../../components/Icon';
 import { visibleBlock, visibleLine } from '../../components/visibleText';
-import type { ServerRequest } from '../../../extension/contract/playground';
+import type { ServerRequest } from '../../../extension/contract/playgroundRequests';
 import type { PlaygroundModel } from '../model/playgroundModel';
 import { strings } from '../strings';
 

@@ -7,11 +7,11 @@
 import { batch, computed, effect, signal, untracked, type ReadonlySignal, type Signal } from '@preact/signals';
 import type { DoctorReport } from '../../../extension/contract/doctor';
 import type { BackupView, DoneChange, Found, PlanRequest, PlanView, SetupState } from '../../../extension/contract/setup';
-import { Throttle, withDeadline } from '../../../extension/util/async';
+import { Throttle } from '../../../extension/util/async';
 import type { Clock } from '../../../extension/util/clock';
-import { AppError, isAppError, messageOf } from '../../../extension/util/errors';
+import { isAppError, messageOf } from '../../../extension/util/errors';
 import { DisposableStore, MutableDisposable, toDisposable, type Disposable } from '../../../extension/util/lifecycle';
-import { ANSWER_DEADLINE_MS } from '../../platform/answered';
+import { answered } from '../../platform/answered';
 import type { SavedState } from '../../platform/savedState';
 import { keepIdentity } from './keepIdentity';
 import { sectionsOf, type Sections } from './sections';
@@ -84,11 +84,8 @@ export class SetupModel implements Disposable {
   /** First contact with the host; also the way back after it was gone or the view was hidden. */
   start(): void {
     this.#startTicking();
-    withDeadline(this.host.api.ready(), ANSWER_DEADLINE_MS, this.clock).then(
-      (state) => {
-        if (state === 'late') this.gone.value = new AppError('rpc.closed', 'MCP Shark did not answer in time.');
-        else this.#onState(state);
-      },
+    answered(this.host.api.ready(), this.clock).then(
+      (state) => this.#onState(state),
       (error: unknown) => (this.gone.value = error),
     );
   }

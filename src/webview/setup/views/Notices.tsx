@@ -1,11 +1,12 @@
 /** Owns the lines above the list: what did not work, what was done, what is wrong, each with its next step. */
 import type { ComponentChildren, VNode } from 'preact';
 import type { ConfigProblem } from '../../../extension/contract/status';
+import { errorText } from '../../components/errorText';
 import { Icon, IconButton } from '../../components/Icon';
 import { visibleLine } from '../../components/visibleText';
 import type { SetupModel } from '../model/setupModel';
 import { routeStrings } from '../routeStrings';
-import { errorText, strings } from '../strings';
+import { strings } from '../strings';
 import { FileLink, TextButton } from './TextButton';
 
 const words = strings.notice;

@@ -2,6 +2,7 @@
 import type { ComponentChildren, VNode } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { formatCount } from '../../components/format';
+import { Stage } from '../../components/Stage';
 import type { SectionId, Sections } from '../model/sections';
 import type { SetupModel } from '../model/setupModel';
 import { strings } from '../strings';
@@ -10,7 +11,6 @@ import { ClientsSection } from './ClientsSection';
 import { FoundSection } from './FoundSection';
 import { Paged } from './Paged';
 import { ServerRow } from './ServerRow';
-import { Stage } from './Stage';
 import { ChangedCard, WaitingCard } from './WaitingCard';
 
 interface Shown {

@@ -1,31 +1,17 @@
 /** Owns what stands in place of the list where there is none: host gone, not trusted, nothing set up yet, no match. */
 import type { VNode } from 'preact';
-import { Icon } from '../../components/Icon';
-import { visibleLine } from '../../components/visibleText';
+import { errorText } from '../../components/errorText';
+import { Stage } from '../../components/Stage';
 import type { SetupModel } from '../model/setupModel';
 import { routeStrings } from '../routeStrings';
-import { errorText, strings } from '../strings';
+import { strings } from '../strings';
 import { FindButton } from './FoundSection';
 
 const words = strings.stage;
 
-export function Stage({ icon, title, text, children }: { readonly icon?: string; readonly title: string; readonly text: string; readonly children?: VNode }): VNode {
-  return (
-    <div class="stage">
-      <div class="stage-body">
-        <h2>
-          {icon && <Icon name={icon} />} <span>{title}</span>
-        </h2>
-        <p>{text}</p>
-        {children && <div class="buttons">{children}</div>}
-      </div>
-    </div>
-  );
-}
-
 export function GoneStage({ model }: { readonly model: SetupModel }): VNode {
   return (
-    <Stage icon="debug-disconnect" title={words.goneTitle} text={visibleLine(errorText(model.gone.value))}>
+    <Stage icon="debug-disconnect" title={words.goneTitle} text={errorText(model.gone.value)}>
       <button type="button" class="text-button primary" onClick={() => model.start()}>
         {strings.retry}
       </button>
@@ -60,7 +46,7 @@ export function Welcome({ model }: { readonly model: SetupModel }): VNode {
             </li>
           ))}
         </ol>
-        <div class="buttons">
+        <div class="stage-actions">
           <FindButton model={model} primary />
         </div>
         {model.state.value?.hasFolder === false && <p>{routeStrings.noFolder}</p>}

@@ -38,7 +38,7 @@ export function WaitingCard({ waiting: { pending, server }, model }: { readonly 
       </div>
       <p>{why.kind === 'new' ? words.new : words.changed(why.approvedMs, model.nowMs.value)}</p>
       <p class="dim">{transport === 'stdio' ? words.program : words.address}</p>
-      <LongText class="runs" text={commandLine} label={transport === 'stdio' ? words.program : words.address} />
+      <ScrollText class="runs" text={commandLine} label={transport === 'stdio' ? words.program : words.address} />
       {why.kind === 'changed' && <Changes changes={why.changes} />}
       <Fields fields={fields} isOpen={why.kind === 'new'} />
       <Facts
@@ -79,13 +79,13 @@ function Changes({ changes }: { readonly changes: readonly FieldChange[] }): VNo
           const side = (text: string | undefined, name: 'before' | 'after'): VNode =>
             text === undefined ? <td class="dim">{words.absent}</td> : isSecret ? <td class="dim">{words.secretChanged}</td> : (
               <td class={name}>
-                <LongText class="cell mono" text={text} label={`${change.field}: ${words.fields[name]}`} />
+                <ScrollText class="cell mono" text={text} label={`${change.field}: ${words.fields[name]}`} />
               </td>
             );
           return (
             <tr key={change.field}>
               <th scope="row">
-                <LongText class="cell mono" text={change.field} label={words.fields.field} /> <span class="dim">{words.change(change)}</span>
+                <ScrollText class="cell mono" text={change.field} label={words.fields.field} /> <span class="dim">{words.change(change)}</span>
               </th>
               {side(change.before, 'before')}
               {side(change.after, 'after')}
@@ -98,7 +98,7 @@ function Changes({ changes }: { readonly changes: readonly FieldChange[] }): VNo
 }
 
 /** A text that may be longer than fits; one that is can be scrolled with keys too. */
-function LongText({ text, label, class: name }: { readonly text: string; readonly label: string; readonly class: string }): VNode {
+function ScrollText({ text, label, class: name }: { readonly text: string; readonly label: string; readonly class: string }): VNode {
   const isLong = text.length > LONG;
   return (
     <div class={name} {...(isLong ? { tabIndex: 0, role: 'group', 'aria-label': visibleLine(label) } : {})}>

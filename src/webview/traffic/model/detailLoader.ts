@@ -4,7 +4,7 @@
  * question of its own (the check of the output, other attempts, long bodies) is asked for by the views that show it.
  */
 import { batch, signal } from '@preact/signals';
-import type { Finding } from '../../../extension/contract/findings';
+import type { CallFinding } from '../../../extension/contract/findings';
 import type { CallDetail, CallRow } from '../../../extension/contract/traffic';
 import type { PayloadRef, SchemaCheck } from '../../../extension/contract/trafficApi';
 import { Throttle } from '../../../extension/util/async';
@@ -27,7 +27,7 @@ export class DetailLoader implements Disposable {
   /** What the check of an answer against the output schema said, by call; without `check` it is under way. */
   readonly outputCheck = signal<{ readonly id: string; readonly check?: SchemaCheck } | undefined>(undefined);
   /** What the local checks say, by call. */
-  readonly findings = signal<{ readonly id: string; readonly findings: readonly Finding[] } | undefined>(undefined);
+  readonly findings = signal<{ readonly id: string; readonly findings: readonly CallFinding[] } | undefined>(undefined);
   /** Other calls that ask for the same, shortly before or after. */
   readonly attempts = signal<{ readonly id: string; readonly rows: readonly CallRow[] } | undefined>(undefined);
 

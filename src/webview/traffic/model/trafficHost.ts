@@ -16,6 +16,7 @@ export interface TrafficHost extends Omit<TrafficApi, 'page' | 'summary' | 'grou
   readonly onAdvanced: Event<TrafficEvents['advanced']>;
   readonly onStatus: Event<TrafficEvents['status']>;
   readonly onRevealed: Event<TrafficEvents['revealed']>;
+  readonly onFlagged: Event<TrafficEvents['flagged']>;
 }
 
 export function connectTrafficHost(peer: Peer): TrafficHost {
@@ -33,6 +34,7 @@ export function connectTrafficHost(peer: Peer): TrafficHost {
     body: (ref, fromByte, limit) => api.body(ref, fromByte, limit),
     checkOutput: (id) => api.checkOutput(id),
     findings: (id) => api.findings(id),
+    flagged: () => api.flagged(),
     annotate: (ids, change) => api.annotate(ids, change),
     resend: (id) => api.resend(id),
     openInPlayground: (id) => api.openInPlayground(id),
@@ -51,5 +53,6 @@ export function connectTrafficHost(peer: Peer): TrafficHost {
     onAdvanced: peer.on('advanced'),
     onStatus: peer.on('status'),
     onRevealed: peer.on('revealed'),
+    onFlagged: peer.on('flagged'),
   };
 }

@@ -17,6 +17,7 @@ import { DetailLoader } from './detailLoader';
 import { connectFilter } from './connectFilter';
 import { DropHints } from './dropHints';
 import type { FilterModel } from './filterModel';
+import { Flags } from './flags';
 import { HostActions } from './hostActions';
 import { Layouts } from './layouts';
 import type { ListQuery } from './listQuery';
@@ -64,6 +65,7 @@ export class TrafficModel implements Disposable {
   readonly layouts: Layouts;
   readonly dropHints: DropHints;
   readonly filter: FilterModel;
+  readonly flags: Flags;
   readonly settings: ViewSettings;
   readonly timeBase: TimeBase;
   readonly summaryFeed: SummaryFeed;
@@ -102,6 +104,7 @@ export class TrafficModel implements Disposable {
     const servers = (): readonly string[] => (this.status.peek()?.servers ?? []).map(({ name }) => name);
     this.settings = this.#store.add(new ViewSettings(host, clock, (error) => this.actions.refuse(error)));
     this.filter = this.#store.add(connectFilter(host, clock, { feed: this.feed, summaryFeed: this.summaryFeed, settings: this.settings, servers }));
+    this.flags = this.#store.add(new Flags(host));
     this.layouts = this.#store.add(new Layouts(host, clock, this.feed, this.settings, onMoved));
     this.timeBase = this.#store.add(new TimeBase(host, clock, this.feed, this.settings));
     this.actions = new HostActions(host, clock);
@@ -181,6 +184,7 @@ export class TrafficModel implements Disposable {
     );
     this.#isStarted = true;
     this.settings.load();
+    this.flags.load();
     this.filter.apply(true);
     if (this.source.failure.peek() !== undefined) this.source.refresh();
     this.#loadDetail();

@@ -45,6 +45,7 @@ export function CallList({ model, menus, gridRef }: CallListProps): VNode {
   const { sort } = model.feed.shown.value;
   const isNewestLast = sort === undefined;
   void model.feed.revision.value;
+  void model.flags.all.value;
   const { element, setElement } = useRowList(model, scroller, ROW_HEIGHT, gridRef);
   const { columns, template, timeMode, sinceMs } = useRowColumns(model, element);
 
@@ -92,6 +93,7 @@ export function CallList({ model, menus, gridRef }: CallListProps): VNode {
       offset={offset}
       isSelected={isSelected(index)}
       nowMs={model.visible.nowMs}
+      flag={model.flags.of(model.feed.rowAt(index))}
     />
   );
   return (

@@ -4,6 +4,7 @@
  */
 import type { ReadonlySignal } from '@preact/signals';
 import type { ComponentChildren, VNode } from 'preact';
+import type { FlaggedDefinition } from '../../../extension/contract/findings';
 import { GAP_METHOD, PAUSE_METHOD, type CallRow } from '../../../extension/contract/traffic';
 import type { TimeMode } from '../../../extension/contract/trafficApi';
 import { formatBytes, formatDateTime, formatDuration, formatSeconds, formatTime, formatUtcTime } from '../../components/format';
@@ -16,6 +17,7 @@ import type { ColumnId } from '../model/columns';
 import { listStrings } from '../listStrings';
 import { strings } from '../strings';
 import { CallDuration } from './CallDuration';
+import { FlagMark } from './FlagMark';
 import { NoteMarks } from './NoteMarks';
 
 export interface CallRowProps {
@@ -29,6 +31,8 @@ export interface CallRowProps {
   readonly offset: number;
   readonly isSelected: boolean;
   readonly nowMs: ReadonlySignal<number>;
+  /** What the local checks say of what it used. */
+  readonly flag: FlaggedDefinition | undefined;
   /** In a group: how deep it stands, and its place among the calls of the group. */
   readonly level?: number;
   readonly place?: number;
@@ -115,6 +119,7 @@ function RowCell({ column, row, spans, props }: RowCellProps): VNode {
         return cell(
           <>
             <CallName name={row.name} />
+            <FlagMark flag={props.flag} />
             <NoteMarks note={row.note} isPlayground={row.isPlayground} />
           </>,
           visibleLine(row.name),

@@ -89,7 +89,7 @@ function Editor({ draft, isFailed, onDraft, onSave, onCancel }: EditorProps): VN
     <section class="call-note" aria-label={words.title} onKeyDown={onKeyDown}>
       <textarea
         ref={area}
-        class="text-input note-input"
+        class="text-box note-input"
         rows={Math.min(12, Math.max(3, draft.split('\n').length + 1))}
         value={draft}
         placeholder={words.placeholder}
@@ -98,10 +98,10 @@ function Editor({ draft, isFailed, onDraft, onSave, onCancel }: EditorProps): VN
         onInput={(event) => onDraft(event.currentTarget.value)}
       />
       <div class="note-actions">
-        <button type="button" class="note-button primary" title={words.saveKey} disabled={left < 0} onClick={onSave}>
+        <button type="button" class="text-button primary" title={words.saveKey} disabled={left < 0} onClick={onSave}>
           {words.save}
         </button>
-        <button type="button" class="note-button" title={words.cancelKey} onClick={onCancel}>
+        <button type="button" class="text-button" title={words.cancelKey} onClick={onCancel}>
           {words.cancel}
         </button>
         <span class={left < 0 || isFailed ? 'note-left failed' : 'note-left'} role="status">

@@ -85,7 +85,7 @@ function NameForm({ id, taken, onNamed }: NameFormProps): VNode {
     >
       <label class="filter-name">
         {words.name}
-        <input ref={input} type="text" class="text-input" maxLength={100} value={name} aria-describedby={id} onInput={(event) => setName(event.currentTarget.value)} />
+        <input ref={input} type="text" class="text-box small" maxLength={100} value={name} aria-describedby={id} onInput={(event) => setName(event.currentTarget.value)} />
       </label>
       <button type="submit" class="link-button" disabled={name.trim() === ''}>
         {isTaken ? words.replace : words.save}

@@ -81,6 +81,8 @@ function Title({ group, by }: GroupRowProps): VNode {
     );
   }
   if (group.isByTime) return <bdi title={words.byTimeTooltip}>{by === 'conversation' ? `${client}: ${words.byTime.toLowerCase()}` : words.byTime}</bdi>;
+  // VS Code names the conversation, but not always the prompt.
+  if (by === 'prompt' && group.id === undefined) return <bdi title={words.unnamedTooltip}>{words.byTime}</bdi>;
   return (
     <>
       <bdi title={group.id && visibleLine(group.id)}>{by === 'conversation' ? `${words.conversation}${group.client === undefined ? '' : `, ${client}`}` : words.prompt}</bdi>

@@ -126,6 +126,7 @@ export function GroupsView({ model, menus, gridRef }: CallListProps): VNode {
         offset={offset}
         isSelected={isSelected}
         nowMs={model.visible.nowMs}
+        flag={model.flags.of(row)}
         level={node.level + 1}
         place={place}
         siblings={node.group.calls}

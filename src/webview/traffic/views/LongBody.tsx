@@ -4,13 +4,14 @@
  */
 import type { VNode } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
+import { errorText } from '../../components/errorText';
 import { FindBar } from '../../components/FindBar';
 import { MAX_MATCHES } from '../../components/find';
 import { HexView } from '../../components/HexView';
 import { Icon } from '../../components/Icon';
 import { LongText } from '../../components/LongText';
 import { MAX_LOADED, type BigBody } from '../model/bigBody';
-import { errorText, strings } from '../strings';
+import { strings } from '../strings';
 import { ShortBody, type BodyFormProps } from './BodyForms';
 import { detailStrings } from './detailStrings';
 

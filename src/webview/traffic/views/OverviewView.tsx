@@ -95,7 +95,7 @@ function Findings({ row, model }: { readonly row: CallRow; readonly model: Traff
   return (
     <Section title={words.findings}>
       <ul class="findings">
-        {known.findings.map(({ rule, severity, message, excerpt }, index) => (
+        {known.findings.map(({ rule, severity, message, excerpt, calls }, index) => (
           <li key={index} class={severity}>
             <Icon name={severity === 'high' ? 'error' : severity === 'medium' ? 'warning' : 'info'} />
             <span>
@@ -103,6 +103,11 @@ function Findings({ row, model }: { readonly row: CallRow; readonly model: Traff
               <bdi>{visibleLine(message)}</bdi>
               {excerpt !== undefined && <code>{visibleLine(excerpt)}</code>}
               <span class="dim">{rule}</span>
+              {calls !== undefined && (
+                <button type="button" class="link-button" title={visibleLine(calls)} onClick={() => model.filter.set(calls)}>
+                  {words.showCalls}
+                </button>
+              )}
             </span>
           </li>
         ))}

@@ -1,19 +1,20 @@
 /** Owns what stands in the place of the list while there is no list: each state says what is so and what to do next. */
-import type { ComponentChildren, VNode } from 'preact';
+import type { VNode } from 'preact';
 import type { ServerStatus } from '../../../extension/contract/status';
-import { Icon } from '../../components/Icon';
+import { errorText } from '../../components/errorText';
 import { ServerDot } from '../../components/ServerDot';
+import { Stage } from '../../components/Stage';
 import { visibleLine } from '../../components/visibleText';
 import { Button } from '../../elements/Button';
 import type { DropHint } from '../model/dropHints';
-import type { Stage } from '../model/stage';
+import type { Stage as StageKind } from '../model/stage';
 import type { TrafficModel } from '../model/trafficModel';
 import { listStrings } from '../listStrings';
-import { errorText, strings } from '../strings';
+import { strings } from '../strings';
 
 const words = strings.stage;
 
-export function StageView({ stage, model }: { readonly stage: Stage; readonly model: TrafficModel }): VNode | null {
+export function StageView({ stage, model }: { readonly stage: StageKind; readonly model: TrafficModel }): VNode | null {
   switch (stage.kind) {
     case 'list':
       return null;
@@ -25,15 +26,15 @@ export function StageView({ stage, model }: { readonly stage: Stage; readonly mo
       );
     case 'noAnswer':
       return (
-        <Message icon="error" title={words.noAnswerTitle(stage.error)} text={errorText(stage.error)}>
+        <Stage role="status" icon="error" title={words.noAnswerTitle(stage.error)} text={errorText(stage.error)}>
           <Button onPress={() => model.start()}>{words.retry}</Button>
           <Button appearance="secondary" onPress={() => model.actions.showLog()}>
             {words.showLog}
           </Button>
-        </Message>
+        </Stage>
       );
     case 'opening':
-      return <Message title={words.opening} text={words.openingText} />;
+      return <Stage role="status" title={words.opening} text={words.openingText} />;
     case 'searching':
       return (
         <div class="stage loading" role="status">
@@ -43,30 +44,30 @@ export function StageView({ stage, model }: { readonly stage: Stage; readonly mo
     case 'nothingMatches':
       return <NothingMatches stage={stage} model={model} />;
     case 'untrusted':
-      return <Message icon="shield" title={words.untrustedTitle} text={words.untrustedText} />;
+      return <Stage role="status" icon="shield" title={words.untrustedTitle} text={words.untrustedText} />;
     case 'nothingConfigured':
       return (
-        <Message title={words.nothingConfiguredTitle} text={words.nothingConfiguredText}>
+        <Stage role="status" title={words.nothingConfiguredTitle} text={words.nothingConfiguredText}>
           <Button onPress={() => model.actions.openConfig()}>{words.addServer}</Button>
-        </Message>
+        </Stage>
       );
     case 'routingOff':
       return (
-        <Message title={words.routingOffTitle} text={words.routingOffText}>
+        <Stage role="status" title={words.routingOffTitle} text={words.routingOffText}>
           <Button onPress={() => model.actions.setRouting(true)}>{words.turnOn}</Button>
-        </Message>
+        </Stage>
       );
     case 'idle':
       return (
-        <Message title={stage.gateway.kind === 'starting' ? words.startingTitle : words.idleTitle} text={words.idleText}>
+        <Stage role="status" title={stage.gateway.kind === 'starting' ? words.startingTitle : words.idleTitle} text={words.idleText}>
           <ServerList servers={model.status.value?.servers ?? []} />
-        </Message>
+        </Stage>
       );
   }
 }
 
 /** What to take out of the filter, by how much it would help. */
-function NothingMatches({ stage, model }: { readonly stage: Extract<Stage, { kind: 'nothingMatches' }>; readonly model: TrafficModel }): VNode {
+function NothingMatches({ stage, model }: { readonly stage: Extract<StageKind, { kind: 'nothingMatches' }>; readonly model: TrafficModel }): VNode {
   const hints = model.dropHints.hints.value;
   const drop = listStrings.drop;
   const isFiltered = stage.filter !== '';
@@ -75,7 +76,7 @@ function NothingMatches({ stage, model }: { readonly stage: Extract<Stage, { kin
     else model.filter.set(hint.filter);
   };
   return (
-    <Message
+    <Stage role="status"
       title={isFiltered ? words.nothingMatchesTitle : drop.hereTitle}
       text={isFiltered ? words.nothingMatchesText(stage.filter, model.summaryFeed.outOf.value) : drop.hereText}
       below={
@@ -100,31 +101,7 @@ function NothingMatches({ stage, model }: { readonly stage: Extract<Stage, { kin
           {words.clearFilter}
         </Button>
       )}
-    </Message>
-  );
-}
-
-interface MessageProps {
-  readonly icon?: string;
-  readonly title: string;
-  readonly text: string;
-  readonly children?: ComponentChildren;
-  readonly below?: ComponentChildren;
-}
-
-function Message({ icon, title, text, children, below }: MessageProps): VNode {
-  return (
-    <div class="stage" role="status">
-      <div class="stage-body">
-        <h2>
-          {icon && <Icon name={icon} />}
-          {title}
-        </h2>
-        <p>{visibleLine(text)}</p>
-        {below}
-        {children && <div class="stage-actions">{children}</div>}
-      </div>
-    </div>
+    </Stage>
   );
 }
 

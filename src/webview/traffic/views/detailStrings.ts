@@ -27,6 +27,7 @@ export const detailStrings = {
     whatWentWrong: 'What went wrong',
     findings: 'Findings',
     severity: { high: 'serious:', medium: 'warning:', low: 'note:' },
+    showCalls: 'Show calls',
     stack: 'Stack',
     arguments: 'Arguments',
     params: 'Parameters',

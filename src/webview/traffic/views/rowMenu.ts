@@ -46,6 +46,7 @@ function rowMenu(model: TrafficModel, row: CallRow, place: RowMenuPlace): MenuEn
   ];
   const groups: MenuEntry[][] = [
     cell === undefined ? usualEntries(model, row) : cellEntries(model, terms),
+    model.flags.of(row) ? [{ label: listStrings.flagged.filter, icon: 'warning', onSelect: () => model.filter.set(model.flags.filter) }] : [],
     noteEntries(model, row, place),
     chosen.length >= 2 ? chosenEntries(model, chosen) : isCall ? openEntries(model, row) : [],
     copies,

@@ -1,5 +1,7 @@
 /** Owns the states the Playground is looked at in, by name; `?scene=` of its development page. */
-import type { CatalogItem, PlaygroundState, ServerRequest } from '../../../../src/extension/contract/playground';
+import type { PlaygroundState } from '../../../../src/extension/contract/playground';
+import type { CatalogItem } from '../../../../src/extension/contract/playgroundCatalog';
+import type { ServerRequest } from '../../../../src/extension/contract/playgroundRequests';
 import everythingTools from '../../../fixtures/tool-schemas/server-everything.json';
 import filesystemTools from '../../../fixtures/tool-schemas/server-filesystem.json';
 import playwrightTools from '../../../fixtures/tool-schemas/playwright-mcp.json';

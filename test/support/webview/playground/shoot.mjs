@@ -1,13 +1,10 @@
 /**
- * Owns the screenshots of the Playground in its states: `node test/support/webview/playground/shoot.mjs [name…]` writes
- * PNGs to test-results/playground/. Fails on any error or CSP violation the page reports.
+ * Owns the screenshots of the Playground in its states: `node test/support/webview/playground/shoot.mjs [--theme=NAME] [name…]`
+ * writes PNGs to test-results/playground/.
  */
-import { mkdir } from 'node:fs/promises';
-import path from 'node:path';
-import { launch } from '../browser.ts';
-import { root, serve } from '../server.ts';
+import { THEMES as ALL } from '../devPage.ts';
+import { shoot } from '../shots.mjs';
 
-const ALL = ['dark-modern', 'light-modern', 'high-contrast-dark', 'high-contrast-light'];
 const WIDTHS = [300, 600, 1000, 1600];
 
 /** name → scene, widths, themes, and what to do before the picture. */
@@ -53,50 +50,7 @@ const shots = {
   untrusted: { widths: [300, 600], themes: ALL },
   gatewayFailed: { widths: [600] },
   starting: { widths: [600] },
-  gone: { widths: [600], waitMs: 11_000 },
+  gone: { widths: [600] },
 };
 
-const wanted = process.argv.slice(2).filter((arg) => !arg.startsWith('--'));
-const onlyTheme = process.argv.find((arg) => arg.startsWith('--theme='))?.slice(8);
-const out = path.join(root, 'test-results', 'playground');
-await mkdir(out, { recursive: true });
-const server = await serve(0, 'playground');
-const browser = await launch();
-const problems = [];
-try {
-  for (const [name, shot] of Object.entries(shots)) {
-    if (wanted.length > 0 && !wanted.includes(name)) continue;
-    for (const theme of onlyTheme ? [onlyTheme] : (shot.themes ?? ['dark-modern'])) {
-      const height = shot.height ?? 800;
-      const page = await browser.newPage({ viewport: { width: Math.max(...shot.widths), height } });
-      page.setDefaultTimeout(10_000);
-      page.on('console', (message) => {
-        if (message.type() === 'error' || message.type() === 'warning') problems.push(`${name} ${theme}: ${message.text()}`);
-      });
-      page.on('pageerror', (error) => problems.push(`${name} ${theme}: ${error.stack}`));
-      try {
-        await page.goto(`${server.url}?scene=${shot.scene ?? name}&theme=${theme}`);
-        const frame = await (await page.waitForSelector('iframe')).contentFrame();
-        if (!frame) throw new Error('The inner page did not load.');
-        await frame.waitForURL('**/inner.html');
-        await frame.locator('.side, .narrow, .stage').first().waitFor();
-        await page.waitForTimeout((shot.waitMs ?? 0) + 350);
-        await shot.act?.(frame);
-        for (const width of shot.widths.toSorted((one, other) => other - one)) {
-          await page.setViewportSize({ width, height });
-          await page.waitForTimeout(300);
-          await page.screenshot({ path: path.join(out, `${name}-${theme}-${width}.png`) });
-        }
-      } catch (error) {
-        problems.push(`${name} ${theme}: ${error.message}`);
-        await page.screenshot({ path: path.join(out, `${name}-${theme}-failed.png`) }).catch(() => undefined);
-      }
-      await page.close().catch(() => undefined);
-    }
-  }
-} finally {
-  await browser.close();
-  server.close();
-}
-for (const problem of new Set(problems)) console.error(problem);
-if (problems.length > 0) process.exitCode = 1;
+await shoot('playground', shots);

@@ -2,30 +2,27 @@
  * Owns a host that answers the Playground contract for the development page and for tests: a catalogue out of the tools of
  * real servers, runs that go on when a test says so, requests of servers. Arguments are checked for what is required only.
  */
+import type { PlaygroundServer, PlaygroundState } from '../../../../src/extension/contract/playground';
 import type {
-  ArgumentCheck,
   CatalogDefinition,
   CatalogItem,
   CatalogSlice,
   CatalogTarget,
   Completion,
   CompletionQuery,
+} from '../../../../src/extension/contract/playgroundCatalog';
+import type { LanguageModel, SamplingPreview, ServerRequest } from '../../../../src/extension/contract/playgroundRequests';
+import type {
+  ArgumentCheck,
   HistoryEntry,
-  LanguageModel,
   LogMessage,
   PlaygroundRun,
-  PlaygroundServer,
-  PlaygroundState,
   RunRequest,
   RunResult,
   RunStart,
-  SamplingPreview,
-  SavedCallDraft,
-  SavedFile,
-  SaveOutcome,
-  ServerRequest,
   TemplateExpansion,
-} from '../../../../src/extension/contract/playground';
+} from '../../../../src/extension/contract/playgroundRuns';
+import type { SavedCallDraft, SavedFile, SaveOutcome } from '../../../../src/extension/contract/playgroundSaved';
 import type { PlaygroundApi } from '../../../../src/extension/contract/playgroundApi';
 import { Emitter } from '../../../../src/extension/util/event';
 

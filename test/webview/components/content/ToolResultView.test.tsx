@@ -1,13 +1,14 @@
 /** Content from anyone, drawn: what it is meant to be, and nothing else. */
-import { render } from 'preact';
 import { act } from 'preact/test-utils';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SchemaCheck } from '../../../../src/extension/contract/trafficApi';
 import { ContentBlocks } from '../../../../src/webview/components/content/ContentBlocks';
 import type { ContentActions } from '../../../../src/webview/components/content/contentActions';
 import { ToolResultView } from '../../../../src/webview/components/content/ToolResultView';
+import { mount, type Mount } from '../../../support/webview/mount';
 import { PNG, toneWav } from '../../../support/webview/sampleMedia';
 
+let place: Mount;
 let root: HTMLElement;
 let asked: string[];
 const actions: ContentActions = {
@@ -16,16 +17,13 @@ const actions: ContentActions = {
   openContent: (pointer, how) => asked.push(`${how} ${pointer}`),
 };
 beforeEach(() => {
-  root = document.createElement('div');
-  document.body.append(root);
+  place = mount();
+  ({ root } = place);
   asked = [];
 });
-afterEach(() => {
-  act(() => render(null, root));
-  root.remove();
-});
+afterEach(() => place.close());
 
-const draw = (result: unknown, outputCheck?: SchemaCheck): void => void act(() => render(<ToolResultView result={result} pointer="/result" actions={actions} outputCheck={outputCheck} />, root));
+const draw = (result: unknown, outputCheck?: SchemaCheck): void => place.draw(<ToolResultView result={result} pointer="/result" actions={actions} outputCheck={outputCheck} />);
 const text = (markdown: string): void => draw({ content: [{ type: 'text', text: markdown }] });
 const click = async (selector: string): Promise<void> => act(async () => root.querySelector<HTMLElement>(selector)!.click());
 
@@ -135,7 +133,7 @@ describe('structured content', () => {
 
 describe('much and hostile content', () => {
   it('draws the first blocks, the rest on demand', async () => {
-    act(() => render(<ContentBlocks blocks={Array.from({ length: 1_000_000 }, (_, i) => ({ type: 'text', text: String(i) }))} actions={actions} />, root));
+    place.draw(<ContentBlocks blocks={Array.from({ length: 1_000_000 }, (_, i) => ({ type: 'text', text: String(i) }))} actions={actions} />);
     expect(root.querySelectorAll('.content-block')).toHaveLength(20);
     await act(async () => [...root.querySelectorAll('button')].find((one) => one.textContent === 'Show 999,980 more')!.click());
     expect(root.querySelectorAll('.content-block')).toHaveLength(70);

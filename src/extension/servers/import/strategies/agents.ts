@@ -5,7 +5,7 @@
  * `CLINE_MCP_SETTINGS_PATH`); docs.roocode.com/features/mcp/using-mcp-in-roo (Roo Code); ampcode.com/manual (Amp).
  */
 import { absolute, appData, editorUserDirs, pathsOf, xdgConfig } from '../paths';
-import { authorization, folderPlaces, homePlace, httpEndpoint, objectAt, userPlace } from '../strategyParts';
+import { authorization, folderPlaces, homeAndFolders, homePlace, httpEndpoint, objectAt, userPlace } from '../strategyParts';
 import type { DiscoveryEnvironment, Strategy } from '../types';
 
 export const codex: Strategy = {
@@ -33,7 +33,7 @@ export const gemini: Strategy = {
   id: 'gemini',
   client: 'Gemini CLI',
   shape: { variables: 'dollar', plainUrl: 'sse' },
-  places: (environment) => [homePlace(environment, '.gemini', 'settings.json'), ...folderPlaces(environment, '.gemini', 'settings.json')],
+  places: homeAndFolders('.gemini', 'settings.json'),
   containers: objectAt(['mcpServers']),
   endpoint: httpEndpoint('dollar', 'httpUrl'),
 };

@@ -6,14 +6,14 @@
  */
 import { nodeAt } from '../document';
 import { appData, pathsOf, xdgConfig } from '../paths';
-import { bridgeEndpoint, folderPlaces, homePlace, httpEndpoint, objectAt, userPlace } from '../strategyParts';
+import { bridgeEndpoint, folderPlaces, homeAndFolders, homePlace, httpEndpoint, objectAt, userPlace } from '../strategyParts';
 import type { Strategy } from '../types';
 
 export const cursor: Strategy = {
   id: 'cursor',
   client: 'Cursor',
   shape: { variables: 'vscode', plainUrl: 'http' },
-  places: (environment) => [homePlace(environment, '.cursor', 'mcp.json'), ...folderPlaces(environment, '.cursor', 'mcp.json')],
+  places: homeAndFolders('.cursor', 'mcp.json'),
   containers: objectAt(['mcpServers']),
   endpoint: httpEndpoint('vscode', 'url'),
 };
@@ -51,7 +51,7 @@ export const kiro: Strategy = {
   id: 'kiro',
   client: 'Kiro',
   shape: { variables: 'braces', plainUrl: 'http' },
-  places: (environment) => [homePlace(environment, '.kiro', 'settings', 'mcp.json'), ...folderPlaces(environment, '.kiro', 'settings', 'mcp.json')],
+  places: homeAndFolders('.kiro', 'settings', 'mcp.json'),
   containers: objectAt(['mcpServers']),
   endpoint: httpEndpoint('braces', 'url', {}, { disabled: false }),
 };
@@ -60,7 +60,7 @@ export const jetbrainsAi: Strategy = {
   id: 'jetbrains.ai',
   client: 'JetBrains AI Assistant',
   shape: { variables: 'none', plainUrl: 'http' },
-  places: (environment) => [homePlace(environment, '.ai', 'mcp', 'mcp.json'), ...folderPlaces(environment, '.ai', 'mcp', 'mcp.json')],
+  places: homeAndFolders('.ai', 'mcp', 'mcp.json'),
   containers: objectAt(['mcpServers']),
   endpoint: httpEndpoint('none', 'url'),
 };
@@ -69,7 +69,7 @@ export const junie: Strategy = {
   id: 'junie',
   client: 'JetBrains Junie',
   shape: { variables: 'none', plainUrl: 'http' },
-  places: (environment) => [homePlace(environment, '.junie', 'mcp', 'mcp.json'), ...folderPlaces(environment, '.junie', 'mcp', 'mcp.json')],
+  places: homeAndFolders('.junie', 'mcp', 'mcp.json'),
   containers: objectAt(['mcpServers']),
   endpoint: bridgeEndpoint,
 };
