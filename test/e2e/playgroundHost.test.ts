@@ -28,7 +28,7 @@ afterEach(({ task }) => editor?.keepEvidence(task));
 afterAll(() => editor?.dispose());
 
 const view = (): ReturnType<EditorWindow['workbench']['webview']> => editor.workbench.webview();
-const dialog = (): Locator => editor.workbench.page.locator('.monaco-dialog-box');
+const dialog = (): Locator => editor.workbench.dialog;
 
 async function shows(what: string, ...texts: readonly string[]): Promise<void> {
   let text = '';
@@ -82,11 +82,10 @@ test('a tool that may destroy something asks first, with server, tool and argume
   const question = await dialog().innerText();
   for (const part of ['files', 'write_file', path, 'by the Playground']) expect(question).toContain(part);
   await editor.workbench.screenshot(join(testResultsFolder, 'playground-confirm.png'));
-  await dialog().getByRole('button', { name: 'Cancel' }).click();
-  await dialog().waitFor({ state: 'hidden' });
+  await editor.workbench.answerDialog('Cancel');
   expect(existsSync(path)).toBe(false);
   await run();
-  await dialog().getByRole('button', { name: 'Run', exact: true }).click();
+  await editor.workbench.answerDialog('Run');
   await waitFor('the file', async () => (existsSync(path) ? true : undefined), 15_000);
   expect(await readFile(path, 'utf8')).toBe('by the Playground');
 });
@@ -96,15 +95,8 @@ test('"MCP Shark: Run Saved Call" offers the calls of the workspace, asks for wh
   await mkdir(folder, { recursive: true });
   const call = { name: 'Say something', folder: 'greetings', server: 'everything', tool: 'echo', arguments: { message: 'saved: {{what}}' } };
   await writeFile(join(folder, 'team.json'), JSON.stringify({ version: 1, name: 'Team', calls: [call] }));
-  const { page } = editor.workbench;
-  const input = page.locator('.quick-input-widget input');
-  await page.keyboard.press('F1');
-  await input.fill('>MCP Shark: Run Saved Call');
-  await page.locator('.quick-input-list .monaco-list-row').filter({ hasText: 'Run Saved Call' }).first().click();
-  await page.locator('.quick-input-list .monaco-list-row').filter({ hasText: 'Say something' }).first().click();
-  await page.locator('.quick-input-widget').filter({ hasText: 'Value of what' }).waitFor();
-  await input.fill('hello team');
-  await page.keyboard.press('Enter');
+  await editor.workbench.runCommandAndPick('MCP Shark: Run Saved Call', 'Say something');
+  await editor.workbench.answerPrompt('Value of what', 'hello team');
   await shows('the result', 'Echo: saved: hello team');
 });
 
@@ -112,24 +104,19 @@ test('two results are compared in the diff editor, and a run leads to its record
   await view().getByRole('button', { name: 'Keep beside the next' }).first().click();
   await view().getByRole('tab', { name: /write_file/ }).first().click();
   await view().getByRole('button', { name: /^Compare/ }).first().click();
-  const labels = async (): Promise<string[]> => (await editor.host.call('openTabs')).map(({ label }) => label);
-  await waitFor('the diff editor', async () => ((await labels()).some((label) => label.includes('\u2194')) ? true : undefined), 15_000);
-  await editor.workbench.page.locator('.diff-editor, .monaco-diff-editor').first().getByText('saved: hello team').first().waitFor();
-  await editor.host.call('executeCommand', 'workbench.action.closeActiveEditor');
+  await editor.workbench.tabWith('\u2194');
+  await editor.workbench.diffEditor.first().getByText('saved: hello team').first().waitFor();
+  await editor.workbench.closeEditor();
   await view().getByRole('button', { name: 'Show in Traffic' }).first().click();
-  await waitFor('the Traffic view', async () => ((await labels()).includes('MCP Traffic') ? true : undefined), 15_000);
-  await editor.host.call('executeCommand', 'workbench.action.closeActiveEditor');
+  await editor.workbench.tabWith('MCP Traffic');
+  await editor.workbench.closeEditor();
 });
 
 test('with no saved call it says so', async () => {
   await writeFile(join(editor.run.workspace, '.vscode', 'mcp-shark', 'team.json'), '{ "version": 1, "calls": [] }');
   await editor.host.call('executeCommand', 'mcpShark.playground.runSaved');
-  await waitFor('the notification', async () => {
-    await editor.host.call('executeCommand', 'notifications.showList');
-    const texts = await editor.workbench.page.locator('.notification-list-item-message').allInnerTexts();
-    return texts.some((text) => text.includes('No call is saved')) ? true : undefined;
-  }, 15_000);
-  await editor.host.call('executeCommand', 'notifications.clearAll');
+  await editor.workbench.notificationWith('No call is saved');
+  await editor.workbench.dismissNotifications();
 });
 
 test('without routing it says so, and its button turns routing on', async () => {

@@ -51,10 +51,14 @@ beforeAll(async () => {
 afterEach(({ task }) => editor?.keepEvidence(task));
 afterAll(() => editor?.dispose());
 
-const dialog = (): Locator => editor.workbench.page.locator('.monaco-dialog-box');
+const dialog = (): Locator => editor.workbench.dialog;
 const look = (name: string): Promise<void> => editor.workbench.screenshot(join(testResultsFolder, `playground-${name}.png`));
+const isChosen = (name: string): Promise<void> => playground.frame.locator('.middle .pane-title').getByText(name, { exact: true }).waitFor({ timeout: 45_000 });
 /** Chooses a tool of one server: both have an echo. */
-const chooseOf = async (server: string, name: string): Promise<void> => editor.host.call('executeCommand', 'mcpShark.playground.open', { server, kind: 'tool', name }).then(() => playground.frame.locator('.middle .pane-title').getByText(name, { exact: true }).waitFor({ timeout: 45_000 }));
+async function chooseOf(server: string, name: string): Promise<void> {
+  await editor.host.call('executeCommand', 'mcpShark.playground.open', { server, kind: 'tool', name });
+  await isChosen(name);
+}
 
 describe('servers', () => {
   test('that wait for approval say so, and Review asks about that one', async () => {
@@ -63,8 +67,7 @@ describe('servers', () => {
     await playground.frame.getByRole('button', { name: 'Review…' }).click();
     await dialog().waitFor();
     expect(await dialog().innerText()).toContain('Start the MCP server "everything"?');
-    await dialog().getByRole('button', { name: 'Approve', exact: true }).click();
-    await dialog().waitFor({ state: 'hidden' });
+    await editor.workbench.answerDialog('Approve');
     const setup = new SetupView(editor.workbench);
     await setup.open();
     await setup.press('Approve shaky');
@@ -112,7 +115,7 @@ describe('servers', () => {
 describe('bad input', () => {
   test('JSON that is broken is marked where it breaks, and not sent', async () => {
     await chooseOf('shaky', 'echo');
-    await playground.frame.locator('.middle').getByRole('radio', { name: 'JSON' }).click();
+    await playground.showForm('JSON');
     const json = playground.frame.getByLabel('Arguments as JSON');
     await json.fill('{\n  "message": "unsent",,\n}');
     await playground.frame.getByText('The JSON is broken: nothing can be sent.').waitFor();
@@ -127,19 +130,19 @@ describe('bad input', () => {
     expect(await playground.settled()).toBe('OK');
     expect(await playground.tabs().count()).toBe(before + 1);
     expect((await readRecordedCalls(editor.run.globalStorage)).some(({ request }) => String(request).includes('unsent'))).toBe(false);
-    await playground.frame.locator('.middle').getByRole('radio', { name: 'Form' }).click();
+    await playground.showForm('Form');
   });
 
   test('a schema that is itself invalid is noted, and its arguments are written as JSON and sent unchecked', async () => {
     await chooseOf('shaky', 'odd');
-    await playground.frame.locator('.middle').getByRole('radio', { name: 'JSON' }).click();
+    await playground.showForm('JSON');
     await playground.frame.getByLabel('Arguments as JSON').fill('{"level":7}');
     await playground.frame.getByText(/Not checked: the tool’s schema is not usable/).waitFor();
     await look('invalid-schema');
     await playground.run();
     expect(await playground.settled()).toBe('OK');
     expect(await playground.resultText()).toContain('{"level":7}');
-    await playground.frame.locator('.middle').getByRole('radio', { name: 'Form' }).click();
+    await playground.showForm('Form');
   });
 
   test('a server that dies in mid-call ends the run with its last stderr, and is there again for the next', async () => {
@@ -216,15 +219,8 @@ describe('what is kept', () => {
   test('the file is changed by hand, the view follows, and "Run Saved Call" asks for the variable', async () => {
     await writeFile(file(), (await readFile(file(), 'utf8')).replace('"Greet"', '"Greet by hand"').replace('kept for', 'written by hand for'));
     await playground.frame.getByText('Greet by hand').waitFor();
-    const { page } = editor.workbench;
-    const input = page.locator('.quick-input-widget input');
-    await page.keyboard.press('F1');
-    await input.fill('>MCP Shark: Run Saved Call');
-    await page.locator('.quick-input-list .monaco-list-row').filter({ hasText: 'Run Saved Call' }).first().click();
-    await page.locator('.quick-input-list .monaco-list-row').filter({ hasText: 'Greet by hand' }).first().click();
-    await page.locator('.quick-input-widget').filter({ hasText: 'Value of who' }).waitFor();
-    await input.fill('Ada');
-    await page.keyboard.press('Enter');
+    await editor.workbench.runCommandAndPick('MCP Shark: Run Saved Call', 'Greet by hand');
+    await editor.workbench.answerPrompt('Value of who', 'Ada');
     await playground.result.getByText('Echo: written by hand for Ada').waitFor({ timeout: 30_000 });
   });
 
@@ -232,8 +228,8 @@ describe('what is kept', () => {
     await writeFile(join(editor.run.workspace, '.vscode', 'mcp-shark', 'broken.json'), '{\n  "version": 1,\n  "calls": [ {\n}');
     await playground.page('Saved');
     await playground.frame.getByRole('button', { name: /^Line 4:/ }).first().click();
-    await waitFor('the file', async () => ((await editor.host.call('openTabs')).some(({ label }) => label === 'broken.json') ? true : undefined), 15_000);
-    await editor.host.call('executeCommand', 'workbench.action.closeActiveEditor');
+    await editor.workbench.tabWith('broken.json');
+    await editor.workbench.closeEditor();
     await playground.frame.getByText('Greet by hand').waitFor();
   });
 
@@ -244,9 +240,9 @@ describe('what is kept', () => {
     await entry.getByText('echo').waitFor({ timeout: 45_000 });
     await look('history');
     await entry.getByRole('button').first().click();
-    await playground.frame.locator('.middle').getByRole('radio', { name: 'JSON' }).click();
+    await playground.showForm('JSON');
     await expect.poll(() => playground.frame.getByLabel('Arguments as JSON').inputValue(), { timeout: 30_000 }).toContain('written by hand for Ada');
-    await playground.frame.locator('.middle').getByRole('radio', { name: 'Form' }).click();
+    await playground.showForm('Form');
     await entry.getByRole('button', { name: 'Show in Traffic' }).click();
     const traffic = new TrafficView(editor.workbench);
     await traffic.frame.getByText('written by hand for Ada').first().waitFor({ timeout: 30_000 });
@@ -346,7 +342,7 @@ describe('the ways that lead here', () => {
       if (await entry.isVisible()) await entry.click({ timeout: 1_000 }).catch(() => undefined);
       return entry.isVisible();
     }).toBe(false);
-    await playground.frame.locator('.middle .pane-title').getByText('hang', { exact: true }).waitFor({ timeout: 30_000 });
+    await isChosen('hang');
     await editor.host.call('executeCommand', 'workbench.action.closeSidebar');
   });
 
@@ -356,7 +352,7 @@ describe('the ways that lead here', () => {
     await traffic.filter('tool:echo server:everything');
     await traffic.openMenu(traffic.rows('everything', 'echo').first(), 'name');
     await traffic.choose('Open in Playground');
-    await playground.frame.locator('.middle .pane-title').getByText('echo', { exact: true }).waitFor({ timeout: 30_000 });
+    await isChosen('echo');
     await expect.poll(() => playground.field('/message').locator('textarea').inputValue(), { timeout: 15_000 }).toBe('written by hand for Ada');
   });
 });

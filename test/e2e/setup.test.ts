@@ -47,10 +47,6 @@ beforeAll(async () => {
 afterEach(({ task }) => editor?.keepEvidence(task));
 afterAll(() => editor?.dispose());
 
-async function tabs(): Promise<string[]> {
-  return (await editor.host.call('openTabs')).map(({ label }) => label);
-}
-
 test('a newcomer is told what will happen, and nothing is looked at before the button is pressed', async () => {
   await setup.open();
   await setup.frame.getByText('Run your MCP servers through MCP Shark').waitFor();
@@ -70,8 +66,8 @@ test('the preview opens each file in the diff editor, and is still there afterwa
   await setup.press('Preview changes');
   await setup.frame.getByRole('heading', { name: 'Preview: route servers through MCP Shark' }).waitFor();
   await setup.press('Show diff of .vscode/mcp.json');
-  await waitFor('the diff editor', async () => ((await tabs()).some((label) => label.includes('mcp.json: now ↔ planned')) ? true : undefined), 15_000);
-  await editor.workbench.page.locator('.monaco-diff-editor').first().waitFor();
+  await editor.workbench.tabWith('mcp.json: now ↔ planned');
+  await editor.workbench.diffEditor.first().waitFor();
   await editor.workbench.screenshot(join(testResultsFolder, 'setup-diff.png'));
   expect((await readFile(file)).equals(original)).toBe(true);
   expect(existsSync(configOf(editor.run))).toBe(false);
@@ -101,10 +97,7 @@ test('the server waits: it is shown in full, and not started', async () => {
 test('approved, it answers VS Code through MCP Shark', async () => {
   await setup.press('Approve scripted');
   await setup.section('Approved').locator('.row-name', { hasText: 'scripted' }).waitFor();
-  const tool = await waitFor('VS Code to offer the tool', async () => {
-    await editor.host.call('startMcpServers');
-    return (await editor.host.call('toolNames')).find((name) => name.endsWith('scripted__echo'));
-  }, 60_000);
+  const tool = await editor.offeredTool('scripted', 'echo');
   const answer = await editor.invokeTool(tool, { message: 'routed' });
   expect(answer.text).toContain('routed');
   await setup.section('Approved').getByText('Running').waitFor();

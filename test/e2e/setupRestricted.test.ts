@@ -5,7 +5,6 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { getTestEditor } from '../../scripts/lib/editor.mjs';
 import { testResultsFolder } from '../../scripts/lib/paths.mjs';
 import { openEditorWindow, type EditorWindow } from '../support/editor/editorWindow';
-import { waitFor } from '../support/editor/poll';
 import { ServersTree } from '../support/editor/serversTree';
 import { bareRun, configOf, runningServers, scripted, writeConfig } from '../support/editor/setupWorkspace';
 import { SetupView } from '../support/editor/setupView';
@@ -55,8 +54,5 @@ test('trusted, the folder has its servers in the view', async () => {
   await editor.workbench.page.getByRole('button', { name: 'Trust', exact: true }).first().click();
   await setup.open();
   await setup.row('scripted').waitFor({ timeout: 30_000 });
-  await waitFor('the server to be offered', async () => {
-    await editor.host.call('startMcpServers');
-    return (await editor.host.call('toolNames')).some((name) => name.endsWith('scripted__echo')) ? true : undefined;
-  }, 60_000);
+  await editor.offeredTool('scripted', 'echo');
 });

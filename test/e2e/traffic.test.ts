@@ -29,11 +29,11 @@ afterAll(() => editor?.dispose());
 test('a call of each server is on screen within a second of its answer', async () => {
   await traffic.open();
   for (const server of servers) {
-    const tool = await toolOf(server);
+    const tool = await editor.offeredTool(server, 'echo');
+    const seen = await traffic.watchFor(server, 'echo');
     const answer = await editor.invokeTool(tool, { message: messageFor(server) });
     expect(answer.text).toContain(`Echo: ${messageFor(server)}`);
-    await traffic.rows(server, 'echo').first().waitFor({ timeout: 10_000 });
-    const lateMs = Date.now() - answer.answeredAt;
+    const lateMs = (await seen()) - answer.answeredAt;
     console.log(`${server}: on screen ${lateMs} ms later`);
     expect(lateMs).toBeLessThan(onScreenWithinMs);
   }
@@ -54,7 +54,7 @@ test('a click on a row shows its request and its response', async () => {
 test('a tool that fails is a failed row with its message', async () => {
   // Wide enough for the column that says what went wrong.
   await editor.host.call('executeCommand', 'workbench.action.closeSidebar');
-  await editor.invokeTool(await toolOf('everything'), { message: 42 }).catch(() => {}); // VS Code may throw what the tool reports
+  await editor.invokeTool(await editor.offeredTool('everything', 'echo'), { message: 42 }).catch(() => {}); // VS Code may throw what the tool reports
   await traffic.rows('everything', 'echo').filter({ hasText: /invalid|expected/i }).first().waitFor();
 });
 
@@ -93,11 +93,11 @@ test('the rows are still there after a reload of the window', async () => {
 });
 
 test('a click on the status bar entry turns routing off, another turns it on', async () => {
-  await toolOf('everything');
+  await editor.offeredTool('everything', 'echo');
   await editor.workbench.statusBarEntry().click();
   await waitFor('the tools to go', async () => ((await routedTools()).length === 0 ? true : undefined), 30_000);
   await editor.workbench.statusBarEntry().click();
-  const answer = await editor.invokeTool(await toolOf('remote'), { message: 'back again' });
+  const answer = await editor.invokeTool(await editor.offeredTool('remote', 'echo'), { message: 'back again' });
   expect(answer.text).toContain('Echo: back again');
 });
 
@@ -109,14 +109,14 @@ test('a server that cannot start is shown failed with its last words, and the ot
   await traffic.open();
   await shows('the failed server', 'failing', 'no licence key found');
   await editor.workbench.screenshot(join(testResultsFolder, 'traffic-failed-server.png'));
-  const answer = await editor.invokeTool(await toolOf('everything'), { message: 'unharmed' });
+  const answer = await editor.invokeTool(await editor.offeredTool('everything', 'echo'), { message: 'unharmed' });
   expect(answer.text).toContain('Echo: unharmed');
 });
 
 /** Something to look at in the screenshots. */
 async function makeVariedCalls(): Promise<void> {
   for (const server of servers) {
-    const prefix = (await toolOf(server)).slice(0, -'echo'.length);
+    const prefix = (await editor.offeredTool(server, 'echo')).slice(0, -'echo'.length);
     const long = editor.invokeTool(`${prefix}trigger-long-running-operation`, { duration: 2, steps: 4 });
     await editor.invokeTool(`${prefix}get-tiny-image`, {});
     await editor.invokeTool(`${prefix}get-sum`, { a: 40, b: 2 });
@@ -145,11 +145,4 @@ async function shows(what: string, ...texts: readonly string[]): Promise<void> {
 
 async function routedTools(): Promise<string[]> {
   return (await editor.host.call('toolNames')).filter((name) => servers.some((server) => name.includes(`${server}__`)));
-}
-
-async function toolOf(server: string): Promise<string> {
-  return waitFor(`VS Code to offer ${server}__echo`, async () => {
-    await editor.host.call('startMcpServers');
-    return (await editor.host.call('toolNames')).find((name) => name.endsWith(`${server}__echo`));
-  }, 60_000);
 }

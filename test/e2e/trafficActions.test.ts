@@ -8,6 +8,7 @@ import { getTestEditor } from '../../scripts/lib/editor.mjs';
 import { testResultsFolder } from '../../scripts/lib/paths.mjs';
 import { openEditorWindow, type EditorWindow } from '../support/editor/editorWindow';
 import { waitFor } from '../support/editor/poll';
+import { toolPrefix } from '../support/editor/trafficServers';
 import { TrafficView } from '../support/editor/trafficView';
 
 const configName = 'mcp-shark.json';
@@ -23,8 +24,8 @@ beforeAll(async () => {
   await editor.workbench.page.context().grantPermissions(['clipboard-read', 'clipboard-write']).catch(() => {});
   await traffic.open();
   await editor.host.call('executeCommand', 'workbench.action.closeSidebar');
-  const everything = await toolPrefix('everything');
-  const remote = await toolPrefix('remote');
+  const everything = await toolPrefix(editor, 'everything', 'echo');
+  const remote = await toolPrefix(editor, 'remote', 'echo');
   for (const [tool, input] of [
     [`${everything}echo`, { message: 'left of the two' }],
     [`${everything}echo`, { message: 'right of the two' }],
@@ -122,7 +123,7 @@ test('two selected calls open in the diff editor with both texts', async () => {
   await view().getByText('2 selected').waitFor();
   await look('two-selected');
   await press('d');
-  await page().locator('.monaco-diff-editor').waitFor();
+  await editor.workbench.diffEditor.waitFor();
   await expect.poll(() => textIn('.monaco-diff-editor .editor.original')).toContain('left of the two');
   await expect.poll(() => textIn('.monaco-diff-editor .editor.modified')).toContain('right of the two');
   await look('diff');
@@ -145,28 +146,16 @@ test('a call copied as a bug report is on the clipboard as Markdown', async () =
 });
 
 test('an export as JSON Lines through the save dialog is on disk, a line per call', async () => {
-  const file = join(editor.run.root, 'exported.jsonl');
   await filterBox().fill('tool:get-sum');
   await press('Enter');
   await traffic.rows('everything', 'echo').first().waitFor({ state: 'detached' });
   await view().getByRole('button', { name: 'Export what is shown…' }).click();
   await look('export-menu');
   await view().getByRole('menuitem', { name: /^Export 2 calls as JSON Lines/ }).click();
-  const dialog = page().locator('.quick-input-widget:visible');
-  await dialog.locator('input').first().waitFor();
-  await expect.poll(() => dialog.locator('.quick-input-box input').inputValue()).toMatch(/mcp-traffic-.*\.jsonl$/);
-  await look('export-dialog');
-  await dialog.locator('.quick-input-box input').fill(file);
-  // The dialog has gone to the folder when it lists what is in it; before that it takes no Enter.
-  await dialog.locator('.monaco-list-row').filter({ hasText: 'harness.json' }).waitFor();
-  await page().keyboard.press('Enter');
-  const notification = await notificationWith('exported to');
-  await look('export-done');
-  expect(await notification.innerText()).toContain('2 calls were exported');
-  const lines = (await readFile(file, 'utf8')).trimEnd().split('\n').map((line) => JSON.parse(line) as ExportedCall);
+  expect(await traffic.saveAs(editor.run.root, 'exported.jsonl', 'harness.json')).toContain('2 calls were exported');
+  const lines = (await readFile(join(editor.run.root, 'exported.jsonl'), 'utf8')).trimEnd().split('\n').map((line) => JSON.parse(line) as ExportedCall);
   expect(lines.map(({ server, name }) => [server, name])).toEqual([['everything', 'get-sum'], ['remote', 'get-sum']]);
   expect(lines[0]?.request.params.arguments).toEqual({ a: 40, b: 2 });
-  await dismissNotifications();
   await clearFilter();
 });
 
@@ -231,6 +220,7 @@ test('the list can be used from the keyboard alone', async () => {
   await traffic.rows('initialize').first().waitFor({ state: 'detached' });
   await press('ArrowDown', 'Home');
   const selected = view().locator('[role=row][aria-selected=true]');
+  await expect.poll(() => selected.getAttribute('data-index')).toBe('0');
   const first = await selected.innerText();
   await press('j');
   await expect.poll(() => selected.innerText()).not.toBe(first);
@@ -254,7 +244,7 @@ test('the list can be used from the keyboard alone', async () => {
 });
 
 test('the status bar entry tells in its tooltip how each server does', async () => {
-  await toolPrefix('remote'); // after a reload VS Code starts servers when they are asked for
+  await editor.offeredTool('remote', 'echo'); // after a reload VS Code starts servers when they are asked for
   await editor.workbench.statusBarEntry().hover();
   const hover = page().locator('.monaco-hover:visible').filter({ hasText: 'Routing is on' });
   await hover.waitFor();
@@ -266,7 +256,7 @@ test('the status bar entry tells in its tooltip how each server does', async () 
 
 test('recent traffic is written to SQLite at once, and the file is named', async () => {
   await editor.workbench.runCommand('MCP Shark: Write Recent Traffic to SQLite and Show the File');
-  const notification = await notificationWith('.sqlite');
+  const notification = await editor.workbench.notificationWith('.sqlite');
   await look('sqlite-notification');
   await notification.getByRole('button', { name: 'Copy Path' }).click();
   const file = await waitFor('the path on the clipboard', async () => {
@@ -319,15 +309,12 @@ interface ExportedCall {
 
 const page = () => editor.workbench.page;
 const view = () => editor.workbench.webview();
-const filterBox = (): Locator => view().getByRole('combobox', { name: 'Filter calls' });
+const filterBox = (): Locator => traffic.filterBox;
+const press = (...keys: readonly string[]): Promise<void> => editor.workbench.press(...keys);
 const editorOf = (name: string): string => `.editor-instance .monaco-editor[data-uri$="${name}"]`;
 
 async function look(name: string): Promise<void> {
   await editor.workbench.screenshot(join(testResultsFolder, 'actions', `${name}.png`));
-}
-
-async function press(...keys: readonly string[]): Promise<void> {
-  for (const key of keys) await page().keyboard.press(key);
 }
 
 async function clearFilter(): Promise<void> {
@@ -359,22 +346,8 @@ async function focusedLabel(): Promise<string | null> {
 
 /** Closes the editor in front, so that the Traffic view is there again and takes keys. */
 async function closeEditor(): Promise<void> {
-  await editor.host.call('executeCommand', 'workbench.action.closeActiveEditor');
+  await editor.workbench.closeEditor();
   await filterBox().click();
-}
-
-/** In the notification centre: a toast may have gone again, or wait for the window to be looked at. */
-async function notificationWith(text: string): Promise<Locator> {
-  const notification = page().locator('.notifications-center .notification-list-item').filter({ hasText: text });
-  await waitFor(`a notification with ${text}`, async () => {
-    await editor.host.call('executeCommand', 'notifications.showList');
-    return (await notification.isVisible()) || undefined;
-  }, 15_000);
-  return notification;
-}
-
-async function dismissNotifications(): Promise<void> {
-  await editor.host.call('executeCommand', 'notifications.clearAll');
 }
 
 async function replaceText(text: string): Promise<void> {
@@ -383,10 +356,3 @@ async function replaceText(text: string): Promise<void> {
   await page().keyboard.insertText(text);
 }
 
-async function toolPrefix(server: string): Promise<string> {
-  const tool = await waitFor(`VS Code to offer ${server}__echo`, async () => {
-    await editor.host.call('startMcpServers');
-    return (await editor.host.call('toolNames')).find((name) => name.endsWith(`${server}__echo`));
-  }, 60_000);
-  return tool.slice(0, -'echo'.length);
-}

@@ -9,8 +9,8 @@ import { requireNode24 } from '../../scripts/lib/node24.mjs';
 import { inProject, testResultsFolder } from '../../scripts/lib/paths.mjs';
 import { stdioServers } from '../../scripts/lib/realServers.mjs';
 import { openEditorWindow, type EditorWindow } from '../support/editor/editorWindow';
-import { waitFor } from '../support/editor/poll';
 import { writeServers } from '../support/editor/runFolder';
+import { toolPrefix } from '../support/editor/trafficServers';
 import { TrafficView } from '../support/editor/trafficView';
 
 let editor: EditorWindow;
@@ -26,8 +26,8 @@ beforeAll(async () => {
   });
   await traffic.open();
   await editor.host.call('executeCommand', 'workbench.action.closeSidebar');
-  const everything = await toolPrefix('everything', 'echo');
-  const noisy = await toolPrefix('noisy', 'work');
+  const everything = await toolPrefix(editor, 'everything', 'echo');
+  const noisy = await toolPrefix(editor, 'noisy', 'work');
   for (const [tool, input] of [
     [`${everything}get-tiny-image`, {}],
     [`${everything}get-annotated-message`, { messageType: 'error', includeImage: true }],
@@ -52,7 +52,7 @@ test('a picture is drawn from the data of the message, and opens in the viewer o
   await page().locator('.tab').filter({ hasText: 'content.png' }).waitFor();
   await eventually(() => page().locator('.part.statusbar').innerText()).toMatch(/20\s*[x×]\s*20/);
   await look('image-in-viewer');
-  await editor.host.call('executeCommand', 'workbench.action.closeActiveEditor');
+  await editor.workbench.closeEditor();
   await filterBox().waitFor();
 });
 
@@ -66,14 +66,13 @@ test('sound can be played where it stands', async () => {
 test('a link shows where it goes before it is opened, and what is no link of the web is none', async () => {
   expect(await view().getByRole('link').allInnerTexts()).toEqual(['the manual']);
   await view().getByRole('link', { name: 'the manual' }).click();
-  const dialog = page().locator('.monaco-dialog-box');
+  const { dialog } = editor.workbench;
   await dialog.waitFor();
   await look('link-dialog');
   const said = await dialog.innerText();
   expect(said).toContain('https://example.com/manual?page=1');
   expect(said).toContain('example.com');
-  await dialog.getByRole('button', { name: 'Cancel' }).click();
-  await dialog.waitFor({ state: 'detached' });
+  await editor.workbench.answerDialog('Cancel');
 });
 
 test('annotations stand with what they are about', async () => {
@@ -162,18 +161,13 @@ test('a comment is still there after a reload of the window', async () => {
 });
 
 test('what is shown can be exported as text', async () => {
-  const file = join(editor.run.root, 'exported.txt');
   await filterBox().fill('tool:get-tiny-image');
   await page().keyboard.press('Enter');
   await traffic.rows('noisy', 'work').first().waitFor({ state: 'detached' });
   await view().getByRole('button', { name: 'Export what is shown…' }).click();
   await view().getByRole('menuitem', { name: /as text/ }).click();
-  const dialog = page().locator('.quick-input-widget:visible');
-  await eventually(() => dialog.locator('.quick-input-box input').inputValue()).toMatch(/mcp-traffic-.*\.txt$/);
-  await dialog.locator('.quick-input-box input').fill(file);
-  await dialog.locator('.monaco-list-row').filter({ hasText: 'harness.json' }).waitFor();
-  await page().keyboard.press('Enter');
-  const text = await waitFor('the exported file', () => readFile(file, 'utf8').catch(() => undefined), 15_000);
+  await traffic.saveAs(editor.run.root, 'exported.txt', 'harness.json');
+  const text = await readFile(join(editor.run.root, 'exported.txt'), 'utf8');
   expect(text).toContain('get-tiny-image');
   expect(text).toContain('Keep for the release.');
   await view().getByRole('button', { name: 'Clear the filter (Esc)' }).click();
@@ -183,12 +177,11 @@ test('sending again asks first where the tool does not say that it only reads', 
   await openCall('noisy', 'work');
   await view().getByRole('button', { name: 'More actions for this call' }).click();
   await view().getByRole('menuitem', { name: /^Resend/ }).click();
-  const dialog = page().locator('.monaco-dialog-box');
+  const { dialog } = editor.workbench;
   await dialog.waitFor();
   await look('resend-dialog');
   expect(await dialog.innerText()).toContain('Send work to noisy again?');
-  await dialog.getByRole('button', { name: 'Cancel' }).click();
-  await dialog.waitFor({ state: 'detached' });
+  await editor.workbench.answerDialog('Cancel');
   expect(await traffic.rows('noisy', 'work').count()).toBe(1);
 });
 
@@ -196,7 +189,7 @@ test('sending again asks first where the tool does not say that it only reads', 
 const eventually = <T>(read: () => T | Promise<T>) => expect.poll(read, { timeout: 15_000 });
 const page = () => editor.workbench.page;
 const view = () => editor.workbench.webview();
-const filterBox = (): Locator => view().getByRole('combobox', { name: 'Filter calls' });
+const filterBox = (): Locator => traffic.filterBox;
 
 async function openCall(server: string, tool: string): Promise<void> {
   await traffic.rows(server, tool).last().click();
@@ -212,10 +205,3 @@ async function look(name: string): Promise<void> {
   await editor.workbench.screenshot(join(testResultsFolder, 'detail', `${name}.png`));
 }
 
-async function toolPrefix(server: string, tool: string): Promise<string> {
-  const name = await waitFor(`VS Code to offer ${server}__${tool}`, async () => {
-    await editor.host.call('startMcpServers');
-    return (await editor.host.call('toolNames')).find((one) => one.endsWith(`${server}__${tool}`));
-  }, 60_000);
-  return name.slice(0, -tool.length);
-}

@@ -2,42 +2,18 @@
  * What only a real browser can show: the built view under VS Code's Content Security Policy, with layout, wheel and
  * pointer. The host is a stub that makes calls by the hundred thousand; traffic.test.ts has the real one.
  */
-import type { Browser, Frame, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { launch } from '../support/webview/browser';
-import { serve } from '../support/webview/server';
-
-const TIMEOUT_MS = 60_000;
+import type { Frame, Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { DevPages, TIMEOUT_MS, type PageOptions } from '../support/webview/devPages';
 
 describe('the Traffic view in Chromium', { timeout: TIMEOUT_MS }, () => {
-  let browser: Browser;
-  let server: Awaited<ReturnType<typeof serve>>;
+  const pages = new DevPages('traffic');
   let page: Page;
   let view: Frame;
-  let problems: string[];
 
-  beforeAll(async () => {
-    [server, browser] = await Promise.all([serve(), launch()]);
-  }, TIMEOUT_MS);
-  afterAll(async () => {
-    await browser?.close();
-    server?.close();
-  });
-  afterEach(async () => {
-    await page?.close();
-  });
-
-  async function open(scene: string, width = 1_200): Promise<void> {
-    problems = [];
-    page = await browser.newPage({ viewport: { width, height: 800 } });
-    page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
-    page.on('pageerror', (error) => problems.push(String(error)));
-    await page.goto(`${server.url}?scene=${scene}`);
-    const inner = await (await page.waitForSelector('iframe')).contentFrame();
-    if (!inner) throw new Error('The inner page did not load.');
-    view = inner;
-    await view.waitForURL('**/inner.html');
-    await view.locator('.call-row[id], .stage-body').first().waitFor();
+  async function open(scene: string, options?: PageOptions): Promise<void> {
+    view = await pages.open(scene, options);
+    ({ page } = pages);
   }
   const grid = (): ReturnType<Frame['locator']> => view.locator('.call-list .virtual-list');
   const rowsInView = (): Promise<number[]> =>
@@ -55,8 +31,8 @@ describe('the Traffic view in Chromium', { timeout: TIMEOUT_MS }, () => {
     expect(height).toBeGreaterThan(20);
     expect(sheets).toBeGreaterThan(0);
     await button.click();
-    expect(await page.evaluate(() => (window as unknown as { harness: { host: { actions: string[] } } }).harness.host.actions)).toEqual(['config ']);
-    expect(problems).toEqual([]);
+    await expect.poll(() => pages.actions()).toEqual(['config ']);
+    expect(pages.problems).toEqual([]);
   });
 
   it('stands at the newest call, fills the view, and keeps columns of header and rows in line', async () => {
@@ -103,7 +79,7 @@ describe('the Traffic view in Chromium', { timeout: TIMEOUT_MS }, () => {
     [1_200, 'right'],
     [600, 'below'],
   ])('at %i px puts the detail %s, lets it be dragged, and keeps the call in view', async (width, side) => {
-    await open('busy', width);
+    await open('busy', { width });
     await view.locator('.call-row', { hasText: 'search_repositories' }).last().click();
     const detail = view.locator('.detail');
     await detail.waitFor();
@@ -115,10 +91,10 @@ describe('the Traffic view in Chromium', { timeout: TIMEOUT_MS }, () => {
     await page.mouse.down();
     await page.mouse.move(x - (side === 'right' ? 100 : 0), y - (side === 'below' ? 100 : 0));
     await page.mouse.up();
-    const after = await box();
-    expect(Math.round(side === 'right' ? after.width - before.width : after.height - before.height)).toBeGreaterThan(90);
+    const grown = async (): Promise<number> => (side === 'right' ? (await box()).width - before.width : (await box()).height - before.height);
+    await expect.poll(async () => Math.round(await grown())).toBeGreaterThan(90);
     const selected = await view.locator('.call-row.selected').getAttribute('data-index');
-    expect(await rowsInView()).toContain(Number(selected));
+    await expect.poll(() => rowsInView()).toContain(Number(selected));
   });
 
   it('does not freeze on a megabyte in one line', async () => {
@@ -145,11 +121,11 @@ describe('the Traffic view in Chromium', { timeout: TIMEOUT_MS }, () => {
 
   it('comes back to where the user was after a reload', async () => {
     const state = { version: 1, place: { top: 400, seen: 1_200 }, selectedId: 'w1/410', isDetailOpen: true, tab: 'timing' };
-    await open(`busy&state=${encodeURIComponent(JSON.stringify(state))}`);
+    await open('busy', { state });
     await expect.poll(async () => (await rowsInView())[0]).toBe(400);
-    expect(await view.locator('.new-chip').textContent()).toBe('4 new');
-    expect(await view.locator('.call-row.selected').getAttribute('data-index')).toBe('409');
-    expect(await view.getByRole('tab', { selected: true }).textContent()).toBe('Timing');
+    await expect.poll(() => view.locator('.new-chip').textContent()).toBe('4 new');
+    await expect.poll(() => view.locator('.call-row.selected').getAttribute('data-index')).toBe('409');
+    await expect.poll(() => view.getByRole('tab', { selected: true }).textContent()).toBe('Timing');
   });
 
   it('lets nothing hostile run', async () => {
@@ -158,6 +134,6 @@ describe('the Traffic view in Chromium', { timeout: TIMEOUT_MS }, () => {
     await view.getByRole('tab', { name: 'Response' }).click();
     await view.locator('.json-row', { hasText: 'owned' }).waitFor();
     expect(await view.title()).toBe('MCP Traffic');
-    expect(problems).toEqual([]);
+    expect(pages.problems).toEqual([]);
   });
 });

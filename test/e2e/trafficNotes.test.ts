@@ -8,7 +8,6 @@ import { getTestEditor } from '../../scripts/lib/editor.mjs';
 import { testResultsFolder } from '../../scripts/lib/paths.mjs';
 import { openEditorWindow, type EditorWindow } from '../support/editor/editorWindow';
 import { PlaygroundView } from '../support/editor/playgroundView';
-import { waitFor } from '../support/editor/poll';
 import { themes, type ThemeName } from '../support/editor/settings';
 import { addWorkshop, toolPrefix } from '../support/editor/trafficServers';
 import { TrafficView } from '../support/editor/trafficView';
@@ -83,11 +82,11 @@ test.each([
 ])('what is shown is exported as %s with its notes', async (name, ending) => {
   await traffic.filter('is:pinned OR color:red OR is:commented');
   await eventually(() => traffic.count()).toBe(3);
+  await eventually(() => traffic.listed()).toBe(3);
   await traffic.button('Export what is shown…').click();
   await traffic.choose(`Export 3 calls as ${name}…`);
   await traffic.saveAs(editor.run.root, `noted.${ending}`, 'harness.json');
-  const text = await waitFor('the file', () => readFile(join(editor.run.root, `noted.${ending}`), 'utf8').catch(() => undefined), 15_000);
-  await editor.host.call('executeCommand', 'notifications.clearAll');
+  const text = await readFile(join(editor.run.root, `noted.${ending}`), 'utf8');
   if (ending === 'json' || ending === 'jsonl') {
     const calls = (ending === 'json' ? JSON.parse(text) : text.trimEnd().split('\n').map((line) => JSON.parse(line) as unknown)) as ExportedCall[];
     expect(calls.map(({ name: tool }) => tool)).toEqual(['echo', 'echo', 'get-sum']);
@@ -108,8 +107,8 @@ test('two calls are compared from the menu, by their answers', async () => {
   await traffic.openMenu(traffic.rows('to be coloured'), 'name');
   await look('compare-menu');
   await traffic.choose('Compare responses');
-  await eventually(() => page().locator('.monaco-diff-editor .editor.original .view-lines').innerText()).toMatch(/Echo:\sto\sbe\spinned/);
-  await eventually(() => page().locator('.monaco-diff-editor .editor.modified .view-lines').innerText()).toMatch(/Echo:\sto\sbe\scoloured/);
+  await eventually(() => editor.workbench.diffEditor.locator('.editor.original .view-lines').innerText()).toMatch(/Echo:\sto\sbe\spinned/);
+  await eventually(() => editor.workbench.diffEditor.locator('.editor.modified .view-lines').innerText()).toMatch(/Echo:\sto\sbe\scoloured/);
   await look('compare');
   await backToTraffic();
 });
@@ -119,11 +118,11 @@ test('a call is sent again when the user agrees, and stands in the list as one o
   await eventually(() => traffic.count()).toBe(1);
   await traffic.openMenu(traffic.rows('write_note'), 'name');
   await traffic.choose(/^Resend/);
-  const dialog = page().locator('.monaco-dialog-box');
+  const { dialog } = editor.workbench;
   await dialog.waitFor();
   expect(await dialog.innerText()).toContain('it may change something a second time');
   await look('resend');
-  await dialog.getByRole('button', { name: 'Send Again' }).click();
+  await editor.workbench.answerDialog('Send Again');
   const playground = new PlaygroundView(editor.workbench);
   expect(await playground.settled()).toMatch(/^(OK|Done|Succeeded)/);
   expect(await playground.resultText()).toContain('scripted write_note {"page":3,"text":"kept"}');
@@ -143,7 +142,7 @@ test('what only reads is sent again without a question', async () => {
   await traffic.choose(/^Resend/);
   const playground = new PlaygroundView(editor.workbench);
   await eventually(() => playground.resultText().catch(() => '')).toContain('scripted read_note {"page":2}');
-  expect(await page().locator('.monaco-dialog-box').count()).toBe(0);
+  expect(await editor.workbench.dialog.count()).toBe(0);
   await backToTraffic();
   await eventually(() => traffic.count()).toBe(2);
 });
@@ -183,7 +182,7 @@ test('by keyboard alone: filter, walk, open, close, pin, compare', async () => {
   await traffic.calls.focus();
   await press('/');
   await eventually(() => view().locator(':focus').getAttribute('aria-label')).toBe('Filter calls');
-  await page().keyboard.press('ControlOrMeta+a');
+  // What stood there is selected, so that it is written over.
   await page().keyboard.type('tool:echo');
   await press('Enter');
   await eventually(() => traffic.count()).toBe(2);
@@ -208,7 +207,7 @@ test('by keyboard alone: filter, walk, open, close, pin, compare', async () => {
   await press('Home', 'Shift+ArrowDown');
   await eventually(() => traffic.summary()).toContain('2 selected');
   await press('d');
-  await page().locator('.monaco-diff-editor').waitFor();
+  await editor.workbench.diffEditor.waitFor();
   await backToTraffic();
 });
 
@@ -220,6 +219,7 @@ interface ExportedCall {
 
 const page = () => editor.workbench.page;
 const view = () => traffic.frame;
+const press = (...keys: readonly string[]): Promise<void> => editor.workbench.press(...keys);
 const eventually = <T>(read: () => T | Promise<T>) => expect.poll(read);
 
 /** The row has a mark that says so. */
@@ -246,12 +246,8 @@ function contrast(element: Locator): Promise<number> {
 
 /** Closes what came in front. */
 async function backToTraffic(): Promise<void> {
-  await editor.host.call('executeCommand', 'workbench.action.closeActiveEditor');
+  await editor.workbench.closeEditor();
   await traffic.filterBox.click();
-}
-
-async function press(...keys: readonly string[]): Promise<void> {
-  for (const key of keys) await page().keyboard.press(key);
 }
 
 async function look(name: string): Promise<void> {

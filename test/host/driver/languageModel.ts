@@ -10,14 +10,16 @@ interface Provider {
 
 type Register = (vendor: string, provider: Provider) => vscode.Disposable;
 
-export function offerLanguageModel(answer: string): void {
+export async function offerLanguageModel(answer: string): Promise<void> {
   const { registerLanguageModelChatProvider } = vscode.lm as typeof vscode.lm & { registerLanguageModelChatProvider: Register };
   registerLanguageModelChatProvider('mcp-shark-test', {
-    provideLanguageModelChatInformation: () => [{ id: 'parrot', name: 'Parrot', family: 'parrot', version: '1', maxInputTokens: 10_000, maxOutputTokens: 1_000, capabilities: {}, requiresAuthorization: { label: 'A test' } }],
+    provideLanguageModelChatInformation: () => [{ id: 'parrot', name: 'Parrot', family: 'parrot', version: '1', maxInputTokens: 10_000, maxOutputTokens: 1_000, isDefault: true, isUserSelectable: true, capabilities: { toolCalling: true }, requiresAuthorization: { label: 'A test' } }],
     provideLanguageModelChatResponse: async (_model, messages, _options, progress) => {
       const last = messages.at(-1)?.content.map((part) => (part instanceof vscode.LanguageModelTextPart ? part.value : '')).join('');
       progress.report(new vscode.LanguageModelTextPart(`${answer}: ${last ?? ''}`));
     },
     provideTokenCount: async () => 1,
   });
+  // Chat knows a model only once somebody has asked for it.
+  await vscode.lm.selectChatModels({ vendor: 'mcp-shark-test' });
 }

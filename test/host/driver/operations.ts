@@ -1,6 +1,7 @@
 // What a test can do inside the extension host, with the public API of VS Code only. Shared by the driver extension and the
 // host suite; arguments and results survive JSON.
 import * as vscode from 'vscode';
+import { offerChatParticipant } from './chatParticipant';
 import { offerLanguageModel } from './languageModel';
 
 export interface ToolAnswer {
@@ -50,8 +51,13 @@ export const operations = {
   },
 
   /** From now on the editor has a language model, which answers with `answer` and the last message it got. */
-  offerLanguageModel(answer: string): void {
-    offerLanguageModel(answer);
+  async offerLanguageModel(answer: string): Promise<void> {
+    await offerLanguageModel(answer);
+  },
+
+  /** From now on chat knows `@tester`, who makes the calls that a message names (`ChatMessage`, as JSON). */
+  offerChatParticipant(): void {
+    offerChatParticipant();
   },
 
   openTabs(): { label: string; viewType: string | undefined }[] {
