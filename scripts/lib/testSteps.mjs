@@ -94,7 +94,7 @@ function conformance() {
 
 /** @returns {Promise<Outcome>} the counts of the suite inside the editor, not of the test that runs it */
 async function hostSuite() {
-  const { code, output } = await runVitest('host', [...editorConfig, hostSuiteFile]);
+  const { code, output } = await runVitest('host', [...editorConfig, `test/e2e/${hostSuiteFile}`]);
   const counts = [...output.matchAll(/^(\d+) passed, (\d+) failed$/gm)].at(-1);
   if (!counts) throw new SetupError(`The suite in the editor did not run to its end. What the editor printed is in ${join(testResultsFolder, 'host-suite.log')}.`);
   const [passed, failed] = [Number(counts[1]), Number(counts[2])];
