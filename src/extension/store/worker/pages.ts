@@ -21,15 +21,15 @@ export interface PageBudgets {
   /** How long a page waits for the rest of history to be searched and counted, once it has its rows, milliseconds; default 60. */
   readonly searchBudgetMs?: number;
   /**
-   * How long the newest page waits for its rows, where texts are searched for them; default 150. Then it comes with those found
+   * How long the newest page waits for its rows, where texts are searched for them; default 120. Then it comes with those found
    * so far, or a little later where there are none.
    */
   readonly rowsBudgetMs?: number;
 }
 
 const defaultSearchMs = 60;
-const defaultRowsMs = 150;
-const firstRowMs = 100;
+const defaultRowsMs = 120;
+const firstRowMs = 60;
 /** Besides, so many sources of no more than so many calls are searched and counted. */
 const shortSources = 8;
 const shortCalls = 4096;
