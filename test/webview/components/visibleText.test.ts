@@ -13,6 +13,10 @@ describe('visibleLine', () => {
     ['zero\u200bwidth', 'zero\\u200bwidth'],
     ['tag\u{e0041}', 'tag\\u{e0041}'],
     ['\u0000', '\\u0000'],
+    ['می\u200cخواهم ❤\ufe0f', 'می\u200cخواهم ❤\ufe0f'],
+    ['hi\ufe01\ufe07\ufe0f!', 'hi\\ufe01\\ufe07\\ufe0f!'],
+    ['hi\u{e0155}', 'hi\\u{e0155}'],
+    ['empty\u3164name\u034f', 'empty\\u3164name\\u034f'],
   ])('shows %j as %j', (text, shown) => expect(visibleLine(text)).toBe(shown));
 });
 
