@@ -12,7 +12,7 @@ import { bodyPartBytes, bringUpToDate, schemaVersion } from './schema';
 import type { Pieces } from './signature';
 import { askSignatures } from './signatureReader';
 import { carriedEntries, noExtent, readExtent, rows, type Candidates, type Extent, type Source } from './source';
-import type { Database, OpenedFile, SqlEngine, Statement } from './sqlEngine';
+import type { Database, OpenedFile, SqlEngine, SqlValue, Statement } from './sqlEngine';
 import type { SessionRecord } from './callRecords';
 
 export class Segment implements Source {
@@ -45,9 +45,10 @@ export class Segment implements Source {
       bringUpToDate(this.db, version);
       this.hasRolls = version >= 2;
       this.writers = rows(this.db, 'SELECT name FROM writer ORDER BY w').map(([name]) => name as string);
-      this.extent = this.hasRolls ? storedExtent(this.db) : readExtent(this.db);
-      const [replaces] = rows(this.db, "SELECT value FROM info WHERE key = 'replaces'");
-      this.replaces = replaces ? (JSON.parse(String(replaces[0])) as string[]) : [];
+      const facts = new Map(rows(this.db, "SELECT key, value FROM info WHERE key IN ('calls', 'minMs', 'maxMs', 'replaces')").map(([key, value]) => [key as string, value]));
+      this.extent = this.hasRolls ? storedExtent(facts) : readExtent(this.db);
+      const replaces = facts.get('replaces');
+      this.replaces = typeof replaces === 'string' ? (JSON.parse(replaces) as string[]) : [];
     } catch (error) {
       this.#file.close();
       throw error;
@@ -148,8 +149,7 @@ export class Segment implements Source {
 }
 
 /** What `finishFileSchema` has counted: to count again would read an index through. */
-function storedExtent(db: Database): Extent {
-  const facts = new Map(rows(db, "SELECT key, value FROM info WHERE key IN ('calls', 'minMs', 'maxMs')").map(([key, value]) => [key as string, value]));
+function storedExtent(facts: ReadonlyMap<string, SqlValue | undefined>): Extent {
   const calls = Number(facts.get('calls'));
   return calls > 0 ? { calls, minMs: Number(facts.get('minMs')), maxMs: Number(facts.get('maxMs')) } : noExtent;
 }

@@ -114,6 +114,7 @@ class Panels implements Signatures {
       if (panel.kind !== kinds.preview) continue;
       isKnown = true;
       const passing = this.#passing(panel, [pieces]);
+      if (!passing && !open) continue;
       const keys = this.#keys(panel);
       for (let index = 0; index < panel.count; index++) {
         const from = keys.readDoubleLE(index * 8);
