@@ -48,7 +48,7 @@ export interface SetupApi {
   openSetting(setting: string): Promise<void>;
   setRouting(on: boolean): Promise<void>;
   manageTrust(): Promise<void>;
-  /** Makes the token for other clients where there is none, or a new one, and shows it once. */
+  /** Makes the token for other clients where there is none, or a new one, keeps it as a secret, and shows it once. */
   makeClientToken(): Promise<void>;
 }
 

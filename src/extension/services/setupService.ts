@@ -30,7 +30,7 @@ import { checkedEdit, editedText, planView } from './setupPlans';
 import { setupState, type SetupStateParts } from './setupState';
 
 /** What only the editor can do for the view. */
-export interface SetupEditorPort {
+export interface SetupEditorPort extends Pick<SetupApi, 'takeFix' | 'openFile' | 'openSetting' | 'setRouting' | 'manageTrust' | 'makeClientToken'> {
   /** Shows both sides of a planned file; the texts are looked up by plan and file. */
   showPlanned(plan: string, file: string, title: string): Promise<void>;
   showBackup(id: string, file: string): Promise<void>;
@@ -41,13 +41,6 @@ export interface SetupEditorPort {
   showText(text: string, language: string): Promise<void>;
   showOutput(server: string): void;
   openPlayground(server: string): void;
-  takeFix(fix: DoctorFix): Promise<void>;
-  openFile(file: string, line: number): Promise<void>;
-  openSetting(setting: string): Promise<void>;
-  setRouting(on: boolean): Promise<void>;
-  manageTrust(): Promise<void>;
-  /** Makes a token, keeps it as a secret, and shows it once. */
-  makeClientToken(): Promise<void>;
 }
 
 export interface SetupParts extends SetupStateParts {

@@ -4,14 +4,19 @@
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { buildSync } from 'esbuild';
 import { createRecorder } from '../../../src/extension/capture/recorder';
 import type { CapturedFrame, Recorder } from '../../../src/extension/capture/types';
 import { openStore, type StoreOptions } from '../../../src/extension/store/client';
+import { JournalWriter } from '../../../src/extension/store/journalWriter';
+import { openStoreReader, type RecordedCall } from '../../../src/extension/store/reader';
 import type { TrafficStore } from '../../../src/extension/store/types';
-import { systemClock } from '../../../src/extension/util/clock';
+import { Sealer } from '../../../src/extension/store/worker/sealer';
+import type { SqlEngine } from '../../../src/extension/store/worker/sqlEngine';
+import { systemClock, type Clock } from '../../../src/extension/util/clock';
+import { toDisposable } from '../../../src/extension/util/lifecycle';
 import { nullLogger } from '../../../src/extension/util/logger';
 
 export const wasmFile = createRequire(import.meta.url).resolve('sql.js/dist/sql-wasm.wasm');
@@ -60,6 +65,31 @@ export function openTestStore(dir: string, options: Partial<StoreOptions> = {}):
     snapshotQuietMs: 600_000,
     ...options,
   });
+}
+
+/** All calls of a folder, as another process reads them. */
+export async function recordedIn(dir: string): Promise<RecordedCall[]> {
+  const reader = await openStoreReader({ dir, wasmFile, clock: systemClock, logger: nullLogger });
+  const calls: RecordedCall[] = [];
+  for await (const call of reader.calls()) calls.push(call);
+  await reader.close();
+  return calls;
+}
+
+/** Seals the history of so many windows that are gone, a segment each, oldest first; `play` says what happened in one. */
+export async function sealWindows(dir: string, engine: SqlEngine, windows: number, nowMs: number, play: (player: Player, window: number) => void): Promise<void> {
+  let wall = nowMs - 10_000_000;
+  let mono = 0;
+  const clock: Clock = { wallMs: () => (wall += 1000), monotonicUs: () => (mono += 10), timer: () => toDisposable(() => undefined) };
+  for (let k = 0; k < windows; k++) {
+    const journal = new JournalWriter({ dir, writer: `w${k}`, clock, logger: nullLogger, pid: 999_999_999, host: hostname(), socket: '' });
+    play(new Player({ journal }, `s${k}`, clock), k);
+    journal.close();
+  }
+  const warn = (message: string): never => {
+    throw new Error(message);
+  };
+  await new Sealer({ dir, engine, me: 'me', now: () => nowMs, warn, mergeFrom: 50 }).recover();
 }
 
 export interface Script {

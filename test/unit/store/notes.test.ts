@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { NOTE_COLORS, type CallNote } from '../../../src/extension/contract/traffic';
 import { JournalWriter } from '../../../src/extension/store/journalWriter';
-import { openStoreReader, type RecordedCall } from '../../../src/extension/store/reader';
+import { openStoreReader } from '../../../src/extension/store/reader';
 import type { TrafficStore } from '../../../src/extension/store/types';
 import { appendNotes, mergeNotes, NoteReader } from '../../../src/extension/store/worker/noteFiles';
 import { decodeNote, encodeNote, noteBook, recordOf, type NoteRecord } from '../../../src/extension/store/worker/notes';
@@ -15,7 +15,7 @@ import { SqlEngine } from '../../../src/extension/store/worker/sqlEngine';
 import { systemClock, type Clock } from '../../../src/extension/util/clock';
 import { toDisposable } from '../../../src/extension/util/lifecycle';
 import { nullLogger } from '../../../src/extension/util/logger';
-import { cleanFolders, openTestStore, Player, tempFolder, wasmFile } from '../../support/store/storeHarness';
+import { cleanFolders, openTestStore, Player, recordedIn, tempFolder, wasmFile } from '../../support/store/storeHarness';
 
 const now = 1_800_000_000_000;
 const day = 86_400_000;
@@ -36,14 +36,6 @@ async function open(dir: string): Promise<TrafficStore> {
   const store = await openTestStore(dir, { pollMs: 60_000 });
   stores.push(store);
   return store;
-}
-
-async function callsIn(dir: string): Promise<RecordedCall[]> {
-  const reader = await openStoreReader({ dir, wasmFile, clock: systemClock, logger: nullLogger });
-  const calls: RecordedCall[] = [];
-  for await (const call of reader.calls()) calls.push(call);
-  await reader.close();
-  return calls;
 }
 
 const records: fc.Arbitrary<NoteRecord> = fc
@@ -160,7 +152,7 @@ describe('a store', () => {
     left.onDidAdvance(() => told++);
     await right.annotate([rows[0]?.id ?? ''], { comment: 'from the other window' });
     // A third process reads what would be there after a kill.
-    expect((await callsIn(dir)).map(({ note }) => note)).toEqual([{ comment: 'from the other window' }]);
+    expect((await recordedIn(dir)).map(({ note }) => note)).toEqual([{ comment: 'from the other window' }]);
     await expect.poll(() => told, { timeout: 5000 }).toBeGreaterThan(0);
     const { total } = await left.page({ filter: 'is:commented', position: { kind: 'newest' }, limit: 1 });
     expect(total).toBe(1);
@@ -203,14 +195,14 @@ describe('retention', () => {
     for (const writer of ['x', 'y', 'z']) journalOf(dir, writer, 100 * day);
     const sealer = sealerOf(dir);
     await sealer.recover();
-    const before = await callsIn(dir);
+    const before = await recordedIn(dir);
     const pinned = before.filter(({ name }) => name === 'x1' || name === 'y3').map(({ id }) => id);
     appendNotes(dir, 'w', pinned.map((id) => recordOf(id, { isPinned: true }, 1, 'w')));
 
     const report = await sealer.retain({ maxBytes: 0, maxAgeMs: 90 * day });
     expect(report).toMatchObject({ segments: 3, kept: 3, calls: before.length - 3, tooOld: 3 });
     expect(readdirSync(dir).sort()).toEqual(['kept-me-1.sig', 'kept-me-1.sqlite', 'notes']);
-    const after = await callsIn(dir);
+    const after = await recordedIn(dir);
     expect(after).toEqual(before.filter(({ name, method }) => name === 'x1' || name === 'y3' || method === 'elicitation/create').filter(({ id, parent }) => pinned.includes(id) || pinned.includes(parent ?? '')).map((call) => (pinned.includes(call.id) ? { ...call, note: { isPinned: true } } : call)));
     const reader = await openStoreReader({ dir, wasmFile, clock: systemClock, logger: nullLogger });
     const detail = await reader.call(pinned[0] ?? '');
@@ -224,7 +216,7 @@ describe('retention', () => {
     expect(await sealer.retain({ maxBytes: 1, maxAgeMs: 90 * day })).toMatchObject({ segments: 0, calls: 0 });
     appendNotes(dir, 'w', [recordOf(pinned[0] ?? '', { isPinned: false }, 2, 'w')]);
     expect(await sealer.retain({ maxBytes: 0, maxAgeMs: 90 * day })).toMatchObject({ segments: 1, calls: 2, kept: 1 });
-    expect((await callsIn(dir)).map(({ name }) => name)).toEqual(['y3']);
+    expect((await recordedIn(dir)).map(({ name }) => name)).toEqual(['y3']);
     appendNotes(dir, 'w', [recordOf(pinned[1] ?? '', { isPinned: false }, 2, 'w')]);
     expect(await sealer.retain({ maxBytes: 0, maxAgeMs: 90 * day })).toMatchObject({ segments: 1, calls: 1, kept: 0 });
     expect(readdirSync(dir)).toEqual(['notes']);
@@ -237,11 +229,11 @@ describe('retention', () => {
     await sealer.recover();
     const saved = readdirSync(dir).find((name) => name.endsWith('.sqlite'));
     const bytes = readFileSync(join(dir, saved ?? ''));
-    const call = (await callsIn(dir)).find(({ name }) => name === 'x2');
+    const call = (await recordedIn(dir)).find(({ name }) => name === 'x2');
     appendNotes(dir, 'w', [recordOf(call?.id ?? '', { color: 'green' }, 1, 'w')]);
     await sealer.retain({ maxBytes: 0, maxAgeMs: 90 * day });
     writeFileSync(join(dir, saved ?? ''), bytes);
-    expect((await callsIn(dir)).map(({ name }) => name)).toEqual(['x2']);
+    expect((await recordedIn(dir)).map(({ name }) => name)).toEqual(['x2']);
     await sealer.recover();
     expect(readdirSync(dir).sort()).toEqual(['kept-me-1.sig', 'kept-me-1.sqlite', 'notes']);
   });

@@ -14,7 +14,7 @@ import { SqlEngine } from '../../../src/extension/store/worker/sqlEngine';
 import { systemClock } from '../../../src/extension/util/clock';
 import { nullLogger } from '../../../src/extension/util/logger';
 import { killWriters } from '../../crash/killedWriters';
-import { cleanFolders, openTestStore, Player, tempFolder, wasmFile } from '../../support/store/storeHarness';
+import { cleanFolders, openTestStore, Player, recordedIn, tempFolder, wasmFile } from '../../support/store/storeHarness';
 
 const open: TrafficStore[] = [];
 afterEach(async () => {
@@ -42,14 +42,6 @@ async function recover(dir: string, me = 'me'): Promise<Awaited<ReturnType<Seale
   const warnings: string[] = [];
   const sealer = new Sealer({ dir, engine, me, now: Date.now, warn: (message) => warnings.push(message) });
   return { ...(await sealer.recover()), warnings };
-}
-
-async function callsIn(dir: string): Promise<{ name?: string; status: string; response?: string }[]> {
-  const reader = await openStoreReader({ dir, wasmFile, clock: systemClock, logger: nullLogger });
-  const calls = [];
-  for await (const call of reader.calls()) calls.push(call);
-  await reader.close();
-  return calls;
 }
 
 const integrity = (dir: string): string[] =>
@@ -112,14 +104,14 @@ describe('recovery', () => {
     writeFileSync(join(dir, 'dead-2.jnl'), '');
     expect(await recover(dir)).toMatchObject({ journals: 1, damagedEntries: 0, quarantined: [], uncertain: 0 });
     expect(readdirSync(dir)).toEqual(['dead-1.sqlite']);
-    expect(await callsIn(dir)).toHaveLength(1);
+    expect(await recordedIn(dir)).toHaveLength(1);
   });
 
   it('gives calls that were never answered a status that says so', async () => {
     const dir = tempFolder();
     await deadJournal(dir, 'dead', (player) => void player.ask('a', 'hanging', {}));
     await recover(dir);
-    expect(await callsIn(dir)).toMatchObject([{ name: 'hanging', status: 'transportError' }]);
+    expect(await recordedIn(dir)).toMatchObject([{ name: 'hanging', status: 'transportError' }]);
   });
 
   it('continues calls through every journal of the dead window', async () => {
@@ -137,7 +129,7 @@ describe('recovery', () => {
     const journals = readdirSync(dir).length;
     expect(journals).toBeGreaterThan(3);
     expect(await recover(dir)).toMatchObject({ journals });
-    const calls = await callsIn(dir);
+    const calls = await recordedIn(dir);
     expect(calls).toHaveLength(21);
     expect(calls[0]).toMatchObject({ name: 'long', status: 'ok' });
     expect(calls[0]?.response).toContain('at last');
@@ -156,7 +148,7 @@ describe('recovery', () => {
     writeFileSync(path, bytes);
     expect(await recover(dir)).toMatchObject({ journals: 1, damagedEntries: 1, quarantined: ['dead-1.jnl'] });
     expect(readFileSync(join(dir, 'quarantine', 'dead-1.jnl')).equals(bytes)).toBe(true);
-    const names = (await callsIn(dir)).map((call) => call.name);
+    const names = (await recordedIn(dir)).map((call) => call.name);
     expect(names).toEqual(['tool0', 'tool1', 'tool2', 'tool3', 'tool4', 'tool5', 'tool6', 'tool7', 'tool8', 'tool9']);
   });
 
@@ -178,10 +170,10 @@ describe('recovery', () => {
     await recover(dir, 'first');
     renameSync(join(dir, 'saved'), join(dir, 'dead-1.jnl.by-first'));
     writeFileSync(join(dir, 'dead-1.sqlite.building-first'), 'half');
-    expect(await callsIn(dir)).toHaveLength(1);
+    expect(await recordedIn(dir)).toHaveLength(1);
     await recover(dir, 'second');
     expect(readdirSync(dir)).toEqual(['dead-1.sqlite']);
-    expect(await callsIn(dir)).toHaveLength(1);
+    expect(await recordedIn(dir)).toHaveLength(1);
   });
 
   it('makes nothing of a window that recorded nothing', async () => {
@@ -196,7 +188,7 @@ describe('recovery', () => {
     writeFileSync(join(dir, 'new-1.jnl'), encodeHeader({ version: journalVersion + 1, writer: 'new', k: 1, pid: await deadPid(), host: hostname(), socket: '', startedMs: 0 }));
     expect((await recover(dir)).warnings.join()).toMatch(/newer MCP Shark/);
     expect(readdirSync(dir)).toEqual(['new-1.jnl']);
-    expect(await callsIn(dir)).toEqual([]);
+    expect(await recordedIn(dir)).toEqual([]);
   });
 
   it('shows what is readable when a segment is corrupt', async () => {
@@ -206,7 +198,7 @@ describe('recovery', () => {
     await recover(dir);
     const path = join(dir, 'one-1.sqlite');
     writeFileSync(path, readFileSync(path).fill(0x5a, 0, 4096));
-    expect((await callsIn(dir)).map((call) => call.name)).toEqual(['two']);
+    expect((await recordedIn(dir)).map((call) => call.name)).toEqual(['two']);
   });
 
   it('shows what is readable when a segment turns out to be corrupt inside', async () => {
@@ -244,14 +236,14 @@ describe('recovery', () => {
         { rotateBytes: i === 0 ? 3000 : undefined },
       );
     }
-    const before = await callsIn(dir);
+    const before = await recordedIn(dir);
     expect(before).toHaveLength(63);
     await recover(dir);
     const names = readdirSync(dir);
     expect(names).toEqual(['merged-me-1.sig', 'merged-me-1.sqlite']);
     expect(integrity(dir)).toEqual(['ok']);
     const sort = (calls: typeof before): string[] => calls.map((call) => JSON.stringify(call)).sort();
-    expect(sort(await callsIn(dir))).toEqual(sort(before));
+    expect(sort(await recordedIn(dir))).toEqual(sort(before));
     expect(execFileSync('sqlite3', [join(dir, 'merged-me-1.sqlite'), "SELECT count(*), count(request), count(response), count(DISTINCT substr(id, 1, 5)) FROM calls"], { encoding: 'utf8' }).trim()).toBe('63|63|63|9');
   });
 
@@ -265,7 +257,7 @@ describe('recovery', () => {
     await new Sealer({ ...options, me: 'second' }).recover();
     for (const name of readdirSync(dir)) if (name.endsWith('.saved')) renameSync(join(dir, name), join(dir, name.slice(0, -6)));
     expect(readdirSync(dir)).toHaveLength(10);
-    expect(await callsIn(dir)).toHaveLength(8);
+    expect(await recordedIn(dir)).toHaveLength(8);
     await new Sealer({ ...options, me: 'third' }).recover();
     expect(readdirSync(dir)).toEqual(['merged-second-1.sig', 'merged-second-1.sqlite']);
   });
@@ -276,7 +268,7 @@ describe('recovery', () => {
     await recover(dir);
     renameSync(join(dir, 'dead-1.sqlite'), join(dir, 'dead-1.recent.sqlite'));
     await recover(dir);
-    expect(await callsIn(dir)).toHaveLength(1);
+    expect(await recordedIn(dir)).toHaveLength(1);
     rmSync(join(dir, 'dead-1.sqlite'));
     expect(statSync(dir).isDirectory()).toBe(true);
   });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { JournalWriter } from '../../../src/extension/store/journalWriter';
-import { openStoreReader, type RecordedCall } from '../../../src/extension/store/reader';
+import type { RecordedCall } from '../../../src/extension/store/reader';
 import { appendNotes } from '../../../src/extension/store/worker/noteFiles';
 import { recordOf } from '../../../src/extension/store/worker/notes';
 import { rekeyed, repeated, Repeats } from '../../../src/extension/store/worker/repeats';
@@ -13,7 +13,7 @@ import { Sealer } from '../../../src/extension/store/worker/sealer';
 import { SqlEngine } from '../../../src/extension/store/worker/sqlEngine';
 import { systemClock } from '../../../src/extension/util/clock';
 import { nullLogger } from '../../../src/extension/util/logger';
-import { cleanFolders, Player, tempFolder, wasmFile } from '../../support/store/storeHarness';
+import { cleanFolders, Player, recordedIn, tempFolder, wasmFile } from '../../support/store/storeHarness';
 
 afterEach(cleanFolders);
 
@@ -54,14 +54,6 @@ describe('a repeated body', () => {
 describe('a catalog that every session asks for', () => {
   const tools = Array.from({ length: 60 }, (_, i) => ({ name: `tool${i}`, description: `Does ${i} and says so. `.repeat(20) }));
 
-  async function callsIn(dir: string): Promise<RecordedCall[]> {
-    const reader = await openStoreReader({ dir, wasmFile, clock: systemClock, logger: nullLogger });
-    const calls: RecordedCall[] = [];
-    for await (const call of reader.calls()) calls.push(call);
-    await reader.close();
-    return calls;
-  }
-
   it('takes its room once, also when files are put together, and in what is kept of them', async () => {
     const dir = tempFolder();
     const engine = await SqlEngine.start(wasmFile, dir);
@@ -79,7 +71,7 @@ describe('a catalog that every session asks for', () => {
     await sealer(50).recover();
     const response = (id: number): string => JSON.stringify({ jsonrpc: '2.0', id, result: { tools } });
     const check = async (count: number): Promise<RecordedCall[]> => {
-      const calls = await callsIn(dir);
+      const calls = await recordedIn(dir);
       expect(calls).toHaveLength(count);
       for (const call of calls) expect(call.response).toBe(response((JSON.parse(call.request ?? '') as { id: number }).id));
       return calls;

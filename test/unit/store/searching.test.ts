@@ -1,14 +1,8 @@
 // Searching bodies of a long history: what a common word finds is there at once, and how often it occurs soon after.
-import { hostname } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { JournalWriter } from '../../../src/extension/store/journalWriter';
-import { Sealer } from '../../../src/extension/store/worker/sealer';
 import { SqlEngine } from '../../../src/extension/store/worker/sqlEngine';
 import { StoreView } from '../../../src/extension/store/worker/storeView';
-import type { Clock } from '../../../src/extension/util/clock';
-import { toDisposable } from '../../../src/extension/util/lifecycle';
-import { nullLogger } from '../../../src/extension/util/logger';
-import { cleanFolders, Player, tempFolder, wasmFile } from '../../support/store/storeHarness';
+import { cleanFolders, sealWindows, tempFolder, wasmFile } from '../../support/store/storeHarness';
 
 const now = 1_800_000_000_000;
 let dir: string;
@@ -17,16 +11,9 @@ let engine: SqlEngine;
 beforeAll(async () => {
   dir = tempFolder();
   engine = await SqlEngine.start(wasmFile, dir);
-  let wall = now - 10_000_000;
-  let mono = 0;
-  const clock: Clock = { wallMs: () => (wall += 1000), monotonicUs: () => (mono += 10), timer: () => toDisposable(() => undefined) };
-  for (let k = 0; k < 6; k++) {
-    const journal = new JournalWriter({ dir, writer: `w${k}`, clock, logger: nullLogger, pid: 999_999_999, host: hostname(), socket: '' });
-    const player = new Player({ journal }, `s${k}`, clock);
+  await sealWindows(dir, engine, 6, now, (player) => {
     for (let i = 0; i < 50; i++) player.call('a', 'tool', { i, text: i % 2 ? 'a common word' : 'nothing' });
-    journal.close();
-  }
-  await new Sealer({ dir, engine, me: 'me', now: () => now, warn: (message) => expect.fail(message), mergeFrom: 50 }).recover();
+  });
 });
 
 afterAll(() => cleanFolders());

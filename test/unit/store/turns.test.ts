@@ -1,15 +1,9 @@
 // Who looks at the screen goes first: pages and single calls before sums, groups and searching on.
-import { hostname } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { JournalWriter } from '../../../src/extension/store/journalWriter';
-import { Sealer } from '../../../src/extension/store/worker/sealer';
 import { SqlEngine } from '../../../src/extension/store/worker/sqlEngine';
 import { StoreView } from '../../../src/extension/store/worker/storeView';
 import { Turns } from '../../../src/extension/store/worker/turns';
-import type { Clock } from '../../../src/extension/util/clock';
-import { toDisposable } from '../../../src/extension/util/lifecycle';
-import { nullLogger } from '../../../src/extension/util/logger';
-import { cleanFolders, Player, tempFolder, wasmFile } from '../../support/store/storeHarness';
+import { cleanFolders, sealWindows, tempFolder, wasmFile } from '../../support/store/storeHarness';
 
 describe('turns', () => {
   it('let what is long wait until nothing urgent is left', async () => {
@@ -43,17 +37,10 @@ describe('a page', () => {
   beforeAll(async () => {
     dir = tempFolder();
     engine = await SqlEngine.start(wasmFile, dir);
-    let wall = now - 10_000_000;
-    let mono = 0;
-    const clock: Clock = { wallMs: () => (wall += 1000), monotonicUs: () => (mono += 10), timer: () => toDisposable(() => undefined) };
-    for (let k = 0; k < 4; k++) {
-      const journal = new JournalWriter({ dir, writer: `w${k}`, clock, logger: nullLogger, pid: 999_999_999, host: hostname(), socket: '' });
-      const player = new Player({ journal }, `s${k}`, clock);
+    await sealWindows(dir, engine, 4, now, (player, k) => {
       // One server is in the newest file only.
       for (let i = 0; i < 300; i++) player.call(k === 3 && i % 2 === 0 ? 'rare' : 'usual', 'tool', { i, text: 'x'.repeat(200) });
-      journal.close();
-    }
-    await new Sealer({ dir, engine, me: 'me', now: () => now, warn: (message) => expect.fail(message), mergeFrom: 50 }).recover();
+    });
   });
 
   afterAll(() => cleanFolders());

@@ -3,6 +3,7 @@
  * is called, and only `apply`, `recover` and `deleteBackup` write. One change at a time, over all windows.
  */
 import * as path from 'node:path';
+import { isProcessAlive } from '../../store/processAlive';
 import { AppError } from '../../util/errors';
 import { applyPlan, recover, type ApplyContext } from './applyPlan';
 import { hashOf, isMissing, nodeRoutingFs, realFileOf, snapshotOf, type RoutingFs } from './files';
@@ -206,18 +207,9 @@ class FileRouting implements Routing {
     try {
       const { pid, atMs } = JSON.parse(new TextDecoder().decode(await this.#context.fs.read(lock))) as { pid: number; atMs: number };
       if (!Number.isInteger(pid) || pid <= 0 || Math.abs(this.#context.now() - atMs) > STALE_LOCK_MS) return true;
-      return pid !== process.pid && !isAlive(pid);
+      return pid !== process.pid && !isProcessAlive(pid);
     } catch {
       return true;
     }
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

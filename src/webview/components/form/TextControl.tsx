@@ -81,7 +81,7 @@ export function TextControl({ field, draft, ids }: ControlProps): VNode {
         onKeyDown={onKeyDown}
       />
       {hasList && (
-        <ul class="suggestions" id={listId} role="listbox" hidden={!isOpen || offered.length === 0}>
+        <ul class="suggest-list suggestions" id={listId} role="listbox" hidden={!isOpen || offered.length === 0}>
           {offered.map((text, index) => (
             <li key={text} id={`${listId}-${index}`} role="option" aria-selected={index === active} class={index === active ? 'suggestion active' : 'suggestion'}
               onPointerDown={(event) => {

@@ -79,23 +79,24 @@ export function CallList({ model, menus, gridRef }: CallListProps): VNode {
     if (pressed) choose(pressed.index, pressed.how === 'alone', pressed.how);
   };
   const chosen = model.chosen.rows.value;
-  const isSelected = (index: number): boolean =>
-    chosen.size === 0 ? index === selection?.index : chosen.has(model.feed.rowAt(index)?.id ?? '');
-  const renderRow = (index: number, rowId: string, offset: number): VNode => (
-    <CallRowView
-      key={index}
-      row={model.feed.rowAt(index)}
-      columns={columns}
-      timeMode={timeMode}
-      sinceMs={sinceMs(index)}
-      index={index}
-      rowId={rowId}
-      offset={offset}
-      isSelected={isSelected(index)}
-      nowMs={model.visible.nowMs}
-      flag={model.flags.of(model.feed.rowAt(index))}
-    />
-  );
+  const renderRow = (index: number, rowId: string, offset: number): VNode => {
+    const row = model.feed.rowAt(index);
+    return (
+      <CallRowView
+        key={index}
+        row={row}
+        columns={columns}
+        timeMode={timeMode}
+        sinceMs={sinceMs(index)}
+        index={index}
+        rowId={rowId}
+        offset={offset}
+        isSelected={chosen.size === 0 ? index === selection?.index : chosen.has(row?.id ?? '')}
+        nowMs={model.visible.nowMs}
+        flag={model.flags.of(row)}
+      />
+    );
+  };
   return (
     // The list is one widget: its rows are reached through the grid's own keyboard, so the click needs no other way in.
     <div class="call-list" onClick={onClick} onContextMenu={(event) => onRowContextMenu(event, { model, menus, grid: element.current, choose })}>

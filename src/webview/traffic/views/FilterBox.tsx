@@ -129,7 +129,7 @@ function Completions({ filter, listId, onAccept }: { readonly filter: FilterMode
     <ul
       ref={list}
       id={listId}
-      class="completions"
+      class="suggest-list completions"
       role="listbox"
       aria-label={words.completions}
       hidden={!completion}
