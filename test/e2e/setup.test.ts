@@ -75,6 +75,10 @@ test('the preview opens each file in the diff editor, and is still there afterwa
   await setup.button('Apply').waitFor();
 });
 
+test('before that it is VS Code that knows the server', async () => {
+  expect(await editor.host.call('knownMcpServers')).toContain('scripted');
+});
+
 test('Apply moves the server, and leaves everything else of the file as it was', async () => {
   await setup.press('Apply');
   await setup.section('Waiting for you').getByRole('heading', { name: 'scripted' }).waitFor();
@@ -89,6 +93,8 @@ test('the server waits: it is shown in full, and not started', async () => {
   const card = setup.section('Waiting for you');
   expect(await card.innerText()).toContain('scripted.mjs');
   expect(await card.innerText()).toContain('It has not been approved before.');
+  // VS Code reads the changed file a moment later, and would until then start the server itself.
+  await waitFor('VS Code to have read the file', async () => ((await editor.host.call('knownMcpServers')).includes('scripted') ? undefined : true), 15_000);
   await editor.host.call('startMcpServers');
   expect(runningServers(editor.run)).toEqual([]);
   await editor.workbench.screenshot(join(testResultsFolder, 'setup-waiting.png'));

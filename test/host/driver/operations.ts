@@ -21,6 +21,11 @@ export const operations = {
     await vscode.commands.executeCommand('workbench.mcp.startServer', '*', { waitForLiveTools: true });
   },
 
+  /** Labels of the servers VS Code has read from its configurations and providers so far; it is told of changed files a moment later. */
+  knownMcpServers(): string[] {
+    return (vscode.lm as unknown as ProposedDefinitions).mcpServerDefinitions.map(({ label }) => label);
+  },
+
   async invokeTool(name: string, input: object): Promise<ToolAnswer> {
     const startedAt = performance.now();
     const result = await vscode.lm.invokeTool(name, { input, toolInvocationToken: undefined });
@@ -66,6 +71,11 @@ export const operations = {
     );
   },
 };
+
+/** The part of the proposal `mcpServerDefinitions` that is read here. */
+interface ProposedDefinitions {
+  readonly mcpServerDefinitions: readonly { readonly label: string }[];
+}
 
 export type Operations = typeof operations;
 
