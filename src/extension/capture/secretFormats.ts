@@ -93,9 +93,16 @@ export function mayEnd(first: number, second: number): boolean {
       return first === 121;
     case equals:
       return isIn(first, TOKEN);
+    case letterB:
+      return !isIn(first, WORD) || mayEndEscape(first);
     default:
       return true;
   }
+}
+
+/** Whether an escape (`\\n`, `\\u00e4`) may end with this letter or digit, so that a word may begin behind it. */
+function mayEndEscape(code: number): boolean {
+  return isDigit(code) || (code >= 97 && code <= 102) || (code >= 65 && code <= 70) || code === 110 || code === 114 || code === 116;
 }
 
 /** A cheap look whether a secret's beginning may end at this byte of class `cls`. */

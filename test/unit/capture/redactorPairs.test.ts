@@ -53,4 +53,13 @@ describe('looking at two bytes at a time', () => {
       }
     }
   });
+
+  it.each(['\\n', '\\t', '\\r', '\\b', '\\f', '\\u00e4', '\\u00AF', '\\u2019', ' ', '"'])('finds what begins behind %s', (before) => {
+    for (const secret of [`Bearer ${letters}`, `basic ${letters}`, `ghp_${letters}`, 'AKIAIOSFODNN7EXAMPLE']) {
+      for (let shift = 0; shift < 4; shift++) {
+        const input = Buffer.from(`{"v":"${'.'.repeat(shift)}${before}${secret}"}`);
+        expect(within(input, shift, 'ab')).toContain('[redacted:');
+      }
+    }
+  });
 });
