@@ -66,10 +66,10 @@ function ratios(group) {
 
 function memoryTable(memory) {
   const calls = whole(memory.find((one) => one.calls)?.calls ?? Number.NaN);
-  const head = ['', 'client', 'RSS MB before', `after ${calls} calls`, 'growth', 'growth, garbage collected', 'heap growth', 'nursery growth'];
+  const head = ['', 'client', 'RSS MB before', `after ${calls} calls`, 'growth', 'growth, garbage collected', 'heap growth', 'nursery growth', `over the next ${calls}`];
   const rows = memory
     .filter((one) => !one.failure)
-    .map(({ label, upstream, client, before, after, growth, growthCollected, largest }) => [
+    .map(({ label, upstream, client, before, after, growth, growthCollected, growthLater, largest }) => [
       `${label}, ${upstream}${largest < SIZES['1 MB'] ? ' (without the 1 MB calls it refuses)' : ''}`,
       client,
       megabytes(before.rss),
@@ -78,6 +78,7 @@ function memoryTable(memory) {
       signedMegabytes(growthCollected),
       signedMegabytes(after.heapUsed - before.heapUsed),
       signedMegabytes(after.nursery - before.nursery),
+      signedMegabytes(growthLater),
     ]);
   return table(head, rows);
 }

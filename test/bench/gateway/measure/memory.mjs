@@ -1,5 +1,6 @@
 // Owns memory: a fresh process for each subject and client, its resident memory before and after many calls of mixed
-// size, both as it is and after the garbage collector ran, so that growth is told from garbage not collected yet.
+// size and after as many more, both as it is and after the garbage collector ran, so that growth is told from garbage not
+// collected yet, and a leak from room that was made once.
 import { readdir, readFile } from 'node:fs/promises';
 import { openSession } from '../clients/session.mjs';
 import { startHost } from '../hosts.mjs';
@@ -25,6 +26,9 @@ export async function measureMemory({ subject, client, run, plan, text, largest 
     const before = await read(host.child, plan);
     await mixed(session, text, plan.memory.calls, load);
     const after = await read(host.child, plan);
+    // Once more: what is a leak goes on growing, what V8 has given itself room for does not.
+    await mixed(session, text, plan.memory.calls, load);
+    const later = await read(host.child, plan);
     await session.close();
     return {
       calls: plan.memory.calls,
@@ -33,6 +37,8 @@ export async function measureMemory({ subject, client, run, plan, text, largest 
       after,
       growth: after.rss - before.rss,
       growthCollected: after.rssCollected - before.rssCollected,
+      later,
+      growthLater: later.rss - after.rss,
     };
   } catch (error) {
     return { failure: error.message };
