@@ -146,7 +146,7 @@ function isGap(code: number | undefined): boolean {
 }
 
 /** Whether a place is within a JSON string, for places that are asked for in order. */
-class StringState {
+export class StringState {
   #at = 0;
   #inString = false;
 
@@ -162,7 +162,7 @@ class StringState {
 }
 
 /** What has to stand around a mark in place of a JSON number; `undefined`: nothing. */
-function quoteAround(b: Uint8Array, start: number, end: number, inString: boolean): string | undefined {
+export function quoteAround(b: Uint8Array, start: number, end: number, inString: boolean): string | undefined {
   let before = start - 1;
   while (isSpace(b[before])) before--;
   if (!inString) {

@@ -6,8 +6,10 @@ import { randomBytes } from 'node:crypto';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { Application } from '../application';
+import { SecretValues, withSecretValues } from '../capture/secretValues';
 import { literalTerm } from '../query/print';
 import { createServerRegistry } from '../servers/registry';
+import { notingSecrets } from '../servers/inputSecrets';
 import { createResolver } from '../servers/resolver';
 import { userServersFile } from '../servers/routing/routing';
 import { CallActions } from '../services/callActions';
@@ -47,7 +49,8 @@ const randomId = (bytes: number): string => randomBytes(bytes).toString('base64u
 
 export async function start(context: vscode.ExtensionContext): Promise<Running> {
   const lifetime = new DisposableStore();
-  const { logger, channel } = createLog();
+  const secrets = new SecretValues();
+  const { logger, channel } = createLog(secrets);
   lifetime.add(channel);
 
   const inputs = new SecretInputs(context);
@@ -65,7 +68,7 @@ export async function start(context: vscode.ExtensionContext): Promise<Running> 
       return localFolders().map(({ name, uri }) => ({ name, path: uri.fsPath }));
     },
     inputs: () => registry.inputs,
-    input: inputs,
+    input: notingSecrets(inputs, (secret) => secrets.add(secret)),
     env: process.env,
     logger,
   });
@@ -73,7 +76,7 @@ export async function start(context: vscode.ExtensionContext): Promise<Running> 
   const auth = lifetime.add(createEditorAuth(context, systemClock, logger));
   const { governance, scanner } = lifetime.add(createEditorGovernance(context, registry, { clock: systemClock, logger, randomId }));
   const clientToken = lifetime.add(new ClientToken(context.secrets, logger));
-  const { redactor } = lifetime.add(createEditorRedactor(logger));
+  const redactor = withSecretValues(lifetime.add(createEditorRedactor(logger)).redactor, secrets);
   const application = new Application({
     storeDir: path.join(context.globalStorageUri.fsPath, 'store'),
     distDir: path.join(context.extensionUri.fsPath, 'dist'),

@@ -7,6 +7,9 @@ import { randomBytes } from 'node:crypto';
 import * as path from 'node:path';
 import { parseArgs } from 'node:util';
 import { Application } from '../application';
+import { createRedactor } from '../capture/redactor';
+import { hidingLogger, SecretValues, withSecretValues } from '../capture/secretValues';
+import { notingSecrets } from '../servers/inputSecrets';
 import { createServerRegistry } from '../servers/registry';
 import { createResolver } from '../servers/resolver';
 import { systemClock } from '../util/clock';
@@ -32,7 +35,8 @@ async function main(): Promise<void> {
     throw new AppError('config.invalid', `--port must be a whole number from 0 to 65535. ${USAGE}`);
   }
 
-  const logger = stderrLogger(values.verbose);
+  const secrets = new SecretValues();
+  const logger = hidingLogger(stderrLogger(values.verbose), secrets);
   const file = path.resolve(config);
   const folder = workspaceFolderOf(file);
   const registry = createServerRegistry({ files: [file], clock: systemClock, logger });
@@ -47,10 +51,11 @@ async function main(): Promise<void> {
     resolver: createResolver({
       folders: [{ name: path.basename(folder), path: folder }],
       inputs: () => registry.inputs,
-      input: environmentInputs(process.env),
+      input: notingSecrets(environmentInputs(process.env), (secret) => secrets.add(secret)),
       env: process.env,
       logger,
     }),
+    redactor: withSecretValues(createRedactor(), secrets),
     token: values.token ?? randomBytes(32).toString('base64url'),
     port: () => port,
     trusted: () => true,
