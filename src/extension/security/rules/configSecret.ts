@@ -42,10 +42,17 @@ function* inNamed(name: string, value: unknown, path: readonly (string | number)
     yield* found;
     return;
   }
-  if (!isSecretText(name) && !/^(?:authorization|cookie)$/i.test(name)) return;
+  if (!isSecretText(name) && !/^(?:authorization|cookie)$/i.test(name) && !isRandomKey(name, value)) return;
   // A reference, a path or an example is none; nor is what is too short to be one.
   if (value.includes('${') || value.length < 6 || EXAMPLE.test(value.trim()) || /^(?:\/|~\/|\.{1,2}\/|[A-Za-z]:\\)/.test(value)) return;
   yield hit(`${what} "${shownName(name)}"`, path, name);
+}
+
+/** `OPENAI_KEY`: a name that may stand for many things, with a value that is nothing but random. */
+function isRandomKey(name: string, value: string): boolean {
+  if (!/(?:^|[_.-])(?:key|pat|auth|creds?)$/i.test(name) && !/[a-z]Key$/.test(name)) return false;
+  if (!/^[A-Za-z0-9_+/=-]{20,}$/.test(value) || !/\d/.test(value) || !/[A-Za-z]/.test(value)) return false;
+  return new Set(value.toLowerCase()).size >= 10;
 }
 
 function* inText(text: string, path: readonly (string | number)[]): Iterable<ConfigHit> {
