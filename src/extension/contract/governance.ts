@@ -19,12 +19,15 @@ export interface Policy {
   readonly findings: 'flag' | 'block';
 }
 
-/** Whether a server may run. `waiting`: for approval. `refused`: by policy or by the user; `message` says which and why. */
+/**
+ * Whether a server may run. `waiting`: for approval. `refused`: by policy or by the user. `disabled`: in its configuration, or stopped
+ * by the user. `message` says which and why; `byUser` where the user has said so, and can take it back.
+ */
 export type Gate =
   | { readonly kind: 'open' }
   | { readonly kind: 'waiting'; readonly message: string }
-  | { readonly kind: 'refused'; readonly message: string }
-  | { readonly kind: 'disabled'; readonly message: string };
+  | { readonly kind: 'refused'; readonly message: string; readonly byUser?: true }
+  | { readonly kind: 'disabled'; readonly message: string; readonly byUser?: true };
 
 /** One thing that decides what runs, such as `command`, `args` or `env.LOG_LEVEL`, as shown: secrets are masked. */
 export interface RunField {
@@ -130,6 +133,8 @@ export interface InventoryServer extends GovernedServer {
 export interface GovernanceApi {
   servers(): readonly GovernedServer[];
   pending(): readonly PendingServer[];
+  /** What the user has refused as it is configured now; `approveServer` takes that back. */
+  refused(): readonly PendingServer[];
   /**
    * Approves exactly `hash`; the server is started at once. Rejects with AppError `server.notAllowed` where the server is
    * no longer what was shown, the workspace is not trusted, or policy forbids it.

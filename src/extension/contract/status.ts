@@ -12,10 +12,10 @@ export type ServerState =
       readonly stderr: readonly string[];
       readonly atMs: number;
     }
-  /** Not started: new or changed, and not approved; switched off in the configuration; forbidden by policy or the user. */
+  /** Not started: new or changed, and not approved; switched off in the configuration; forbidden by policy or the user. `byUser`: as in `Gate`. */
   | { readonly kind: 'waitingForApproval'; readonly message: string }
-  | { readonly kind: 'disabled'; readonly message: string }
-  | { readonly kind: 'refused'; readonly message: string };
+  | { readonly kind: 'disabled'; readonly message: string; readonly byUser?: true }
+  | { readonly kind: 'refused'; readonly message: string; readonly byUser?: true };
 
 export interface ServerStatus {
   readonly name: string;

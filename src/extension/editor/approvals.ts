@@ -11,7 +11,7 @@ import type { Logger } from '../util/logger';
 import { messageOf } from '../util/errors';
 import { plainMessage } from './plainMessage';
 
-export type ApprovalPort = Pick<GovernanceApi, 'pending' | 'approveServer' | 'refuseServer'>;
+export type ApprovalPort = Pick<GovernanceApi, 'pending' | 'refused' | 'approveServer' | 'refuseServer'>;
 
 /** Characters of what runs, and of one other field, and how many fields a dialog shows; the rest is shown on a page. */
 const MAX_COMMAND = 1500;
@@ -54,9 +54,9 @@ async function tell(port: ApprovalPort, fresh: readonly PendingServer[]): Promis
   }
 }
 
-/** Asks about every server that waits, or the one of this name. */
+/** Asks about every server that waits; or about the one of this name, also where the user has refused it before. */
 export async function reviewApprovals(port: ApprovalPort, name?: string): Promise<void> {
-  const pending = port.pending().filter((server) => name === undefined || server.name === name);
+  const pending = name === undefined ? port.pending() : [...port.pending(), ...port.refused()].filter((server) => server.name === name);
   if (pending.length === 0) {
     void vscode.window.showInformationMessage(
       name === undefined ? vscode.l10n.t('No server waits for approval.') : vscode.l10n.t('"{0}" does not wait for approval.', plainMessage(name)),

@@ -402,7 +402,7 @@ class GatewayImpl implements Gateway, SessionHost {
 }
 
 function stoppedByUser(name: string): Gate {
-  return { kind: 'disabled', message: `Server "${name}" was stopped by you. Restart it to use it again.` };
+  return { kind: 'disabled', message: `Server "${name}" was stopped by you. Restart it to use it again.`, byUser: true };
 }
 
 /** Makes a gateway; it serves nothing before `start()`. */

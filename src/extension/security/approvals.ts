@@ -48,7 +48,7 @@ export class ServerApprovals {
     }
     const decided = this.decisionOn(run.hash)?.decision;
     if (decided === 'refused') {
-      return { kind: 'refused', message: `Server "${name}" was refused as it is configured now. Approve it in MCP Shark to use it after all.` };
+      return { kind: 'refused', message: `Server "${name}" was refused as it is configured now. Approve it in MCP Shark to use it after all.`, byUser: true };
     }
     if (policy.servers === 'allow') return { kind: 'open' };
     if (policy.servers === 'allowListOnly') {

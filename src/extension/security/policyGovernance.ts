@@ -165,8 +165,17 @@ export class Governance implements GovernanceApi, GatewayGovernance, Disposable 
   }
 
   pending(): readonly PendingServer[] {
+    return this.#shown((gate) => gate.kind === 'waiting');
+  }
+
+  refused(): readonly PendingServer[] {
+    return this.#shown((gate) => gate.kind === 'refused' && gate.byUser === true);
+  }
+
+  /** What would run of those servers, as it is shown to the person who decides. */
+  #shown(which: (gate: Gate) => boolean): PendingServer[] {
     return this.options.servers().flatMap((server): PendingServer[] => {
-      if (this.gateOf(server).kind !== 'waiting') return [];
+      if (!which(this.gateOf(server))) return [];
       const { id, approvals } = this.#recordOf(server);
       const run = this.#runOf(server);
       const { name, file, line, config, about = {} } = server;

@@ -1,7 +1,7 @@
 // The question whether a server may start: shows what would run, cannot be forged by texts of a file, approves nothing unseen.
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { PendingServer } from '../../../src/extension/contract/governance';
-import { approvalText, askApproval, watchApprovals, type ApprovalPort } from '../../../src/extension/editor/approvals';
+import { approvalText, askApproval, reviewApprovals, watchApprovals, type ApprovalPort } from '../../../src/extension/editor/approvals';
 import { Emitter } from '../../../src/extension/util/event';
 import { nullLogger } from '../../../src/extension/util/logger';
 
@@ -26,6 +26,7 @@ vi.mock('vscode', () => ({
       editor.asked.push({ message, detail, buttons: rest.filter((one) => typeof one === 'string') });
       return Promise.resolve(editor.answers.shift());
     },
+    showInformationMessage: (message: string) => (editor.asked.push({ message }), Promise.resolve(undefined)),
     showErrorMessage: (message: string) => (editor.errors.push(message), Promise.resolve(undefined)),
     showTextDocument: () => Promise.resolve({}),
   },
@@ -50,11 +51,12 @@ const waiting = (more: Partial<PendingServer> = {}): PendingServer => ({
   ...more,
 });
 
-function portOf(pending: readonly PendingServer[]) {
+function portOf(pending: readonly PendingServer[], refused: readonly PendingServer[] = []) {
   const done: string[] = [];
   const state = { pending };
   const port: ApprovalPort = {
     pending: () => state.pending,
+    refused: () => refused,
     approveServer: async (id, hash) => void done.push(`approve ${id} ${hash}`),
     refuseServer: async (id, hash) => void done.push(`refuse ${id} ${hash}`),
   };
@@ -177,5 +179,23 @@ describe('telling of servers that wait', () => {
     await settled();
     await settled();
     expect(editor.errors).toEqual(['Nothing was decided: It has changed since it was shown.']);
+  });
+});
+
+describe('looking at what waits', () => {
+  it('asks again about a server that was refused, when it is that one that is meant', async () => {
+    const { port, done } = portOf([waiting({ id: 'a', name: 'other' })], [waiting({ id: 'b', hash: 'h2' })]);
+    editor.answers.push('Approve');
+    await reviewApprovals(port, 'files');
+    expect(done).toEqual(['approve b h2']);
+  });
+
+  it('leaves what was refused alone when all that waits is looked at', async () => {
+    const { port, done } = portOf([waiting({ id: 'a', name: 'other' })], [waiting({ id: 'b' })]);
+    editor.answers.push('Approve');
+    await reviewApprovals(port);
+    expect(done).toEqual(['approve a h1']);
+    await reviewApprovals(port, 'nobody');
+    expect(asked.at(-1)?.message).toBe('"nobody" does not wait for approval.');
   });
 });

@@ -97,6 +97,19 @@ describe('a server that nobody has approved', () => {
     ]);
   });
 
+  it('is refused, can be looked at again, and runs once it is approved after all', async () => {
+    const window = open(configured(one));
+    const [pending] = window.governance.pending();
+    expect(window.governance.refused()).toEqual([]);
+    await window.governance.refuseServer(pending!.id, pending!.hash);
+    expect(window.governance.servers()[0]?.gate).toMatchObject({ kind: 'refused', byUser: true });
+    expect(window.governance.pending()).toEqual([]);
+    expect(window.governance.refused()).toEqual([pending]);
+    await window.governance.approveServer(pending!.id, pending!.hash);
+    expect(gates(window)).toEqual(['open']);
+    expect(window.governance.refused()).toEqual([]);
+  });
+
   it('does not run for having been approved elsewhere, under another name, or by another file', async () => {
     const window = open(configured(one));
     const [pending] = window.governance.pending();

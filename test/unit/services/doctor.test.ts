@@ -79,6 +79,17 @@ describe('the connection doctor', () => {
     expect(messageAt(report, 'lists')).toBe('It lists 2 tools, 0 prompts and 1 resource, about 100 tokens in all.');
   });
 
+  it.each<[string, ServerState, object]>([
+    ['has switched off in the file', { kind: 'disabled', message: 'is switched off' }, { kind: 'openConfig', file, line: 3 }],
+    ['has stopped', { kind: 'disabled', message: 'was stopped by you', byUser: true }, { kind: 'restart', server: 'one' }],
+    ['has refused', { kind: 'refused', message: 'was refused as it is configured now', byUser: true }, { kind: 'approve', server: 'one' }],
+    ['may not run by policy', { kind: 'refused', message: 'is not on the allow list' }, { kind: 'openSetting', setting: 'mcpShark.policy.servers' }],
+  ])('says in its own words that a server is one that the user %s, and the fix for that', async (_what, state, fix) => {
+    const report = await examine(ports({ state }));
+    const check = report.servers[0]?.checks.find(({ id }) => id === 'allowed');
+    expect(check).toMatchObject({ outcome: 'failed', message: state.kind === 'disabled' || state.kind === 'refused' ? state.message : '', fix });
+  });
+
   const resolvedAs = (more: Partial<Extract<ResolvedServer, { type: 'stdio' }>>): Partial<DoctorPorts> => ({
     resolve: async () => ({ type: 'stdio', name: 'one', command: 'tool', args: [], env: { PATH: folder }, cwd: folder, ...more }),
   });

@@ -154,9 +154,9 @@ function permission(name: string, state: ServerState | undefined, atLine: Doctor
     case 'waitingForApproval':
       return failed('It has not been approved yet, so it is not started.', { kind: 'approve', server: name });
     case 'disabled':
-      return failed('It is turned off by "enabled": false.', atLine);
+      return failed(state.message, state.byUser ? { kind: 'restart', server: name } : atLine);
     case 'refused':
-      return failed(state.message, { kind: 'openSetting', setting: 'mcpShark.policy.servers' });
+      return failed(state.message, state.byUser ? { kind: 'approve', server: name } : { kind: 'openSetting', setting: 'mcpShark.policy.servers' });
     case 'failed':
       return warning(`It failed last with: ${state.message}`, { kind: 'restart', server: name });
     case undefined:
