@@ -60,6 +60,10 @@ describe('a call', () => {
     ['is ok where isError is false', (t) => t.frame(result(1, { isError: false }), downAnswer), { status: 'ok' }],
     ['is cancelled by the client', (t) => t.frame({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1, reason: 'user' } }), { status: 'cancelled', durationUs: 2000, errorMessage: 'user' }],
     ['stays cancelled when the answer comes all the same', (t) => (t.frame({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1 } }), t.frame(result(1), downAnswer)), { status: 'cancelled', responseFrame: 4 }],
+    ['timed out where the client cancels it for that, in the words of the SDK', (t) => t.frame({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1, reason: 'McpError: MCP error -32001: Request timed out' } }), { status: 'timedOut', durationUs: 2000, errorMessage: 'McpError: MCP error -32001: Request timed out' }],
+    ['timed out in other words', (t) => t.frame({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1, reason: 'Timeout after 30s' } }), { status: 'timedOut' }],
+    ['stays timed out when the answer comes all the same', (t) => (t.frame({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1, reason: 'Request timed out' } }), t.frame(result(1), downAnswer)), { status: 'timedOut', responseFrame: 4 }],
+    ['is not timed out by a word that holds it', (t) => t.frame({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1, reason: 'the user set timeouts' } }), { status: 'cancelled' }],
     ['is not cancelled by another session', (t) => t.frame({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1 } }, { s: 'other' }), { status: 'running' }],
     ['is not cancelled by the server', (t) => t.frame({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 9 } }, { ...up, dir: 'toClient' }), { status: 'running' }],
     ['fails when the session ends', (t) => t.event('session.closed', {}, { s: 's' }), { status: 'transportError' }],
@@ -83,6 +87,13 @@ describe('a call', () => {
     play(t, request, upstream);
     expect(t.list).toHaveLength(1);
     expect(t.list[0]).toMatchObject({ frame: 1, origin: 'client', server: 'a', name: 'tool', otherRequestFrame: 2, ...expected });
+  });
+
+  it('failed where its server was not there to be asked, and is that server’s', () => {
+    const t = new Table();
+    t.frame(call(1, 'a__tool'));
+    t.frame(error(1, -32000, 'Server "a" has ended'), { ...downAnswer, own: true, srv: 'a' });
+    expect(t.list).toMatchObject([{ server: 'a', status: 'transportError', errorCode: -32000 }]);
   });
 
   it('is told apart by session, leg, direction and id, although all ids are the same', () => {

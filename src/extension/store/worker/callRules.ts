@@ -1,6 +1,6 @@
 /** Owns the rules by which frames become calls: what a request is known by, who asked, how an answer ends its call. Pure. */
 import type { CallOrigin, CallStatus } from '../../contract/traffic';
-import { BLOCKED_BY_POLICY } from '../../mcp/messages';
+import { BLOCKED_BY_POLICY, SERVER_UNAVAILABLE } from '../../mcp/messages';
 import type { FrameMeta } from '../types';
 import type { CallRecord } from './callRecords';
 import type { AnswerFacts } from './messageFacts';
@@ -29,15 +29,30 @@ export function originOf(meta: FrameMeta): CallOrigin {
 }
 
 export function statusOf(call: CallRecord, meta: FrameMeta, kind: 'result' | 'error', facts: AnswerFacts): CallStatus {
-  if (call.status === 'cancelled') return 'cancelled';
+  if (call.status === 'cancelled' || call.status === 'timedOut') return call.status;
   if (kind === 'result') return facts.toolError ? 'toolError' : 'ok';
   if (meta.own && facts.errorCode === BLOCKED_BY_POLICY) return 'blocked';
   if (call.status === 'transportError') return 'transportError';
-  // The gateway answers for a server that did not: the connection failed, not the call.
+  // The gateway answers for a server that did not, or that was not there to be asked: the connection failed, not the call.
+  if (meta.own && facts.errorCode === SERVER_UNAVAILABLE) return 'transportError';
   if (meta.own && call.otherRequestFrame !== undefined && call.otherResponseFrame === undefined) return 'transportError';
-  // The SDKs' code for a request that was given up waiting for.
-  if (facts.errorCode === -32001 && /timed? ?out/i.test(facts.errorMessage ?? '')) return 'timedOut';
+  if (facts.errorCode === GIVEN_UP && isTimeout(facts.errorMessage)) return 'timedOut';
   return 'error';
+}
+
+/** The SDKs' code for a request that was given up waiting for. */
+const GIVEN_UP = -32001;
+
+/**
+ * What a cancellation makes of a call. Clients that have waited too long cancel, and only the reason says why: the SDK's is
+ * "McpError: MCP error -32001: Request timed out".
+ */
+export function cancelledStatus(reason: string | undefined): 'cancelled' | 'timedOut' {
+  return isTimeout(reason) ? 'timedOut' : 'cancelled';
+}
+
+function isTimeout(text: string | undefined): boolean {
+  return text !== undefined && /\btim(?:ed?|ing)[- ]?out\b|\bdeadline exceeded\b/i.test(text);
 }
 
 export function reasonOf(data: Readonly<Record<string, unknown>>, otherwise: string): string {

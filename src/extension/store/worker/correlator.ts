@@ -8,7 +8,7 @@
  */
 import { GAP_METHOD, PAUSE_METHOD } from '../../contract/traffic';
 import { isJsonObject } from '../../util/json';
-import { countOf, keyOf, keyText, messages, originOf, reasonOf, statusOf } from './callRules';
+import { cancelledStatus, countOf, keyOf, keyText, messages, originOf, reasonOf, statusOf } from './callRules';
 import type { CallRecord, CorrelatedEvent, CorrelatedFrame, SessionRecord } from './callRecords';
 import { FrameOwners } from './frameOwners';
 import { answerFacts, answerFactsOf, batchMembers, cancelledId, preview, requestFacts, requestFactsOf, type AnswerFacts, type RequestFacts } from './messageFacts';
@@ -242,8 +242,8 @@ export class Correlator {
     call.durationUs = Math.max(0, us - call.startUs);
     if (call.leg === 'upstream' && meta.dir === 'toClient') call.upstreamUs = call.durationUs;
     call.status = statusOf(call, meta, kind, known);
-    // No server was asked, but it is known which one it would have been.
-    if (call.status === 'blocked') call.server ??= meta.srv;
+    // Where no server was asked it is known all the same which one it would have been.
+    if (meta.own) call.server ??= meta.srv;
     call.errorCode = known.errorCode;
     if (kind === 'error' || known.toolError) {
       call.errorMessage = known.errorMessage ?? call.errorMessage;
@@ -270,7 +270,7 @@ export class Correlator {
     this.#owners.remember(entry.n, call);
     // The gateway passes a cancellation on; the call was cancelled by the side that asked.
     if (side === 'asking' && call.status === 'running') {
-      call.status = 'cancelled';
+      call.status = cancelledStatus(reason);
       call.durationUs = Math.max(0, us - call.startUs);
       call.errorMessage = reason;
       this.#dirtyCalls.add(call);
