@@ -79,6 +79,8 @@ test('a call is answered and can be read while the gateway runs, and a failed se
   const client = new Client({ name: 'headless-test', version: '1' });
   await client.connect(new StreamableHTTPClientTransport(new URL(firstLine.url), { requestInit: { headers: { Authorization: `Bearer ${firstLine.token}` } } }));
   await client.callTool({ name: 'everything__echo', arguments: { message: 'headless', password: 'hunter2' } });
+  // What is recorded is written a moment later.
+  await expect.poll(() => recorded('method:tools/call status:ok')).toHaveLength(1);
   const [call] = await recorded('method:tools/call');
   expect(call).toMatchObject({ server: 'everything', method: 'tools/call', name: 'echo', status: 'ok' });
   expect(call?.response).toContain('Echo: headless');
@@ -100,8 +102,7 @@ test.each([
     }).on('error', reject).end('{}');
   });
   expect(answered).toBe(status);
-  const refusals = await recorded('status:blocked');
-  expect(refusals.at(-1)).toMatchObject({ method: 'POST', name: '/mcp', errorCode: status });
+  await expect.poll(async () => (await recorded('status:blocked')).at(-1)).toMatchObject({ method: 'POST', name: '/mcp', errorCode: status });
 });
 
 test.each([

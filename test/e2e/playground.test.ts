@@ -10,23 +10,27 @@ import { stdioServers } from '../../scripts/lib/realServers.mjs';
 import { findBrowser } from '../../scripts/lib/systemPackages.mjs';
 import { openEditorWindow, type EditorWindow } from '../support/editor/editorWindow';
 import { PlaygroundView } from '../support/editor/playgroundView';
+import { startMs } from '../support/editor/poll';
 import { writeServers } from '../support/editor/runFolder';
 
 let editor: EditorWindow;
 let playground: PlaygroundView;
 
 beforeAll(async () => {
-  editor = await openEditorWindow(await getTestEditor(), { size: { width: 1600, height: 1000 } });
-  const { workspace } = editor.run;
-  await mkdir(join(workspace, 'notes'), { recursive: true });
-  await writeFile(join(workspace, 'notes', 'hello.txt'), 'seen by the Playground\n');
-  await writeServers(workspace, {
-    everything: stdioServers.everything(),
-    filesystem: stdioServers.filesystem(join(workspace, 'notes')),
-    browser: {
-      type: 'stdio',
-      command: requireNode24(),
-      args: [inProject('node_modules', '@playwright', 'mcp', 'cli.js'), '--headless', '--isolated', '--no-sandbox', '--browser', 'chromium', '--executable-path', findBrowser() ?? ''],
+  editor = await openEditorWindow(await getTestEditor(), {
+    size: { width: 1600, height: 1000 },
+    async prepare({ workspace }) {
+      await mkdir(join(workspace, 'notes'), { recursive: true });
+      await writeFile(join(workspace, 'notes', 'hello.txt'), 'seen by the Playground\n');
+      await writeServers(workspace, {
+        everything: stdioServers.everything(),
+        filesystem: stdioServers.filesystem(join(workspace, 'notes')),
+        browser: {
+          type: 'stdio',
+          command: requireNode24(),
+          args: [inProject('node_modules', '@playwright', 'mcp', 'cli.js'), '--headless', '--isolated', '--no-sandbox', '--browser', 'chromium', '--executable-path', findBrowser() ?? ''],
+        },
+      });
     },
   });
   playground = new PlaygroundView(editor.workbench);
@@ -55,7 +59,7 @@ const plainTools: [string, string, RegExp][] = [
 describe('server-everything', () => {
   test('every tool it lists is run by a test of this file', async () => {
     await playground.openServer('everything');
-    await playground.item('echo').waitFor({ timeout: 45_000 });
+    await playground.item('echo').waitFor({ timeout: startMs });
     // Where the tools end: prompts are listed by an answer of their own.
     await playground.item('Prompts').waitFor();
     const lines = (await playground.frame.getByRole('treeitem').allInnerTexts()).map((line) => line.split('\n')[0]!.trim());
@@ -84,15 +88,16 @@ describe('server-everything', () => {
     await playground.choose('simulate-research-query');
     await playground.writeJson('{"topic":"sharks"}');
     await playground.run();
-    expect(await playground.settled(60_000)).toBe('OK');
+    expect(await playground.settled(startMs)).toBe('OK');
     expect(await playground.resultText()).toContain('sharks');
   });
 
   test('log messages come in at the level that was chosen', async () => {
     await playground.search('');
-    await playground.frame.getByRole('treeitem', { name: 'everything' }).first().click();
+    await playground.item('Prompts').waitFor();
+    await playground.server('everything').click();
     await playground.frame.getByLabel('Log level').selectOption('debug');
-    await playground.frame.getByRole('list', { name: 'Log messages' }).getByRole('listitem').first().waitFor({ timeout: 30_000 });
+    await playground.frame.getByRole('list', { name: 'Log messages' }).getByRole('listitem').first().waitFor({ timeout: startMs });
   });
 
   test('trigger-long-running-operation shows its progress, and is cancelled at once', async () => {
@@ -103,7 +108,7 @@ describe('server-everything', () => {
     await playground.result.getByRole('progressbar').waitFor();
     await playground.result.getByText(/^\d+ %/).first().waitFor();
     await playground.result.getByRole('button', { name: 'Cancel', exact: true }).click();
-    expect(await playground.settled(5_000)).toBe('Cancelled');
+    expect(await playground.settled(10_000)).toBe('Cancelled');
   });
 
   test('trigger-sampling-request: the prompt is shown, and answered by hand', async () => {
@@ -150,7 +155,7 @@ describe('server-everything', () => {
     await playground.run();
     await playground.card.getByLabel('Your answer').fill('Something, later.');
     await playground.card.getByRole('button', { name: 'Send answer' }).click();
-    expect(await playground.settled(60_000)).toBe('OK');
+    expect(await playground.settled(startMs)).toBe('OK');
     expect(await playground.resultText()).toContain('Something, later.');
   });
 
@@ -158,7 +163,7 @@ describe('server-everything', () => {
     await playground.choose('trigger-elicitation-request-async');
     await playground.run();
     await playground.card.getByRole('button', { name: 'Decline' }).click();
-    expect(await playground.settled(60_000)).toBe('OK');
+    expect(await playground.settled(startMs)).toBe('OK');
     expect(await playground.resultText()).toMatch(/declined/i);
   });
 
@@ -180,7 +185,7 @@ describe('server-everything', () => {
     await playground.writeJson('{}');
     await playground.fill('/department', 'Eng');
     await playground.frame.getByRole('option', { name: 'Engineering' }).click();
-    expect(await playground.field('/department').locator('textarea').inputValue()).toBe('Engineering');
+    await expect.poll(() => playground.field('/department').locator('textarea').inputValue()).toBe('Engineering');
   });
 
   test('every resource is read', async () => {
@@ -258,7 +263,7 @@ describe('@playwright/mcp', () => {
     await playground.choose('browser_navigate');
     await playground.fill('/url', 'data:text/html,<title>Seen</title><h1>By the Playground</h1>');
     await playground.run();
-    expect(await playground.settled(60_000)).toBe('OK');
+    expect(await playground.settled(startMs)).toBe('OK');
     await playground.choose('browser_snapshot');
     await playground.run();
     expect(await playground.settled()).toBe('OK');

@@ -9,7 +9,7 @@ import { getTestEditor } from '../../scripts/lib/editor.mjs';
 import { testResultsFolder } from '../../scripts/lib/paths.mjs';
 import { stdioServers } from '../../scripts/lib/realServers.mjs';
 import { openEditorWindow, type EditorWindow } from '../support/editor/editorWindow';
-import { waitFor } from '../support/editor/poll';
+import { startMs, waitFor } from '../support/editor/poll';
 import { readRecordedCalls } from '../support/editor/recordedCalls';
 import { writeServers } from '../support/editor/runFolder';
 
@@ -18,11 +18,13 @@ const openPlayground = 'mcpShark.playground.open';
 let editor: EditorWindow;
 
 beforeAll(async () => {
-  editor = await openEditorWindow(await getTestEditor());
-  const { workspace } = editor.run;
-  const configured = (JSON.parse(await readFile(join(workspace, '.vscode', 'mcp-shark.json'), 'utf8')) as { servers: Record<string, object> }).servers;
-  await writeServers(workspace, { ...configured, files: stdioServers.filesystem(workspace) });
-  await waitFor('the extension', async () => ((await editor.host.call('commandIds')).includes(openPlayground) ? true : undefined), 30_000);
+  editor = await openEditorWindow(await getTestEditor(), {
+    async prepare({ workspace }) {
+      const configured = (JSON.parse(await readFile(join(workspace, '.vscode', 'mcp-shark.json'), 'utf8')) as { servers: Record<string, object> }).servers;
+      await writeServers(workspace, { ...configured, files: stdioServers.filesystem(workspace) });
+    },
+  });
+  await waitFor('the extension', async () => ((await editor.host.call('commandIds')).includes(openPlayground) ? true : undefined), startMs);
 });
 afterEach(({ task }) => editor?.keepEvidence(task));
 afterAll(() => editor?.dispose());
@@ -35,7 +37,7 @@ async function shows(what: string, ...texts: readonly string[]): Promise<void> {
   await waitFor(what, async () => {
     text = await view().locator('body').innerText().catch(() => '');
     return texts.every((wanted) => text.includes(wanted)) ? true : undefined;
-  }, 30_000, () => text.slice(-1_500));
+  }, startMs, () => text.slice(-1_500));
 }
 
 async function run(): Promise<void> {
@@ -86,8 +88,8 @@ test('a tool that may destroy something asks first, with server, tool and argume
   expect(existsSync(path)).toBe(false);
   await run();
   await editor.workbench.answerDialog('Run');
-  await waitFor('the file', async () => (existsSync(path) ? true : undefined), 15_000);
-  expect(await readFile(path, 'utf8')).toBe('by the Playground');
+  // It is there before it is written.
+  await expect.poll(() => readFile(path, 'utf8').catch(() => '')).toBe('by the Playground');
 });
 
 test('"MCP Shark: Run Saved Call" offers the calls of the workspace, asks for what is open, and shows the result', async () => {

@@ -3,7 +3,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { getTestEditor } from '../../scripts/lib/editor.mjs';
 import { openEditorWindow, type EditorWindow } from '../support/editor/editorWindow';
-import { waitFor } from '../support/editor/poll';
+import { startMs, waitFor } from '../support/editor/poll';
 
 let editor: EditorWindow;
 
@@ -20,11 +20,12 @@ async function routedTools(): Promise<string[]> {
 
 async function says(text: RegExp): Promise<string> {
   const entry = editor.workbench.statusBarEntry();
+  await entry.waitFor({ timeout: startMs });
   let label = '';
   return waitFor(`the status bar to say ${String(text)}`, async () => {
     label = (await entry.locator('[aria-label]').first().getAttribute('aria-label')) ?? (await entry.getAttribute('aria-label')) ?? '';
     return text.test(label) ? label : undefined;
-  }, 30_000, () => label);
+  }, startMs, () => label);
 }
 
 test('in Restricted Mode nothing is started or offered, and the status bar says why', async () => {
@@ -36,7 +37,7 @@ test('in Restricted Mode nothing is started or offered, and the status bar says 
 
 test('once the folder is trusted, its servers are offered', async () => {
   await editor.host.call('executeCommand', 'workbench.trust.manage');
-  await editor.workbench.page.getByRole('button', { name: 'Trust', exact: true }).first().click();
+  await editor.workbench.trustFolder();
   await says(/Routing is on \(2 servers\)/);
-  await waitFor('the tools', async () => ((await routedTools()).length > 0 ? true : undefined), 45_000);
+  await waitFor('the tools', async () => ((await routedTools()).length > 0 ? true : undefined), startMs);
 });

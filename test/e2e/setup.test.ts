@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { getTestEditor } from '../../scripts/lib/editor.mjs';
 import { testResultsFolder } from '../../scripts/lib/paths.mjs';
 import { openEditorWindow, type EditorWindow } from '../support/editor/editorWindow';
-import { waitFor } from '../support/editor/poll';
+import { soonMs, waitFor } from '../support/editor/poll';
 import { bareRun, configOf, runningServers, scripted } from '../support/editor/setupWorkspace';
 import { SetupView } from '../support/editor/setupView';
 
@@ -76,7 +76,7 @@ test('the preview opens each file in the diff editor, and is still there afterwa
 });
 
 test('before that it is VS Code that knows the server', async () => {
-  expect(await editor.host.call('knownMcpServers')).toContain('scripted');
+  await expect.poll(() => editor.host.call('knownMcpServers')).toContain('scripted');
 });
 
 test('Apply moves the server, and leaves everything else of the file as it was', async () => {
@@ -94,7 +94,7 @@ test('the server waits: it is shown in full, and not started', async () => {
   expect(await card.innerText()).toContain('scripted.mjs');
   expect(await card.innerText()).toContain('It has not been approved before.');
   // VS Code reads the changed file a moment later, and would until then start the server itself.
-  await waitFor('VS Code to have read the file', async () => ((await editor.host.call('knownMcpServers')).includes('scripted') ? undefined : true), 15_000);
+  await waitFor('VS Code to have read the file', async () => ((await editor.host.call('knownMcpServers')).includes('scripted') ? undefined : true), soonMs);
   await editor.host.call('startMcpServers');
   expect(runningServers(editor.run)).toEqual([]);
   await editor.workbench.screenshot(join(testResultsFolder, 'setup-waiting.png'));
@@ -114,8 +114,8 @@ test('Undo is shown first, and brings the file back byte for byte', async () => 
   await setup.frame.getByRole('heading', { name: 'Preview: put configurations back' }).waitFor();
   expect((await readFile(file)).equals(original)).toBe(false);
   await setup.press('Apply');
-  await waitFor('the file to be as it was', async () => ((await readFile(file)).equals(original) ? true : undefined), 15_000);
+  await waitFor('the file to be as it was', async () => ((await readFile(file)).equals(original) ? true : undefined), soonMs);
   await setup.frame.getByText('was put back').or(setup.frame.getByText('were put back')).first().waitFor();
   expect(existsSync(configOf(editor.run))).toBe(false);
-  await waitFor('the server to end', () => (runningServers(editor.run).length === 0 ? true : undefined), 15_000);
+  await waitFor('the server to end', () => (runningServers(editor.run).length === 0 ? true : undefined), soonMs);
 });

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { getTestEditor } from '../../scripts/lib/editor.mjs';
 import { testResultsFolder } from '../../scripts/lib/paths.mjs';
 import { openEditorWindow, type EditorWindow } from '../support/editor/editorWindow';
-import { waitFor } from '../support/editor/poll';
+import { soonMs, startMs, waitFor } from '../support/editor/poll';
 import { ServersTree } from '../support/editor/serversTree';
 import { bareRun, configOf, scripted, writeConfig } from '../support/editor/setupWorkspace';
 import { SetupView } from '../support/editor/setupView';
@@ -58,7 +58,7 @@ test('a tool that is not as it was approved is shown, and refused', async () => 
   const changed = setup.section('Waiting for you').locator('.changed-definition', { hasText: 'echo' });
   await changed.getByText('Changed', { exact: true }).waitFor();
   await tree.row(/shifty.*1 change/).waitFor();
-  await waitFor('VS Code to lose the tool', async () => ((await editor.host.call('toolNames')).some((name) => name.endsWith('shifty__echo')) ? undefined : true), 30_000);
+  await waitFor('VS Code to lose the tool', async () => ((await editor.host.call('toolNames')).some((name) => name.endsWith('shifty__echo')) ? undefined : true), startMs);
   await editor.workbench.screenshot(join(testResultsFolder, 'setup-rug-pull.png'));
 });
 
@@ -80,28 +80,17 @@ test('the calls that ran under a definition are one press away', async () => {
   const row = await setup.expand('shifty');
   await row.getByRole('row').filter({ hasText: 'become' }).click();
   await row.getByRole('button', { name: 'Calls under it' }).click();
-  await editor.workbench.webview().getByRole('row').filter({ hasText: 'become' }).first().waitFor({ timeout: 20_000 });
+  await editor.workbench.webview().getByRole('row').filter({ hasText: 'become' }).first().waitFor();
 });
 
 test('a finding of the tree leads to the calls it is about, which are marked in Traffic', async () => {
-  const branch = async (row: RegExp): Promise<void> => {
-    await tree.row(row).waitFor();
-    if ((await tree.row(row).getAttribute('aria-expanded')) !== 'true') await tree.row(row).click();
-  };
-  await branch(/^shifty/);
-  await branch(/^Findings/);
-  await tree.row(/^become.*keep something from the user/).click({ button: 'right' });
-  const entry = editor.workbench.page.locator('.monaco-menu').getByText('Show Calls');
-  await entry.waitFor();
-  // A menu that has only just opened takes no click: it could belong to the one before.
-  await expect.poll(async () => {
-    if (await entry.isVisible()) await entry.click({ timeout: 1_000 }).catch(() => undefined);
-    return entry.isVisible();
-  }).toBe(false);
+  await tree.expand(/^shifty/);
+  await tree.expand(/^Findings/);
+  await editor.workbench.chooseFromMenu(tree.row(/^become.*keep something from the user/), 'Show Calls');
   const traffic = editor.workbench.webview();
-  await traffic.getByText('server:shifty').first().waitFor({ timeout: 20_000 });
+  await traffic.getByText('server:shifty').first().waitFor();
   const call = traffic.getByRole('row').filter({ hasText: 'become' }).first();
-  await call.getByRole('img', { name: /keep something from the user/ }).waitFor({ timeout: 20_000 });
+  await call.getByRole('img', { name: /keep something from the user/ }).waitFor();
   await editor.workbench.screenshot(join(testResultsFolder, 'traffic-flagged.png'));
 });
 
@@ -111,7 +100,7 @@ test('the connection check says what is wrong with a server, and offers the step
   const row = await setup.expand('absent');
   await row.getByRole('button', { name: 'Check connection' }).click();
   const report = row.getByRole('region', { name: 'Connection check' });
-  await report.getByText(/check failed/).waitFor({ timeout: 30_000 });
+  await report.getByText(/check failed/).waitFor({ timeout: startMs });
   expect(await report.innerText()).toContain('no-such-program-anywhere');
   await editor.workbench.screenshot(join(testResultsFolder, 'setup-doctor.png'));
   await report.getByRole('button', { name: /^Open configuration/ }).first().click();
@@ -129,13 +118,14 @@ test('a secret in the configuration stands in the Problems panel at its line, an
   await problem.dblclick();
   await page.locator('.view-line', { hasText: 'GITHUB_TOKEN' }).locator('span span').last().click();
   await page.keyboard.press('Control+.');
-  const fix = page.locator('.action-widget').getByText('Move the secret to an input kept in the secret storage').first();
+  // What Enter takes is the one that the list stands at.
+  const fix = page.locator('.action-widget .monaco-list-row.focused').filter({ hasText: 'Move the secret to an input kept in the secret storage' });
   await fix.waitFor();
   await editor.workbench.screenshot(join(testResultsFolder, 'setup-quick-fix.png'));
   await page.keyboard.press('Enter');
   await waitFor('the change in the file', async () => {
     await editor.host.call('executeCommand', 'workbench.action.files.saveAll');
     return (await readFile(configOf(editor.run), 'utf8')).includes('${input:') ? true : undefined;
-  }, 15_000);
+  }, soonMs);
   expect(await readFile(configOf(editor.run), 'utf8')).not.toContain(secret);
 });

@@ -51,8 +51,8 @@ test('the Servers tree explains it too, and nothing has been started', async () 
 
 test('trusted, the folder has its servers in the view', async () => {
   await setup.press('Manage Workspace Trust');
-  await editor.workbench.page.getByRole('button', { name: 'Trust', exact: true }).first().click();
+  await editor.workbench.trustFolder();
   await setup.open();
-  await setup.row('scripted').waitFor({ timeout: 30_000 });
+  await setup.row('scripted').waitFor();
   await editor.offeredTool('scripted', 'echo');
 });

@@ -9,7 +9,7 @@ import { getTestEditor } from '../../scripts/lib/editor.mjs';
 import { editorDataFolder, inProject } from '../../scripts/lib/paths.mjs';
 import { findProcessesMarked } from '../../scripts/lib/processTree.mjs';
 import { launchBrowser } from '../support/editor/browser';
-import { pollUntil, waitFor } from '../support/editor/poll';
+import { pollUntil, soonMs, startMs, waitFor } from '../support/editor/poll';
 
 const mark = `MCP_SHARK_START_TEST=${process.pid}`;
 let child: ChildProcess | undefined;
@@ -17,7 +17,7 @@ let output = '';
 
 afterEach(() => void child?.kill('SIGTERM'));
 
-test('npm start serves a VS Code with the product in it, and Ctrl+C leaves nothing running', { timeout: 180_000 }, async () => {
+test('npm start serves a VS Code with the product in it, and Ctrl+C leaves nothing running', { timeout: 400_000 }, async () => {
   const editor = await getTestEditor();
   const [name = '', value = ''] = mark.split('=');
   child = spawn(process.execPath, [inProject('scripts', 'start.mjs'), '--no-open'], {
@@ -29,7 +29,7 @@ test('npm start serves a VS Code with the product in it, and Ctrl+C leaves nothi
   const [address] = await waitFor('npm start to be ready', () => {
     if (child?.exitCode !== null) throw new Error(`npm start ended early:\n${output}`);
     return ready.exec(output) ?? undefined;
-  }, 150_000, () => output);
+  }, 200_000, () => output);
 
   const { servers } = JSON.parse(await readFile(join(editorDataFolder, 'sample-workspace', '.vscode', 'mcp-shark.json'), 'utf8')) as { servers: object };
   expect(Object.keys(servers)).toEqual(['everything', 'files', 'memory', 'remote']);
@@ -40,7 +40,7 @@ test('npm start serves a VS Code with the product in it, and Ctrl+C leaves nothi
   const left = await pollUntil(() => {
     const found = findProcessesMarked(mark).filter(({ pid }) => pid !== process.pid);
     return { done: found.length === 0, value: found };
-  }, 10_000);
+  }, soonMs);
   expect(left).toEqual([]);
 });
 
@@ -48,8 +48,8 @@ async function expectProductIn(address: string): Promise<void> {
   const browser = await launchBrowser();
   try {
     const page = await browser.newPage();
-    await page.goto(address);
-    await page.locator('.part.statusbar .statusbar-item[id^="mcpshark.mcp-shark"]').first().waitFor({ timeout: 60_000 });
+    await page.goto(address, { timeout: startMs });
+    await page.locator('.part.statusbar .statusbar-item[id^="mcpshark.mcp-shark"]').first().waitFor({ timeout: startMs });
   } finally {
     await browser.close();
   }

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { getTestEditor } from '../../scripts/lib/editor.mjs';
 import { inProject, testResultsFolder } from '../../scripts/lib/paths.mjs';
 import { openEditorWindow, type EditorWindow } from '../support/editor/editorWindow';
-import { waitFor } from '../support/editor/poll';
+import { soonMs, startMs, waitFor } from '../support/editor/poll';
 import { readRecordedCalls, sqliteFiles, type RecordedCall } from '../support/editor/recordedCalls';
 import { writeServers } from '../support/editor/runFolder';
 import { TrafficView } from '../support/editor/trafficView';
@@ -60,7 +60,7 @@ test('a tool that fails is a failed row with its message', async () => {
 
 test('the view is drawn in a dark, a light and a high-contrast theme', async () => {
   await makeVariedCalls();
-  await traffic.filter('method:tools/call');
+  await traffic.filterTo('method:tools/call', (row) => !/initialize|tools\/list/.test(row));
   const row = traffic.rows('remote', 'get-structured-content').first();
   await row.click();
   for (const [theme, file] of [['light', 'traffic-light'], ['highContrast', 'traffic-hc'], ['dark', 'traffic-dark']] as const) {
@@ -69,6 +69,7 @@ test('the view is drawn in a dark, a light and a high-contrast theme', async () 
     await picture(file);
   }
   await editor.workbench.page.keyboard.press('Escape');
+  await traffic.frame.getByRole('tablist').waitFor({ state: 'detached' });
   await traffic.arrange('Timeline');
   await traffic.frame.getByRole('slider').locator('rect').first().waitFor();
   await picture('traffic-timeline');
@@ -89,13 +90,13 @@ test('both calls are in a SQLite file within 30 s of quiet', async () => {
 
 test('the rows are still there after a reload of the window', async () => {
   await editor.reload();
-  for (const server of servers) await traffic.rows(server, 'echo').first().waitFor({ timeout: 30_000 });
+  for (const server of servers) await traffic.rows(server, 'echo').first().waitFor({ timeout: startMs });
 });
 
 test('a click on the status bar entry turns routing off, another turns it on', async () => {
   await editor.offeredTool('everything', 'echo');
   await editor.workbench.statusBarEntry().click();
-  await waitFor('the tools to go', async () => ((await routedTools()).length === 0 ? true : undefined), 30_000);
+  await waitFor('the tools to go', async () => ((await routedTools()).length === 0 ? true : undefined), startMs);
   await editor.workbench.statusBarEntry().click();
   const answer = await editor.invokeTool(await editor.offeredTool('remote', 'echo'), { message: 'back again' });
   expect(answer.text).toContain('Echo: back again');
@@ -140,7 +141,7 @@ async function shows(what: string, ...texts: readonly string[]): Promise<void> {
   await waitFor(what, async () => {
     text = await traffic.text();
     return texts.every((wanted) => text.includes(wanted)) ? true : undefined;
-  }, 15_000, () => text.slice(-1_000));
+  }, soonMs, () => text.slice(-1_000));
 }
 
 async function routedTools(): Promise<string[]> {

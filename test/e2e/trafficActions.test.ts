@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { getTestEditor } from '../../scripts/lib/editor.mjs';
 import { testResultsFolder } from '../../scripts/lib/paths.mjs';
 import { openEditorWindow, type EditorWindow } from '../support/editor/editorWindow';
-import { waitFor } from '../support/editor/poll';
+import { soonMs, startMs, waitFor } from '../support/editor/poll';
 import { toolPrefix } from '../support/editor/trafficServers';
 import { TrafficView } from '../support/editor/trafficView';
 
@@ -44,9 +44,12 @@ test('the filter box completes fields and values, and the list shows what they s
   await filterBox().fill('serv');
   await view().getByRole('option', { name: /^server/ }).first().waitFor();
   await look('filter-completion-fields');
-  await press('ArrowDown', 'Enter');
+  await press('ArrowDown');
+  await view().getByRole('option', { name: /^server/, selected: true }).waitFor();
+  await press('Enter');
   await expect.poll(() => filterBox().inputValue()).toBe('server:');
   await view().getByRole('option', { name: /remote/ }).first().click();
+  await expect.poll(() => filterBox().inputValue()).toContain('server:remote');
   await press('Enter');
   await traffic.rows('everything', 'echo').first().waitFor({ state: 'detached' });
   await traffic.rows('remote', 'get-sum').first().waitFor();
@@ -64,8 +67,7 @@ test('a mistake in the filter is named, and the last result stays', async () => 
 });
 
 test('a saved filter is still there after a reload of the window', async () => {
-  await filterBox().fill('server:remote tool:get-sum');
-  await press('Enter');
+  await traffic.filterTo('server:remote tool:get-sum', (row) => row.includes('get-sum'));
   await view().getByRole('button', { name: 'Saved filters' }).click();
   await look('saved-filters-menu');
   await view().getByRole('menuitem', { name: 'Save this filter…' }).click();
@@ -111,7 +113,7 @@ test('"Filter by" from a cell adds its term to the filter', async () => {
   await look('cell-menu');
   await view().getByRole('menuitem', { name: 'Filter by tool:get-structured-content' }).click();
   await traffic.rows('everything', 'echo').first().waitFor({ state: 'detached' });
-  expect(await filterBox().inputValue()).toBe('tool:get-structured-content');
+  await expect.poll(() => filterBox().inputValue()).toBe('tool:get-structured-content');
   await look('cell-filtered');
   await clearFilter();
 });
@@ -138,7 +140,7 @@ test('a call copied as a bug report is on the clipboard as Markdown', async () =
   const text = await waitFor('the bug report on the clipboard', async () => {
     const read = await clipboard();
     return read.includes('get-sum') ? read : undefined;
-  }, 15_000);
+  }, soonMs);
   expect(text).toMatch(/^#/);
   expect(text).toContain('```json');
   expect(text).toContain('"a": 40');
@@ -146,9 +148,7 @@ test('a call copied as a bug report is on the clipboard as Markdown', async () =
 });
 
 test('an export as JSON Lines through the save dialog is on disk, a line per call', async () => {
-  await filterBox().fill('tool:get-sum');
-  await press('Enter');
-  await traffic.rows('everything', 'echo').first().waitFor({ state: 'detached' });
+  await traffic.filterTo('tool:get-sum', (row) => row.includes('get-sum'));
   await view().getByRole('button', { name: 'Export what is shown…' }).click();
   await look('export-menu');
   await view().getByRole('menuitem', { name: /^Export 2 calls as JSON Lines/ }).click();
@@ -217,7 +217,7 @@ test('the list can be used from the keyboard alone', async () => {
   await expect.poll(() => focusedLabel()).toBe('Filter calls');
   await page().keyboard.type('method:tools/call');
   await press('Enter');
-  await traffic.rows('initialize').first().waitFor({ state: 'detached' });
+  await traffic.standsStill((row) => !row.includes('initialize'));
   await press('ArrowDown', 'Home');
   const selected = view().locator('[role=row][aria-selected=true]');
   await expect.poll(() => selected.getAttribute('data-index')).toBe('0');
@@ -238,19 +238,27 @@ test('the list can be used from the keyboard alone', async () => {
   await view().getByRole('menu').waitFor({ state: 'detached' });
   await press('Escape');
   await view().getByRole('tablist').waitFor({ state: 'detached' });
-  await press('/', 'Escape');
+  await press('/');
+  await expect.poll(() => focusedLabel()).toBe('Filter calls');
+  await press('Escape');
   await expect.poll(() => filterBox().inputValue()).toBe('');
   await traffic.rows('initialize').first().waitFor();
 });
 
 test('the status bar entry tells in its tooltip how each server does', async () => {
   await editor.offeredTool('remote', 'echo'); // after a reload VS Code starts servers when they are asked for
-  await editor.workbench.statusBarEntry().hover();
   const hover = page().locator('.monaco-hover:visible').filter({ hasText: 'Routing is on' });
-  await hover.waitFor();
+  const wanted = ['Routing is on (2 servers)', 'everything: running', 'remote: running', 'Show traffic'];
+  let text = '';
+  // What is shown stays as it is, or goes, when a server starts: who wants to know looks again.
+  await waitFor('the tooltip', async () => {
+    await page().mouse.move(600, 400);
+    await hover.waitFor({ state: 'hidden' });
+    await editor.workbench.statusBarEntry().hover();
+    text = await hover.innerText({ timeout: 5_000 }).catch(() => '');
+    return wanted.every((one) => text.includes(one)) || undefined;
+  }, startMs, () => text);
   await look('status-bar-tooltip');
-  const text = await hover.innerText();
-  for (const wanted of ['Routing is on (2 servers)', 'everything: running', 'remote: running', 'Show traffic']) expect(text).toContain(wanted);
   await page().mouse.move(600, 400);
 });
 
@@ -262,13 +270,13 @@ test('recent traffic is written to SQLite at once, and the file is named', async
   const file = await waitFor('the path on the clipboard', async () => {
     const read = await clipboard();
     return read.endsWith('.sqlite') ? read : undefined;
-  }, 15_000);
+  }, soonMs);
   expect((await readFile(file)).subarray(0, 15).toString()).toBe('SQLite format 3');
 });
 
 test('the log shows what the gateway did', async () => {
   await editor.workbench.runCommand('MCP Shark: Show Log');
-  await expect.poll(() => textIn('.part.panel .monaco-editor .view-lines'), { timeout: 15_000 }).toMatch(/gateway|server/i);
+  await expect.poll(() => textIn('.part.panel .monaco-editor .view-lines')).toMatch(/gateway|server/i);
   await look('log');
   await editor.host.call('executeCommand', 'workbench.action.closePanel');
 });
@@ -280,7 +288,8 @@ test('a wrong type in the configuration is marked by the JSON language service',
   await replaceText('{ "servers": { "everything": { "command": 42 } } }');
   await editor.host.call('executeCommand', 'workbench.actions.view.problems');
   const problem = page().locator('.markers-panel .monaco-list-row').filter({ hasText: 'Incorrect type. Expected "string"' });
-  await problem.waitFor();
+  // The JSON language service is only now started.
+  await problem.waitFor({ timeout: startMs });
   await look('configuration-wrong-type');
   await replaceText('{ "servers": { "everything": { ');
   await editor.host.call('executeCommand', 'editor.action.triggerSuggest');
@@ -324,8 +333,8 @@ async function clearFilter(): Promise<void> {
 
 async function reload(): Promise<void> {
   await editor.reload();
-  await filterBox().waitFor({ timeout: 30_000 });
-  await traffic.rows('everything', 'echo').first().waitFor({ timeout: 30_000 });
+  await filterBox().waitFor({ timeout: startMs });
+  await traffic.rows('everything', 'echo').first().waitFor();
 }
 
 /** What an editor shows, its hard spaces as plain ones; lines are drawn in no order, so they are put in theirs. */
@@ -336,8 +345,9 @@ async function textIn(selector: string): Promise<string> {
   return lines.join('\n').replaceAll('\u00a0', ' ');
 }
 
+/** Empty while the window may not look at it, which it may not without the focus. */
 async function clipboard(): Promise<string> {
-  return page().evaluate(() => navigator.clipboard.readText());
+  return page().evaluate(() => navigator.clipboard.readText()).catch(() => '');
 }
 
 async function focusedLabel(): Promise<string | null> {
@@ -352,6 +362,7 @@ async function closeEditor(): Promise<void> {
 
 async function replaceText(text: string): Promise<void> {
   await editor.host.call('executeCommand', 'workbench.action.focusActiveEditorGroup');
+  await page().locator('.editor-instance .monaco-editor.focused').waitFor();
   await editor.host.call('executeCommand', 'editor.action.selectAll');
   await page().keyboard.insertText(text);
 }

@@ -9,6 +9,7 @@ import { requireNode24 } from '../../scripts/lib/node24.mjs';
 import { inProject, testResultsFolder } from '../../scripts/lib/paths.mjs';
 import { stdioServers } from '../../scripts/lib/realServers.mjs';
 import { openEditorWindow, type EditorWindow } from '../support/editor/editorWindow';
+import { startMs } from '../support/editor/poll';
 import { writeServers } from '../support/editor/runFolder';
 import { toolPrefix } from '../support/editor/trafficServers';
 import { TrafficView } from '../support/editor/trafficView';
@@ -17,13 +18,16 @@ let editor: EditorWindow;
 let traffic: TrafficView;
 
 beforeAll(async () => {
-  editor = await openEditorWindow(await getTestEditor(), { size: { width: 1400, height: 900 } });
+  editor = await openEditorWindow(await getTestEditor(), {
+    size: { width: 1400, height: 900 },
+    prepare: ({ workspace }) =>
+      writeServers(workspace, {
+        everything: stdioServers.everything(),
+        noisy: { type: 'stdio', command: requireNode24(), args: [inProject('test', 'servers', 'noisy.mjs')] },
+      }),
+  });
   traffic = new TrafficView(editor.workbench);
   await editor.host.call('updateUserSetting', 'files.simpleDialog.enable', true);
-  await writeServers(editor.run.workspace, {
-    everything: stdioServers.everything(),
-    noisy: { type: 'stdio', command: requireNode24(), args: [inProject('test', 'servers', 'noisy.mjs')] },
-  });
   await traffic.open();
   await editor.host.call('executeCommand', 'workbench.action.closeSidebar');
   const everything = await toolPrefix(editor, 'everything', 'echo');
@@ -64,7 +68,7 @@ test('sound can be played where it stands', async () => {
 });
 
 test('a link shows where it goes before it is opened, and what is no link of the web is none', async () => {
-  expect(await view().getByRole('link').allInnerTexts()).toEqual(['the manual']);
+  await eventually(() => view().getByRole('link').allInnerTexts()).toEqual(['the manual']);
   await view().getByRole('link', { name: 'the manual' }).click();
   const { dialog } = editor.workbench;
   await dialog.waitFor();
@@ -147,13 +151,14 @@ test('a comment is still there after a reload of the window', async () => {
   await openCall('everything', 'get-tiny-image');
   await traffic.openDetailTab('Overview');
   await view().getByRole('button', { name: 'Add a comment…' }).click();
+  await view().locator('textarea:focus').waitFor();
   await page().keyboard.insertText('The logo.\nKeep for the release.');
   await page().keyboard.press('Control+Enter');
   await view().getByRole('button', { name: 'Edit the comment' }).waitFor();
   await look('comment');
 
   await editor.reload();
-  await filterBox().waitFor({ timeout: 30_000 });
+  await filterBox().waitFor({ timeout: startMs });
   await openCall('everything', 'get-tiny-image');
   await traffic.openDetailTab('Overview');
   await eventually(() => traffic.text()).toContain('Keep for the release.');
@@ -161,9 +166,7 @@ test('a comment is still there after a reload of the window', async () => {
 });
 
 test('what is shown can be exported as text', async () => {
-  await filterBox().fill('tool:get-tiny-image');
-  await page().keyboard.press('Enter');
-  await traffic.rows('noisy', 'work').first().waitFor({ state: 'detached' });
+  await traffic.filterTo('tool:get-tiny-image', (row) => row.includes('get-tiny-image'));
   await view().getByRole('button', { name: 'Export what is shown…' }).click();
   await view().getByRole('menuitem', { name: /as text/ }).click();
   await traffic.saveAs(editor.run.root, 'exported.txt', 'harness.json');
@@ -185,8 +188,7 @@ test('sending again asks first where the tool does not say that it only reads', 
   expect(await traffic.rows('noisy', 'work').count()).toBe(1);
 });
 
-/** Longer than the second that is usual: a viewer or a thread may have to start first. */
-const eventually = <T>(read: () => T | Promise<T>) => expect.poll(read, { timeout: 15_000 });
+const eventually = <T>(read: () => T | Promise<T>) => expect.poll(read);
 const page = () => editor.workbench.page;
 const view = () => editor.workbench.webview();
 const filterBox = (): Locator => traffic.filterBox;

@@ -8,6 +8,7 @@ import { getTestEditor } from '../../scripts/lib/editor.mjs';
 import { testResultsFolder } from '../../scripts/lib/paths.mjs';
 import { openEditorWindow, type EditorWindow } from '../support/editor/editorWindow';
 import { PlaygroundView } from '../support/editor/playgroundView';
+import { startMs } from '../support/editor/poll';
 import { themes, type ThemeName } from '../support/editor/settings';
 import { addWorkshop, toolPrefix } from '../support/editor/trafficServers';
 import { TrafficView } from '../support/editor/trafficView';
@@ -19,10 +20,9 @@ let editor: EditorWindow;
 let traffic: TrafficView;
 
 beforeAll(async () => {
-  editor = await openEditorWindow(await getTestEditor(), { size: { width: 1400, height: 900 } });
+  editor = await openEditorWindow(await getTestEditor(), { size: { width: 1400, height: 900 }, prepare: addWorkshop });
   traffic = new TrafficView(editor.workbench);
   await editor.host.call('updateUserSetting', 'files.simpleDialog.enable', true);
-  await addWorkshop(editor.run);
   await traffic.open();
   await editor.host.call('executeCommand', 'workbench.action.closeSidebar');
   const everything = await toolPrefix(editor, 'everything', 'echo');
@@ -60,14 +60,13 @@ test('a pin, a colour and a comment are put on calls from the list', async () =>
 
 test('they are still there after a reload, and each is found by its term', async () => {
   await editor.reload();
-  await traffic.filterBox.waitFor({ timeout: 30_000 });
+  await traffic.filterBox.waitFor({ timeout: startMs });
   for (const [filter, row, mark] of [
     ['is:pinned', 'to be pinned', 'Pinned'],
     ['color:red', 'to be coloured', 'Marked red'],
     ['comment:"why is it"', 'get-sum', 'Why is it 42? A "good" sum.'],
   ] as const) {
-    await traffic.filter(filter);
-    await eventually(() => traffic.count()).toBe(1);
+    expect(await traffic.filterTo(filter, (text) => text.includes(row))).toBe(1);
     await marked(row, mark);
   }
   await traffic.filter('comment:elephant');
@@ -80,9 +79,7 @@ test.each([
   ['CSV', 'csv'],
   ['text', 'txt'],
 ])('what is shown is exported as %s with its notes', async (name, ending) => {
-  await traffic.filter('is:pinned OR color:red OR is:commented');
-  await eventually(() => traffic.count()).toBe(3);
-  await eventually(() => traffic.listed()).toBe(3);
+  expect(await traffic.filterTo('is:pinned OR color:red OR is:commented', (row) => /echo|get-sum/.test(row))).toBe(3);
   await traffic.button('Export what is shown…').click();
   await traffic.choose(`Export 3 calls as ${name}…`);
   await traffic.saveAs(editor.run.root, `noted.${ending}`, 'harness.json');
@@ -100,8 +97,7 @@ test.each([
 });
 
 test('two calls are compared from the menu, by their answers', async () => {
-  await traffic.filter('tool:echo');
-  await eventually(() => traffic.count()).toBe(2);
+  expect(await traffic.filterTo('tool:echo', (row) => row.includes('echo'))).toBe(2);
   await traffic.rows('to be pinned').click();
   await traffic.rows('to be coloured').click({ modifiers: ['ControlOrMeta'] });
   await traffic.openMenu(traffic.rows('to be coloured'), 'name');
@@ -114,8 +110,7 @@ test('two calls are compared from the menu, by their answers', async () => {
 });
 
 test('a call is sent again when the user agrees, and stands in the list as one of the Playground', async () => {
-  await traffic.filter('tool:write_note');
-  await eventually(() => traffic.count()).toBe(1);
+  expect(await traffic.filterTo('tool:write_note', (row) => row.includes('write_note'))).toBe(1);
   await traffic.openMenu(traffic.rows('write_note'), 'name');
   await traffic.choose(/^Resend/);
   const { dialog } = editor.workbench;
@@ -136,8 +131,7 @@ test('a call is sent again when the user agrees, and stands in the list as one o
 });
 
 test('what only reads is sent again without a question', async () => {
-  await traffic.filter('tool:read_note');
-  await eventually(() => traffic.count()).toBe(1);
+  expect(await traffic.filterTo('tool:read_note', (row) => row.includes('read_note'))).toBe(1);
   await traffic.openMenu(traffic.rows('read_note'), 'name');
   await traffic.choose(/^Resend/);
   const playground = new PlaygroundView(editor.workbench);
@@ -148,8 +142,7 @@ test('what only reads is sent again without a question', async () => {
 });
 
 test('a call opens in the Playground with its arguments, and nothing is sent', async () => {
-  await traffic.filter('tool:get-sum');
-  await eventually(() => traffic.count()).toBe(1);
+  expect(await traffic.filterTo('tool:get-sum', (row) => row.includes('get-sum'))).toBe(1);
   await traffic.openMenu(traffic.rows('get-sum'), 'name');
   await traffic.choose('Open in Playground');
   const playground = new PlaygroundView(editor.workbench);
@@ -161,14 +154,14 @@ test('a call opens in the Playground with its arguments, and nothing is sent', a
 });
 
 test('what the checks found about a tool stands with its calls, legible in every theme', async () => {
-  await traffic.filter('tool:peek');
+  expect(await traffic.filterTo('tool:peek', (row) => row.includes('peek'))).toBe(1);
   await traffic.rows('workshop', 'peek').click();
   await traffic.openDetailTab('Overview');
   await view().getByRole('heading', { name: 'Findings' }).waitFor();
   await eventually(() => traffic.text()).toContain('definition.hiddenText');
   const excerpt = view().locator('.findings code').first();
   // What cannot be seen is written as an escape.
-  expect(await excerpt.innerText()).toContain('Reads a note.\\u{e0064}\\u{e006f}');
+  await eventually(() => excerpt.innerText()).toContain('Reads a note.\\u{e0064}\\u{e006f}');
   for (const theme of Object.keys(themes) as ThemeName[]) {
     await editor.workbench.setTheme(theme);
     await look(`findings-${theme}`);
@@ -185,7 +178,7 @@ test('by keyboard alone: filter, walk, open, close, pin, compare', async () => {
   // What stood there is selected, so that it is written over.
   await page().keyboard.type('tool:echo');
   await press('Enter');
-  await eventually(() => traffic.count()).toBe(2);
+  expect(await traffic.standsStill((row) => row.includes('echo'))).toBe(2);
   await press('ArrowDown');
   const selected = view().locator('[role=row][aria-selected=true]');
   await press('Home');

@@ -11,10 +11,11 @@ export default defineConfig({
     globalSetup: ['test/e2e/globalSetup.ts'],
     pool: 'forks',
     fileParallelism: false,
-    testTimeout: 120_000,
-    hookTimeout: 180_000,
+    // Room for several of the waits within one: each says itself what it was for, a test that is out of time does not.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     // The editor shares two cores with the browser that shows it; one second is no time.
-    expect: { poll: { timeout: 15_000, interval: 100 } },
+    expect: { poll: { timeout: 30_000, interval: 100 } },
     // Tests of a file build on each other: after the first failure the others would only wait for their time-outs.
     bail: 1,
   },

@@ -11,7 +11,7 @@ interface Test {
 export const lineMark = 'suite| ';
 
 const tests: Test[] = [];
-const testTimeoutMs = 120_000;
+const testTimeoutMs = 300_000;
 
 /** Declares a test; the name is a sentence. Tests run in the order of their declaration and share the window. */
 export function test(name: string, body: Test['body']): void {

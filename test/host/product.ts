@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { HarnessFile } from '../support/editor/runFolder';
-import { waitFor } from '../support/editor/poll';
+import { startMs, waitFor } from '../support/editor/poll';
 import { operations } from './driver/operations';
 
 export const productId = 'mcpshark.mcp-shark';
@@ -18,7 +18,7 @@ export function readHarness(): HarnessFile {
 }
 
 /** Starts VS Code's MCP client until it offers a tool for each ending; returns the full names in the same order. */
-export async function waitForTools(endings: readonly string[], timeoutMs = 45_000): Promise<string[]> {
+export async function waitForTools(endings: readonly string[], timeoutMs = startMs): Promise<string[]> {
   return waitFor(
     `tools ending in ${endings.join(', ')}`,
     async () => {

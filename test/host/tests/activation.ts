@@ -1,6 +1,6 @@
 // The packaged extension comes up by itself and contributes what package.json promises.
 import assert from 'node:assert/strict';
-import { waitFor } from '../../support/editor/poll';
+import { startMs, waitFor } from '../../support/editor/poll';
 import { operations } from '../driver/operations';
 import { test } from '../harness';
 import { productId, showTraffic, toggleRouting } from '../product';
@@ -9,7 +9,7 @@ test('the packaged extension is installed and activates without being asked', as
   const state = await waitFor('the extension to activate', () => {
     const found = operations.extensionState(productId);
     return found?.isActive ? found : undefined;
-  }, 60_000, () => JSON.stringify(operations.extensionState(productId) ?? 'not installed'));
+  }, startMs, () => JSON.stringify(operations.extensionState(productId) ?? 'not installed'));
   assert.doesNotMatch(state.path, /[\\/]src[\\/]/, 'the suite must run against the packaged extension');
 });
 

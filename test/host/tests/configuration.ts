@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { waitFor } from '../../support/editor/poll';
+import { soonMs, startMs, waitFor } from '../../support/editor/poll';
 import { operations } from '../driver/operations';
 import { test } from '../harness';
 import { readHarness, routedToolNames, toggleRouting, waitForTools, withConfiguration } from '../product';
@@ -21,7 +21,7 @@ test('a broken configuration is reported at its line, and the last good one keep
     // Findings of the local checks stand in the same file, each with the rule it is by.
     const problems = () =>
       vscode.languages.getDiagnostics(vscode.Uri.file(file)).filter(({ source, code }) => source === 'MCP Shark' && code === undefined);
-    const [problem] = await waitFor('a problem in the Problems view', () => (problems().length > 0 ? problems() : undefined), 15_000);
+    const [problem] = await waitFor('a problem in the Problems view', () => (problems().length > 0 ? problems() : undefined), soonMs);
     assert.equal(problem?.range.start.line, brokenLine);
     assert.match(await echo('remote', 'still here'), /Echo: still here/);
   });
@@ -36,7 +36,7 @@ test('a server that cannot start leaves the others working', async () => {
   await withConfiguration(add, async () => {
     // Off and on again: every server starts anew, the broken one among them.
     await operations.executeCommand(toggleRouting);
-    await waitFor('the tools to go', () => (routedToolNames().length === 0 ? true : undefined), 30_000);
+    await waitFor('the tools to go', () => (routedToolNames().length === 0 ? true : undefined), startMs);
     await operations.executeCommand(toggleRouting);
     assert.match(await echo('everything', 'unharmed'), /Echo: unharmed/);
   });

@@ -1,7 +1,7 @@
 // What VS Code is offered: one server with the tools of all, or, where the setting says so, one per configured server with
 // the names its tools have there; and VS Code's way back to a session that has ended.
 import assert from 'node:assert/strict';
-import { waitFor } from '../../support/editor/poll';
+import { startMs, waitFor } from '../../support/editor/poll';
 import { operations } from '../driver/operations';
 import { test } from '../harness';
 import { routedToolNames, waitForTools, withConfiguration } from '../product';
@@ -11,7 +11,7 @@ const setting = 'mcpShark.client.definitions';
 test('with "perServer" VS Code gets one MCP server for each configured one, and the tools keep their own names', async () => {
   await operations.updateUserSetting(setting, 'perServer');
   try {
-    await waitFor('the aggregate to go', () => (routedToolNames().length === 0 ? true : undefined), 30_000, () => routedToolNames().join(' '));
+    await waitFor('the aggregate to go', () => (routedToolNames().length === 0 ? true : undefined), startMs, () => routedToolNames().join(' '));
     // VS Code makes the prefix from what the server calls itself, which is the same for both of these.
     const names = await waitFor(
       'the echo tool of both servers',
@@ -20,7 +20,7 @@ test('with "perServer" VS Code gets one MCP server for each configured one, and 
         const found = operations.toolNames().filter((name) => /^mcp_everything_\w+_echo$/.test(name));
         return found.length === 2 ? found : undefined;
       },
-      45_000,
+      startMs,
       () => operations.toolNames().filter((name) => name.startsWith('mcp_')).join(' '),
     );
     assert.ok(names.every((name) => !name.includes('__')), `a name was qualified: ${names.join(' ')}`);
@@ -42,11 +42,11 @@ test('with "perServer" VS Code gets one MCP server for each configured one, and 
           const answers = await Promise.all(getEnv.map((name) => operations.invokeTool(name, {}).then(({ text }) => text, String)));
           return answers.some((text) => text.includes('MCP_SHARK_CHANGED')) ? true : undefined;
         },
-        30_000,
+        startMs,
       );
       // It connects to the other server anew as well, whose version has changed with the configuration, and drops what is
       // in flight there meanwhile: what counts is that both are back.
-      await waitFor('both servers to answer again', () => echoAll('once more through').then(() => true, () => undefined), 30_000);
+      await waitFor('both servers to answer again', () => echoAll('once more through').then(() => true, () => undefined), startMs);
     });
   } finally {
     await operations.updateUserSetting(setting, undefined);

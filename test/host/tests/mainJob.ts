@@ -1,7 +1,7 @@
 // The main job: VS Code's own MCP client calls tools of real servers, over stdio and over Streamable HTTP, through the one
 // endpoint of MCP Shark; the calls are on disk, readable with sqlite3, within 30 s of quiet; the Traffic view opens.
 import assert from 'node:assert/strict';
-import { pollUntil, waitFor } from '../../support/editor/poll';
+import { pollUntil, soonMs, waitFor } from '../../support/editor/poll';
 import { readRecordedCalls, type RecordedCall } from '../../support/editor/recordedCalls';
 import { operations } from '../driver/operations';
 import { test } from '../harness';
@@ -47,7 +47,7 @@ test('both calls are in a SQLite file within 30 s of quiet, with request, respon
 
 test('"MCP Shark: Show Traffic" opens the Traffic view', async () => {
   await operations.executeCommand(showTraffic);
-  await waitFor('a webview tab', () => operations.openTabs().find((tab) => tab.viewType?.includes('mcpShark')), 15_000, () => JSON.stringify(operations.openTabs()));
+  await waitFor('a webview tab', () => operations.openTabs().find((tab) => tab.viewType?.includes('mcpShark')), soonMs, () => JSON.stringify(operations.openTabs()));
 });
 
 function findCall(calls: readonly RecordedCall[], { server, message }: { server: string; message: string }): RecordedCall | undefined {

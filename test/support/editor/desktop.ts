@@ -4,6 +4,7 @@ import { resolveCliArgsFromVSCodeExecutablePath } from '@vscode/test-electron';
 import { _electron, type ElectronApplication } from 'playwright-core';
 import { run as runProgram } from '../../../scripts/lib/run.mjs';
 import { driverFolder } from '../../../scripts/lib/buildTests.mjs';
+import { startMs } from './poll';
 import type { RunFolder } from './runFolder';
 
 export async function installIntoDesktop(executable: string, vsix: string, { userDataDir, extensionsDir }: RunFolder): Promise<void> {
@@ -25,5 +26,5 @@ export async function openDesktopWindow(executable: string, run: RunFolder, { wo
   if (!workspaceTrust) args.push('--disable-workspace-trust');
   // Inside another VS Code's terminal this variable would make Electron run as plain Node.
   const { ELECTRON_RUN_AS_NODE: _, ...environment } = process.env;
-  return _electron.launch({ executablePath: executable, args, env: { ...environment, ...run.env } as Record<string, string>, timeout: 60_000 });
+  return _electron.launch({ executablePath: executable, args, env: { ...environment, ...run.env } as Record<string, string>, timeout: startMs });
 }

@@ -11,7 +11,7 @@ import { launchBrowser } from './browser';
 import { testResultsFolder } from '../../../scripts/lib/paths.mjs';
 import { installIntoDesktop, openDesktopWindow } from './desktop';
 import { listenForDriver, type HostRemote } from './hostRemote';
-import { waitFor } from './poll';
+import { startMs, waitFor } from './poll';
 import { createRunFolder, keepEditorLogs, type RunFolder } from './runFolder';
 import { packagedProduct, testSettings } from './settings';
 import { Workbench } from './workbench';
@@ -37,7 +37,7 @@ export interface WindowOptions {
   readonly size?: { readonly width: number; readonly height: number };
   /** User settings beside those of every test, or in place of them. */
   readonly settings?: Readonly<Record<string, unknown>>;
-  /** Changes the run's folders, or the environment of its processes, before the editor starts. */
+  /** Changes the run's folders, or the environment of its processes, before the editor starts: what is written just after may be missed. */
   readonly prepare?: (run: RunFolder) => Promise<void>;
 }
 
@@ -58,16 +58,17 @@ export async function openEditorWindow(editor: Editor, { workspaceTrust = false,
     return {
       run, workbench, host, dispose,
       async invokeTool(name, input) {
-        const answer = host.call('invokeTool', name, input);
+        let hasAnswered = false;
+        const answer = host.call('invokeTool', name, input).finally(() => (hasAnswered = true));
         // VS Code does not ask for tools that say of themselves that they only read.
-        void workbench.allowTool().catch(() => {});
+        void workbench.allowTool(() => hasAnswered);
         return answer;
       },
       offeredTool: (server, tool) =>
         waitFor(`VS Code to offer ${server}__${tool}`, async () => {
           await host.call('startMcpServers');
           return (await host.call('toolNames')).find((name) => name.endsWith(`${server}__${tool}`));
-        }, 60_000),
+        }, startMs),
       async reload() {
         const before = host.connections;
         await workbench.reloadWindow();
@@ -93,7 +94,7 @@ export async function openEditorWindow(editor: Editor, { workspaceTrust = false,
     const browser = await launchBrowser();
     undo.push(() => browser.close());
     const page = await browser.newPage({ viewport: size });
-    await page.goto(server.url({ folder: run.workspace, extensionDevelopmentPath: driverFolder }));
+    await page.goto(server.url({ folder: run.workspace, extensionDevelopmentPath: driverFolder }), { timeout: startMs });
     return page;
   }
 

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import type { Operations } from '../../host/driver/operations';
-import { waitFor } from './poll';
+import { startMs, waitFor } from './poll';
 
 type Answer = { id: number; result?: unknown; error?: string };
 type OperationName = keyof Operations;
@@ -58,7 +58,7 @@ export async function listenForDriver(): Promise<HostRemote> {
       return connections;
     },
     async connected(since = 0) {
-      await waitFor('the driver extension to connect', () => (socket && connections > since ? true : undefined), 60_000);
+      await waitFor('the driver extension to connect', () => (socket && connections > since ? true : undefined), startMs);
     },
     async call(name, ...args) {
       if (!socket) throw new Error(`Cannot call ${name}: no driver is connected.`);

@@ -11,6 +11,7 @@ import { testResultsFolder } from '../../../scripts/lib/paths.mjs';
 import { lineMark } from '../../host/harness';
 import { launchBrowser } from './browser';
 import { installIntoDesktop } from './desktop';
+import { startMs } from './poll';
 import { createRunFolder, keepEditorLogs, type RunFolder } from './runFolder';
 import { packagedProduct, testSettings } from './settings';
 
@@ -21,7 +22,7 @@ export interface SuiteOutcome {
   readonly failed: number;
 }
 
-const suiteTimeoutMs = 300_000;
+const suiteTimeoutMs = 600_000;
 
 export async function runHostSuite(editor: Editor, print: (text: string) => void): Promise<SuiteOutcome> {
   const run = await createRunFolder();
@@ -84,7 +85,7 @@ async function runInCodeServer(editor: CodeServerEditor, run: RunFolder, keep: (
     });
     await page.exposeFunction('codeAutomationLog', (type: string, args: unknown[]) => keep(type === 'error' ? '' : `${args.join(' ')}\n`));
     await page.exposeFunction('codeAutomationExit', (code: number) => exit(code));
-    await page.goto(server.url({ folder: run.workspace, extensionDevelopmentPath: driverFolder, extensionTestsPath: suitePath }));
+    await page.goto(server.url({ folder: run.workspace, extensionDevelopmentPath: driverFolder, extensionTestsPath: suitePath }), { timeout: startMs });
     return await exitCode;
   } finally {
     await browser.close();

@@ -1,10 +1,7 @@
 // The Playground as a person uses it: finds things by role and name, so that the view can be restyled without touching a test.
 import type { FrameLocator, Locator } from 'playwright-core';
-import { pollUntil } from './poll';
+import { pollUntil, soonMs, startMs } from './poll';
 import type { Workbench } from './workbench';
-
-const CONNECT_MS = 45_000;
-const START_MS = 20_000;
 
 export class PlaygroundView {
   constructor(private readonly workbench: Workbench) {}
@@ -16,7 +13,7 @@ export class PlaygroundView {
 
   async open(): Promise<void> {
     await this.workbench.runCommand('MCP Shark: Open Playground');
-    await this.frame.getByRole('tab', { name: 'Catalogue' }).waitFor({ timeout: CONNECT_MS });
+    await this.frame.getByRole('tab', { name: 'Catalogue' }).waitFor({ timeout: startMs });
   }
 
   /** The row of a server in the catalogue. */
@@ -27,7 +24,7 @@ export class PlaygroundView {
   /** Opens a server's branch, which starts the server. */
   async openServer(name: string): Promise<void> {
     if ((await this.server(name).getAttribute('aria-expanded')) !== 'true') await this.server(name).click();
-    await this.frame.locator('[role=treeitem][aria-level="2"]').first().waitFor({ timeout: CONNECT_MS });
+    await this.frame.locator('[role=treeitem][aria-level="2"]').first().waitFor({ timeout: startMs });
   }
 
   /** Goes to a page of the side: Catalogue, Saved, History. */
@@ -46,9 +43,25 @@ export class PlaygroundView {
   /** Chooses a tool, prompt, resource or template by what the catalogue calls it. */
   async choose(name: string): Promise<void> {
     await this.search(name);
-    await this.item(name).waitFor({ timeout: CONNECT_MS });
-    await this.item(name).click();
+    await this.item(name).waitFor({ timeout: startMs });
+    await this.chooseRow(this.item(name), name);
+  }
+
+  /** Presses the row of what is called so until it is chosen: rows move while a search comes in, so that the first press may go amiss. */
+  async chooseRow(row: Locator, name: string): Promise<void> {
+    const isChosen = await pollUntil(async () => {
+      await row.click({ timeout: 5_000 }).catch(() => {});
+      const done = await this.chosen(name).waitFor({ timeout: 5_000 }).then(() => true, () => false);
+      return { done, value: done };
+    }, startMs);
+    if (!isChosen) throw new Error(`"${name}" could not be chosen.`);
     await this.frame.getByRole('button', { name: 'Run', exact: true }).waitFor();
+  }
+
+  /** The title of what is chosen, where it is called so: by its name, or by the one it has for people. */
+  chosen(name: string): Locator {
+    const title = this.frame.locator('.middle .pane-title');
+    return title.and(this.frame.getByText(name, { exact: true }).or(this.frame.getByTitle(name, { exact: true })));
   }
 
   /** A field by the JSON Pointer of its value. */
@@ -86,7 +99,7 @@ export class PlaygroundView {
       if (await agree.isVisible()) await agree.click();
       const done = (await this.tabs().count()) > before && (await this.tabs().first().getAttribute('aria-selected')) === 'true';
       return { done, value: done };
-    }, START_MS);
+    }, startMs);
     if (!isStarted) throw new Error('The run did not start.');
   }
 
@@ -111,7 +124,7 @@ export class PlaygroundView {
   }
 
   /** Waits until the newest run has come to an end, and gives the word for how. */
-  async settled(timeoutMs = 30_000): Promise<string> {
+  async settled(timeoutMs = soonMs): Promise<string> {
     return pollUntil(async () => {
       const word = (await this.result.locator('.run-status').last().textContent()) ?? '';
       return { done: word !== '' && word !== 'Running', value: word };

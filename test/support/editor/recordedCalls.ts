@@ -1,6 +1,7 @@
 // Reads what the product put on disk the way anyone could: every *.sqlite file below its storage folder, with Debian's
 // `sqlite3` tool, or sql.js where that tool is not installed. Only the documented view `calls` is used.
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -21,8 +22,20 @@ const query = 'SELECT server, method, name, status, duration_us, session, reques
 
 /** Every call in every database file; an empty list while there is none yet. */
 export async function readRecordedCalls(storageFolder: string): Promise<RecordedCall[]> {
-  const files = await sqliteFiles(storageFolder);
-  return (await Promise.all(files.map(readFileWithSqlite))).flat();
+  for (;;) {
+    const files = await Promise.all((await sqliteFiles(storageFolder)).map(readIfThere));
+    // A file that is gone again has been put into another one: only a new look finds its calls.
+    if (files.every((calls) => calls !== undefined)) return files.flat();
+  }
+}
+
+async function readIfThere(file: string): Promise<RecordedCall[] | undefined> {
+  try {
+    return await readFileWithSqlite(file);
+  } catch (error) {
+    if (!existsSync(file)) return undefined;
+    throw error;
+  }
 }
 
 export async function sqliteFiles(folder: string): Promise<string[]> {

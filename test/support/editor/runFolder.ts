@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findProcessesMarked } from '../../../scripts/lib/processTree.mjs';
 import { startEverythingOverHttp, stdioServers } from '../../../scripts/lib/realServers.mjs';
-import { pollUntil } from './poll';
+import { pollUntil, soonMs } from './poll';
 
 export const productId = 'mcpshark.mcp-shark';
 
@@ -69,7 +69,7 @@ async function assertNothingLeftRunning(mark: string): Promise<void> {
   const left = await pollUntil(() => {
     const found = findProcessesMarked(mark);
     return { done: found.length === 0, value: found };
-  }, 5_000);
+  }, soonMs);
   if (left.length === 0) return;
   for (const { pid } of left) process.kill(pid, 'SIGKILL');
   throw new Error(`Processes outlived the editor (now killed):\n${left.map(({ pid, command }) => `  ${pid} ${command}`).join('\n')}`);

@@ -13,7 +13,7 @@ export class SetupView {
   /** Opens the view, or brings it to the front. */
   async open(): Promise<void> {
     await this.workbench.runCommand('MCP Shark: Set Up Servers');
-    await this.frame.locator('.setup-body, .stage, .preview').first().waitFor({ timeout: 20_000 });
+    await this.frame.locator('.setup-body, .stage, .preview').first().waitFor();
   }
 
   async press(name: string | RegExp): Promise<void> {
@@ -39,6 +39,7 @@ export class SetupView {
     const row = this.row(name).first();
     const toggle = row.locator('.row-toggle');
     if ((await toggle.getAttribute('aria-expanded')) !== 'true') await toggle.click();
+    await row.locator('.row-toggle[aria-expanded=true]').waitFor();
     return row;
   }
 

@@ -2,7 +2,7 @@
 // class names, so that the view can be restyled without touching a test.
 import { extname, join } from 'node:path';
 import type { FrameLocator, Locator } from 'playwright-core';
-import { waitFor } from './poll';
+import { soonMs, waitFor } from './poll';
 import type { Workbench } from './workbench';
 
 const CALLS = '[role=grid], [role=treegrid], [role=listbox][tabindex="0"]';
@@ -30,7 +30,7 @@ export class TrafficView {
   async open(): Promise<void> {
     await this.workbench.runCommand('MCP Shark: Show Traffic');
     // The view is up when it has drawn something, were it only that nothing was recorded yet.
-    await this.frame.locator('body :visible').first().waitFor({ timeout: 20_000 });
+    await this.frame.locator('body :visible').first().waitFor();
   }
 
   /** Rows that show every one of the texts, newest first or last as the view sorts them. */
@@ -79,6 +79,27 @@ export class TrafficView {
   async filter(text: string): Promise<void> {
     await this.filterBox.fill(text);
     await this.filterBox.press('Enter');
+  }
+
+  /**
+   * Applies a filter, and waits until the view is of it and its rows stand still: the numbers and the list, which follow one after the
+   * other, are of as many calls, and every row is one that `isMeant`. Gives how many.
+   */
+  async filterTo(text: string, isMeant: (row: string) => boolean): Promise<number> {
+    await this.filter(text);
+    return this.standsStill(isMeant);
+  }
+
+  /** The same, of a filter that has been applied. */
+  async standsStill(isMeant: (row: string) => boolean): Promise<number> {
+    let seen = '';
+    return waitFor('the calls of the filter', async () => {
+      const rows = await this.frame.locator('[role=row][data-index]').allInnerTexts();
+      const summary = await this.summary();
+      const [count, listed] = [await this.count(), await this.listed()];
+      seen = `${summary}; ${listed} listed: ${rows.slice(0, 3).join(' | ')}`;
+      return / of /.test(summary) && count === listed && rows.length > 0 && rows.every(isMeant) ? count : undefined;
+    }, soonMs, () => seen);
   }
 
   /** The line of numbers above the calls. */
@@ -130,7 +151,7 @@ export class TrafficView {
     await waitFor('the row to be in view', () => row.evaluate((element) => {
       const [own, grid] = [element.getBoundingClientRect(), element.closest('[role=grid]')!.getBoundingClientRect()];
       return (own.top >= grid.top && own.bottom <= grid.bottom + 1) || undefined;
-    }), 15_000);
+    }), soonMs);
   }
 
   /** Opens the context menu of a cell, named as its column is in the code of the view. */
@@ -151,11 +172,11 @@ export class TrafficView {
     const dialog = this.workbench.page.locator('.quick-input-widget:visible');
     const input = dialog.locator('.quick-input-box input');
     const usual = new RegExp(`mcp-traffic-.*\\${extname(file)}$`);
-    await waitFor('the save dialog', async () => (usual.test(await input.inputValue().catch(() => '')) ? true : undefined), 15_000);
+    await waitFor('the save dialog', async () => (usual.test(await input.inputValue().catch(() => '')) ? true : undefined), soonMs);
     await input.fill(join(folder, file));
     // The dialog has gone to the folder when it lists what is in it; before that it takes no Enter.
     await dialog.locator('.monaco-list-row').filter({ hasText: known }).waitFor();
-    await this.workbench.press('Enter');
+    await input.press('Enter');
     await dialog.waitFor({ state: 'hidden' });
     const said = await (await this.workbench.notificationWith('exported to')).innerText();
     await this.workbench.dismissNotifications();
