@@ -41,6 +41,12 @@ describe('the manifest', () => {
     expect([...new Set(used)].toSorted()).toEqual(Object.keys(strings).toSorted());
   });
 
+  test('lets nobody but the user change what protects him: no workspace, and no container that a repository describes', () => {
+    const guarded = Object.entries(contributes.configuration.properties).filter(([id]) => /^mcpShark\.(?:policy|redaction)\.|^mcpShark\.playground\.confirm$/.test(id));
+    expect(guarded.length).toBeGreaterThan(6);
+    for (const [id, setting] of guarded) expect([id, setting.scope]).toEqual([id, 'application']);
+  });
+
   test('refers in menus to contributed commands only', () => {
     const commands: string[] = Object.values(COMMANDS);
     for (const entry of Object.values(contributes.menus).flat()) expect(commands).toContain(entry.command);
