@@ -1,6 +1,6 @@
 /**
  * Owns what host and webview agree on about setting up: what was found on this machine, what goes through MCP Shark, and
- * the changes of files in between. Pure types. Texts come from files and servers: show them as text. No secret crosses.
+ * the changes of files in between. Types, and one name. Texts come from files and servers: show them as text. No secret crosses.
  */
 import type { Finding } from './findings';
 import type { DefinitionRow, GovernedServer, PendingServer, ServersPolicy } from './governance';
@@ -41,7 +41,7 @@ export interface FoundPlace {
   readonly notes: readonly string[];
 }
 
-/** A server found in one or several places: the same program or address. */
+/** A server found in one or several places, under one name or several: the same program or address, with the same values. */
 export interface FoundServerGroup {
   readonly id: string;
   readonly name: string;
@@ -61,8 +61,10 @@ export interface OtherClient {
   readonly client: string;
   readonly file: string;
   readonly fileLabel: string;
-  /** It already holds MCP Shark's endpoint. */
+  /** It already holds MCP Shark's endpoint, of whatever port and token. */
   readonly isPointed: boolean;
+  /** The client is there, but not the file: it would be made. */
+  readonly isNew: boolean;
 }
 
 export interface Found {
@@ -73,10 +75,14 @@ export interface Found {
   readonly files: number;
 }
 
+/** Where another client finds the token: in its file (unless said otherwise), or in the environment variable `TOKEN_VARIABLE`. */
+export type TokenPlace = 'file' | 'variable';
+export const TOKEN_VARIABLE = 'MCP_SHARK_TOKEN';
+
 export type PlanRequest =
   /** `places`: ids. `otherClients`: see routing; `point` needs a fixed port. */
-  | { readonly kind: 'route'; readonly places: readonly string[]; readonly otherClients: 'point' | 'leave' }
-  | { readonly kind: 'point'; readonly clients: readonly string[] }
+  | { readonly kind: 'route'; readonly places: readonly string[]; readonly otherClients: 'point' | 'leave'; readonly token?: TokenPlace }
+  | { readonly kind: 'point'; readonly clients: readonly string[]; readonly token?: TokenPlace }
   | { readonly kind: 'undo'; readonly records: 'all' | readonly string[] }
   | { readonly kind: 'restore'; readonly backup: string };
 
@@ -142,6 +148,8 @@ export interface SetupState {
   readonly fixedPort: number;
   /** A token for other clients was made. */
   readonly hasClientToken: boolean;
+  /** Ids of clients, of the last `find`, whose entry for the endpoint has another port or token than there is now. */
+  readonly outdatedClients: readonly string[];
 }
 
 /** What a user can write about a server into its file. `undefined`: leave; `null`: take away. */

@@ -130,7 +130,7 @@ export function createServersSetup(parts: ServersSetupParts): ServersSetup {
       policy: () => policyFrom((key) => vscode.workspace.getConfiguration().get(POLICY_KEYS[key] ?? '')).servers,
       fixedPort: () => vscode.workspace.getConfiguration().get<number>(SETTINGS.endpointPort, 0),
       clientToken: () => clientToken.value,
-      applied: () => rememberStorage(path.join(context.extensionUri.fsPath, 'dist'), storageDir),
+      remember: () => rememberStorage(routing, path.join(context.extensionUri.fsPath, 'dist'), storageDir),
       examine: look,
       platform: process.platform,
       clock: systemClock,

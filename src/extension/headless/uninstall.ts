@@ -26,8 +26,8 @@ async function main(): Promise<void> {
     const { undone, left } = await undoEverything(routing, path.join(os.homedir(), 'mcp-shark-backups'));
     for (const file of undone) process.stdout.write(`MCP Shark: ${file} is as it was.\n`);
     for (const { file, message, savedAs } of left) {
-      const where = savedAs === undefined ? '' : ` What it was before is saved as ${savedAs}.`;
-      process.stderr.write(`MCP Shark: ${file} could not be undone: ${message}${where}\n`);
+      const where = savedAs === undefined ? '' : ` What would be lost is saved as ${savedAs}.`;
+      process.stderr.write(`MCP Shark: ${file} could not be undone, or not whole: ${message}${where}\n`);
     }
     if (left.length > 0) process.exitCode = 1;
   }

@@ -15,7 +15,7 @@ export interface FoundParts {
   readonly configured: readonly ConfiguredServer[];
 }
 
-export function foundView({ groups, files, servers, problems }: Discovery, parts: FoundParts): Found {
+export function foundView({ groups, files, absent, servers, problems }: Discovery, parts: FoundParts): Found {
   const routed = new Map(parts.configured.map(({ config, name }) => [parts.canonicalOf(config), name]));
   return {
     groups: groups.flatMap(({ canonical, servers: places }): FoundServerGroup[] => {
@@ -24,7 +24,8 @@ export function foundView({ groups, files, servers, problems }: Discovery, parts
       const routedAs = routed.get(canonical);
       return [
         {
-          id: canonical,
+          // Not the canonical hash: that is made of secrets too.
+          id: first.id,
           name: first.name,
           transport: first.config.type,
           commandLine: parts.commandLineOf(first.config),
@@ -46,15 +47,14 @@ export function foundView({ groups, files, servers, problems }: Discovery, parts
       ];
     }),
     // The editor's own files need no endpoint: MCP Shark registers with the editor itself.
-    clients: files
-      .filter(({ place, state }) => place.own !== true && state === 'read')
-      .map(({ place, client }): OtherClient => ({
-        id: place.file,
-        client,
-        file: place.file,
-        fileLabel: parts.labelOf(place.file),
-        isPointed: servers.some((server) => server.isEndpoint && server.place.file === place.file),
-      })),
+    clients: [...files.filter(({ place, state }) => place.own !== true && state === 'read'), ...absent].map(({ place, client }): OtherClient => ({
+      id: place.file,
+      client,
+      file: place.file,
+      fileLabel: parts.labelOf(place.file),
+      isPointed: servers.some((server) => server.isEndpoint && server.place.file === place.file),
+      isNew: absent.some((one) => one.place === place),
+    })),
     problems,
     files: files.length,
   };

@@ -2,7 +2,7 @@
  * Owns what a webview asks to be planned: ids become what the last look has found, whatever was sent; paths and texts are
  * never taken from it. Changes nothing.
  */
-import type { PlanRequest } from '../contract/setup';
+import { TOKEN_VARIABLE, type PlanRequest, type TokenPlace } from '../contract/setup';
 import type { Discovery, Endpoint } from '../servers/import/types';
 import type { ChangePlan } from '../servers/routing/plan';
 import type { Routing } from '../servers/routing/routing';
@@ -29,13 +29,13 @@ export async function planRequested(request: PlanRequest, found: Discovery | und
       const servers = (found?.servers ?? []).filter(({ id }) => wanted.has(id));
       if (servers.length === 0) throw new AppError('notFound', `Choose at least one server. ${NONE}`);
       if (request.otherClients !== 'point') return routing.planRoute({ servers, folders: folders(), otherClients: 'leave' });
-      return routing.planRoute({ servers, folders: folders(), otherClients: 'point', endpoint: endpointOf(parts) });
+      return routing.planRoute({ servers, folders: folders(), otherClients: 'point', endpoint: endpointOf(parts, request.token) });
     }
     case 'point': {
       const wanted = new Set(listOf(request.clients));
-      const targets = (found?.files ?? []).filter(({ place }) => wanted.has(place.file) && place.own !== true);
+      const targets = [...(found?.files ?? []), ...(found?.absent ?? [])].filter(({ place }) => wanted.has(place.file) && place.own !== true);
       if (targets.length === 0) throw new AppError('notFound', `Choose at least one client. ${NONE}`);
-      return routing.planPoint({ targets: targets.map(({ strategy, place }) => ({ strategy, place })), endpoint: endpointOf(parts) });
+      return routing.planPoint({ targets: targets.map(({ strategy, place }) => ({ strategy, place })), endpoint: endpointOf(parts, request.token) });
     }
     case 'undo':
       return routing.planUndo(request.records === 'all' ? 'all' : listOf(request.records));
@@ -46,12 +46,17 @@ export async function planRequested(request: PlanRequest, found: Discovery | und
   }
 }
 
-function endpointOf({ fixedPort, clientToken }: RequestParts): Endpoint {
+function endpointOf({ fixedPort, clientToken }: RequestParts, from: TokenPlace | undefined): Endpoint {
   const port = fixedPort();
   const token = clientToken();
   if (port === 0) throw new AppError('config.missing', NO_PORT);
   if (token === undefined) throw new AppError('config.missing', 'Other clients need a token. Make one first, then try again.');
-  return { url: `http://127.0.0.1:${port}/mcp`, token: { kind: 'literal', value: token } };
+  return { url: endpointUrl(port), token: from === 'variable' ? { kind: 'variable', name: TOKEN_VARIABLE } : { kind: 'literal', value: token } };
+}
+
+/** Where other clients find the gateway. */
+export function endpointUrl(port: number): string {
+  return `http://127.0.0.1:${port}/mcp`;
 }
 
 /** Ids that a webview sent, whatever it was. */

@@ -14,7 +14,7 @@ import type { FindingsBook } from '../security/findingsBook';
 import type { Governance } from '../security/policyGovernance';
 import type { Scanner } from '../security/scanner';
 import { canonicalOf } from '../servers/import/discover';
-import type { Discovery } from '../servers/import/types';
+import type { Discovery, FoundServer } from '../servers/import/types';
 import type { ServerRegistry } from '../servers/registry';
 import { EditError } from '../servers/routing/editor';
 import type { ChangePlan } from '../servers/routing/plan';
@@ -53,8 +53,8 @@ export interface SetupParts extends SetupStateParts {
   /** Resolves when what a crash left half changed has been looked at; never rejects. */
   readonly recovered: Promise<void>;
   readonly discover: () => Promise<Discovery>;
-  /** After files were changed. */
-  readonly applied: () => Promise<void>;
+  /** Leaves a note for the uninstall script: at start, and after files were changed. Never rejects. */
+  readonly remember: () => Promise<void>;
   readonly examine: (server: string | undefined) => Promise<DoctorReport>;
   readonly platform: NodeJS.Platform;
   readonly clock: Clock;
@@ -72,20 +72,23 @@ export class SetupService implements Disposable {
   #found: Discovery | undefined;
   /** Files that the view was told of by the last look: they can be opened after a change has made the look old. */
   #shown: ReadonlySet<string> = new Set();
+  /** Of the last look: what other clients have for the endpoint. Kept after a change, until the view looks again. */
+  #pointed: readonly FoundServer[] = [];
   #done: readonly DoneChange[] = [];
   readonly #announce: Throttle;
 
   readonly onDidChange = this.#changed.event;
 
   constructor(private readonly parts: SetupParts) {
-    const { application, findings, governance, clock } = parts;
+    const { application, findings, governance, clock, recovered, remember } = parts;
+    void recovered.then(remember);
     this.#announce = this.#lifetime.add(new Throttle(() => this.#tell(), STATE_INTERVAL_MS, clock));
     const changed = anyOf(application.onDidChangeStatus, findings.onDidChange, governance.onDidChangeGates, governance.onDidChangeTools, governance.onDidList);
     this.#lifetime.add(changed(() => this.#announce.trigger()));
   }
 
   get state(): SetupState {
-    return setupState(this.parts, this.#done);
+    return setupState(this.parts, this.#done, this.#pointed);
   }
 
   /** Methods a webview may call: own properties, each of fixed arity. */
@@ -171,6 +174,8 @@ export class SetupService implements Disposable {
     await recovered;
     const found = await discover();
     this.#found = found;
+    this.#pointed = found.servers.filter(({ isEndpoint }) => isEndpoint);
+    this.#announce.trigger();
     this.#shown = new Set([...found.files.map(({ place }) => place.file), ...found.problems.map(({ file }) => file)]);
     return foundView(found, {
       labelOf,
@@ -209,10 +214,10 @@ export class SetupService implements Disposable {
   }
 
   async #carryOut(plan: ChangePlan): Promise<void> {
-    const { routing, registry, applied } = this.parts;
+    const { routing, registry, remember } = this.parts;
     await routing.apply(plan);
     this.#found = undefined;
-    await applied();
+    await remember();
     // A file that goes by an undo takes its servers with it; one that just vanishes keeps them.
     const gone = plan.files.filter(({ after }) => after === undefined).map(({ file }) => file);
     if (gone.length > 0) await registry.forget(gone);

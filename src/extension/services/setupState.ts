@@ -3,9 +3,12 @@ import type { Application } from '../application';
 import type { DoneChange, SetupServer, SetupState } from '../contract/setup';
 import type { FindingsBook } from '../security/findingsBook';
 import type { Governance } from '../security/policyGovernance';
+import { leadsTo } from '../servers/import/strategyParts';
+import type { FoundServer } from '../servers/import/types';
 import type { ServerRegistry } from '../servers/registry';
 import type { Routing } from '../servers/routing/routing';
 import type { WorkspaceFolderInfo } from '../servers/variables';
+import { endpointUrl } from './setupRequests';
 
 export interface SetupStateParts {
   readonly application: Pick<Application, 'status' | 'health'>;
@@ -21,9 +24,10 @@ export interface SetupStateParts {
   readonly clientToken: () => string | undefined;
 }
 
-/** `done`: newest first. */
-export function setupState(parts: SetupStateParts, done: readonly DoneChange[]): SetupState {
+/** `done`: newest first. `pointed`: entries for the endpoint that other clients had when they were looked at. */
+export function setupState(parts: SetupStateParts, done: readonly DoneChange[], pointed: readonly FoundServer[]): SetupState {
   const { application, governance, folders, policy, fixedPort, clientToken } = parts;
+  const [port, value] = [fixedPort(), clientToken()];
   const { trusted, routing, gateway, configProblems, configNotes } = application.status;
   return {
     isTrusted: trusted,
@@ -36,8 +40,11 @@ export function setupState(parts: SetupStateParts, done: readonly DoneChange[]):
     problems: trusted ? configProblems : [],
     notes: trusted ? configNotes : [],
     done,
-    fixedPort: fixedPort(),
-    hasClientToken: clientToken() !== undefined,
+    fixedPort: port,
+    hasClientToken: value !== undefined,
+    outdatedClients: pointed
+      .filter(({ config }) => port === 0 || value === undefined || !leadsTo(config, { url: endpointUrl(port), token: { kind: 'literal', value } }))
+      .map(({ place }) => place.file),
   };
 }
 

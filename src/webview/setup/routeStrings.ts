@@ -1,5 +1,5 @@
 /** Owns every word of the Setup view about finding servers and changing files. Rules as in strings.ts. */
-import type { DoneChange, FoundPlace, PlannedChange, PlanRequest } from '../../extension/contract/setup';
+import { TOKEN_VARIABLE, type DoneChange, type FoundPlace, type PlannedChange, type PlanRequest, type TokenPlace } from '../../extension/contract/setup';
 import { formatCount, plural } from '../components/format';
 import type { Outcome } from './model/viewState';
 
@@ -24,6 +24,7 @@ export const routeStrings = {
   foundSummary: (groups: number, files: number): string => `${plural(groups, 'server')} in ${plural(files, 'file')}`,
   chooseAll: 'Choose all that are not routed yet',
   choose: (name: string): string => `Choose ${name}`,
+  also: (names: readonly string[]): string => `also ${listed(names)}`,
   choosePlace: (place: FoundPlace): string => `Choose ${place.name} of ${place.client}, ${place.fileLabel}`,
   routedAs: (name: string): string => `routed as ${name}`,
   notes: (count: number): string => plural(count, 'note'),
@@ -67,12 +68,21 @@ export const routeStrings = {
     restart: 'Restart routing',
     done: 'Done',
     open: 'To do',
+    where: 'Clients find the token:',
+    place: {
+      file: { label: 'in their file', hint: 'Where nobody else can read that.' },
+      variable: { label: `in the variable ${TOKEN_VARIABLE}`, hint: 'For files that are shared. You set it where the client starts; not every client reads variables.' },
+    } satisfies Record<TokenPlace, object>,
   },
   clients: {
     text: 'Clients outside this editor can use the same gateway, so that their calls are kept too.',
     isPointed: 'uses MCP Shark',
+    isOutdated: 'has an old port or token',
+    isNew: 'no file yet: it will be made',
     point: 'Point at MCP Shark…',
     pointLabel: (client: string, file: string): string => `Point at MCP Shark: ${client} (${file})`,
+    update: 'Update…',
+    updateLabel: (client: string, file: string): string => `Update: ${client} (${file})`,
   },
 
   plan: {

@@ -17,6 +17,7 @@ import { discoverServers } from '../../../src/extension/servers/import/discover'
 import { createServerRegistry } from '../../../src/extension/servers/registry';
 import { createResolver } from '../../../src/extension/servers/resolver';
 import { createRouting } from '../../../src/extension/servers/routing/routing';
+import { rememberedStorage, rememberStorage } from '../../../src/extension/servers/routing/storagePlaces';
 import { SetupService, type SetupEditorPort } from '../../../src/extension/services/setupService';
 import { nullLogger } from '../../../src/extension/util/logger';
 import { FakeClock } from '../util/fakeClock';
@@ -46,8 +47,9 @@ export class FakeSetupEditor implements SetupEditorPort {
 /** The methods of the view, as it calls them. */
 export type CalledApi = { [K in keyof SetupApi]: SetupApi[K] };
 
-export function setUp(files: Readonly<Record<string, string>> = {}) {
-  const root = realpathSync(mkdtempSync(path.join(tmpdir(), 'mcp-shark-setup-')));
+/** `before`: a machine that was closed, to be started again. */
+export function setUp(files: Readonly<Record<string, string>> = {}, before?: string) {
+  const root = before ?? realpathSync(mkdtempSync(path.join(tmpdir(), 'mcp-shark-setup-')));
   const at = (file: string): string => path.join(root, file);
   const put = (file: string, text: string): string => {
     mkdirSync(path.dirname(at(file)), { recursive: true });
@@ -55,7 +57,7 @@ export function setUp(files: Readonly<Record<string, string>> = {}) {
     return at(file);
   };
   const read = (file: string): string => readFileSync(at(file), 'utf8');
-  mkdirSync(at('work'));
+  mkdirSync(at('work'), { recursive: true });
   for (const [file, text] of Object.entries(files)) put(file, text);
 
   const given = { trusted: true, port: 0, token: undefined as string | undefined };
@@ -110,7 +112,7 @@ export function setUp(files: Readonly<Record<string, string>> = {}) {
     policy: () => 'ask',
     fixedPort: () => given.port,
     clientToken: () => given.token,
-    applied: async () => undefined,
+    remember: () => rememberStorage(routing, at('.'), storageDir),
     examine: async () => ({ timeMs: 0, general: [], servers: [] }),
     platform: 'linux',
     clock,
@@ -132,17 +134,20 @@ export function setUp(files: Readonly<Record<string, string>> = {}) {
     editor,
     service,
     events,
+    /** What the uninstall script would be told. */
+    remembered: () => rememberedStorage(at('.')),
     api: service.handlers as unknown as CalledApi,
     get state(): SetupState {
       return service.state;
     },
-    async close(): Promise<void> {
+    /** `isKept`: the disk stays, for another start. */
+    async close(isKept = false): Promise<void> {
       service.dispose();
       findings.dispose();
       await application.close();
       governance.dispose();
       registry.dispose();
-      rmSync(root, { recursive: true, force: true });
+      if (!isKept) rmSync(root, { recursive: true, force: true });
     },
   };
 }

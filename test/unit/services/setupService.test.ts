@@ -1,5 +1,6 @@
 // The host's side of the Setup view, from finding servers to putting everything back, and what a webview cannot make it do.
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import * as path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { PlanRequest } from '../../../src/extension/contract/setup';
 import { setUp, TOKEN, type SetupFixture } from './setupFixture';
@@ -127,6 +128,20 @@ describe('from finding to undoing', () => {
     expect(() => one.service.plannedText(first.id, first.files[0]!.file, 'after')).toThrow(/too old/);
   });
 
+  it('tells the uninstall script of the storage folder where something is routed: after a change, and at a start after an update', async () => {
+    const one = start();
+    await one.clock.advance(1);
+    expect(await one.remembered()).toBeUndefined();
+    await route(one);
+    const told = await one.remembered();
+    expect(told).toBe(path.dirname(one.routing.userFile));
+    // An update of the extension comes without the note.
+    rmSync(one.at('storage.json'));
+    await one.close(true);
+    fixture = setUp({}, one.root);
+    await expect.poll(() => fixture?.remembered()).toBe(told);
+  });
+
   it('servers of the user go to the file of the user, which others cannot read', async () => {
     const one = start();
     await route(one, 'notes');
@@ -194,6 +209,76 @@ describe('pointing other clients at the gateway', () => {
     expect(JSON.stringify(undo)).not.toContain(TOKEN);
     await one.api.apply(undo.id);
     expect(one.read('home/.cursor/mcp.json')).toBe(CURSOR);
+  });
+});
+
+describe('clients that are pointed, or could be', () => {
+  const outdated = (one: SetupFixture): readonly string[] => one.state.outdatedClients.map((file) => path.relative(one.root, file));
+
+  it('are outdated once port or token are others, and up to date again after an update', async () => {
+    const one = start({ ...FILES, 'home/.gemini/settings.json': '{}', 'home/.config/Claude/claude_desktop_config.json': '{}' });
+    Object.assign(one.given, { port: 4321, token: TOKEN });
+    const point = async (): Promise<void> => {
+      const plan = await one.api.plan({ kind: 'point', clients: (await one.api.find()).clients.map(({ id }) => id) });
+      await one.api.apply(plan.id);
+      await one.api.find();
+    };
+    const all = ['home/.config/Claude/claude_desktop_config.json', 'home/.cursor/mcp.json', 'home/.gemini/settings.json'];
+    await point();
+    expect(outdated(one)).toEqual([]);
+    one.given.token = 'another';
+    expect(outdated(one)).toEqual(all);
+    await point();
+    expect(outdated(one)).toEqual([]);
+    one.given.port = 5432;
+    expect(outdated(one)).toEqual(all);
+    await point();
+    expect(outdated(one)).toEqual([]);
+    for (const file of all) expect([one.read(file).includes(':5432/mcp'), one.read(file).includes(TOKEN), one.read(file).includes('Bearer another')]).toEqual([true, false, true]);
+  });
+
+  it('are updated where the entry stands: in a project of Claude Code too', async () => {
+    const entry = { type: 'http', url: 'http://127.0.0.1:1111/mcp', headers: { Authorization: 'Bearer old' } };
+    const one = start({});
+    one.put('home/.claude.json', JSON.stringify({ mcpServers: {}, projects: { [one.at('work')]: { mcpServers: { 'mcp-shark': entry } } } }));
+    Object.assign(one.given, { port: 4321, token: TOKEN });
+    const { clients } = await one.api.find();
+    const plan = await one.api.plan({ kind: 'point', clients: clients.map(({ id }) => id) });
+    await one.api.apply(plan.id);
+    expect(JSON.parse(one.read('home/.claude.json'))).toMatchObject({ mcpServers: {}, projects: { [one.at('work')]: { mcpServers: { 'mcp-shark': { url: 'http://127.0.0.1:4321/mcp' } } } } });
+    await one.api.find();
+    expect(outdated(one)).toEqual([]);
+  });
+
+  it('need no file yet, and go back to none', async () => {
+    const one = start({ ...FILES, 'home/.config/Claude/Preferences': '{}' });
+    Object.assign(one.given, { port: 4321, token: TOKEN });
+    const { clients } = await one.api.find();
+    const file = one.at('home/.config/Claude/claude_desktop_config.json');
+    expect(clients).toMatchObject([{ client: 'Cursor', isNew: false }, { id: file, client: 'Claude Desktop', isPointed: false, isNew: true }]);
+    const plan = await one.api.plan({ kind: 'point', clients: [file] });
+    expect(plan.files).toMatchObject([{ file, kind: 'create' }]);
+    await one.api.apply(plan.id);
+    expect(readFileSync(file, 'utf8')).toContain('http://127.0.0.1:4321/mcp');
+    expect((await one.api.find()).clients.map(({ isPointed, isNew }) => [isPointed, isNew])).toEqual([[true, false], [false, false]]);
+    await one.api.apply((await one.api.plan({ kind: 'undo', records: 'all' })).id);
+    expect(existsSync(file)).toBe(false);
+  });
+
+  it('can read the token from a variable, and then it stands in no file', async () => {
+    const one = start();
+    Object.assign(one.given, { port: 4321, token: TOKEN });
+    const { clients } = await one.api.find();
+    const plan = await one.api.plan({ kind: 'point', clients: clients.map(({ id }) => id), token: 'variable' });
+    await one.api.apply(plan.id);
+    expect(one.read('home/.cursor/mcp.json')).toContain('Bearer ${env:MCP_SHARK_TOKEN}');
+    expect(one.read('home/.cursor/mcp.json')).not.toContain(TOKEN);
+    expect(plan.notes.map(({ message }) => message)).toEqual(['The client reads the token from the environment variable MCP_SHARK_TOKEN: set it before it starts.']);
+    await one.api.find();
+    one.given.token = 'another';
+    expect(outdated(one)).toEqual([]);
+    one.given.port = 1;
+    expect(outdated(one)).toEqual(['home/.cursor/mcp.json']);
   });
 });
 

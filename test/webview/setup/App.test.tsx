@@ -233,6 +233,7 @@ describe('routing', () => {
   it('a server found in several places is one row; each place can be chosen by itself', async () => {
     await open('found');
     expect(namesIn('found')).toEqual(groups.map(({ name }) => name));
+    expect([...section('found').querySelectorAll('.row-also')].map(({ textContent }) => textContent)).toEqual(['also gh']);
     await view.click('Choose gh of Cursor, ~/.cursor/mcp.json');
     expect([...view.model.chosen.value]).toEqual([groups[0]!.places[1]!.id]);
     expect(view.root.querySelector<HTMLInputElement>('[aria-label="Choose github"]')!.indeterminate).toBe(true);
@@ -329,10 +330,37 @@ describe('routing', () => {
     expect(view.model.preview.value?.stage).toBe('applying');
   });
 
-  it('a client is pointed here from its own row', async () => {
+  it('a client is pointed here from its own row, with a file or without one yet', async () => {
     await open('ready');
     await view.click('Point at MCP Shark: Cursor (~/.cursor/mcp.json)');
-    expect(did()).toEqual(['plan {"kind":"point","clients":["/home/ada/.cursor/mcp.json"]}']);
+    await view.click('Back');
+    expect(section('clients').textContent).toContain('no file yet: it will be made');
+    await view.click('Point at MCP Shark: Claude Desktop (~/.config/Claude/claude_desktop_config.json)');
+    expect(did()).toEqual(['plan {"kind":"point","clients":["/home/ada/.cursor/mcp.json"]}', 'plan {"kind":"point","clients":["/home/ada/.config/Claude/claude_desktop_config.json"]}']);
+  });
+
+  it('a client that has an old port or token is brought up to date, as soon as the token changes', async () => {
+    await open('ready');
+    const buttons = (): string[] => [...section('clients').querySelectorAll('.row button')].map((button) => button.getAttribute('aria-label') ?? '').filter((label) => /Codex|Gemini/.test(label) && /^(Point|Update)/.test(label));
+    expect(buttons()).toEqual(['Update: Gemini CLI (~/.gemini/settings.json)']);
+    await view.host(() => view.stub.change({ outdatedClients: ['/home/ada/.gemini/settings.json', '/home/ada/.codex/config.toml'] }));
+    expect(buttons()).toEqual(['Update: Codex (~/.codex/config.toml)', 'Update: Gemini CLI (~/.gemini/settings.json)']);
+    await view.click('Update: Codex (~/.codex/config.toml)');
+    expect(did()).toEqual(['plan {"kind":"point","clients":["/home/ada/.codex/config.toml"]}']);
+  });
+
+  it('the token can be left to a variable, for a client and for what is chosen', async () => {
+    await open('ready');
+    const variable = (within: ParentNode): HTMLInputElement => [...within.querySelectorAll<HTMLInputElement>('.token-choice input')].at(-1)!;
+    await view.host(() => variable(section('clients')).click());
+    await view.click('Point at MCP Shark: Cursor (~/.cursor/mcp.json)');
+    expect(did()).toEqual(['plan {"kind":"point","clients":["/home/ada/.cursor/mcp.json"],"token":"variable"}']);
+    expect(view.saved().tokenPlace).toBe('variable');
+    view.close();
+    await open({ ...scenes['chosen']!, state: scenes['ready']!.state! });
+    await view.host(() => variable(view.root.querySelector('.chosen-bar')!).click());
+    await view.click('Preview changes');
+    expect(did().at(-1)).toContain('"otherClients":"point","token":"variable"');
   });
 });
 

@@ -37,11 +37,11 @@ describe('taking over a snapshot', () => {
 
 describe('a saved state', () => {
   it.each([{}, { found: 3, preview: {}, outcome: [], reports: [[1, 2]], chosen: 'x', expanded: [1] }, { preview: { request: {}, plan: { files: 1 } }, search: null }])('of an odd form (%o) counts as none', (raw) => {
-    expect(parseViewState(raw)).toEqual({ search: '', expanded: [], chosen: [], otherClients: 'leave', reports: [] });
+    expect(parseViewState(raw)).toEqual({ search: '', expanded: [], chosen: [], otherClients: 'leave', tokenPlace: 'file', reports: [] });
   });
 
   it('comes back as it was', () => {
-    const state = parseViewState({ ...scenes['preview']!.view, search: 'git', otherClients: 'point', outcome: { kind: 'route', files: 1, servers: [], record: 'r' } });
+    const state = parseViewState({ ...scenes['preview']!.view, search: 'git', otherClients: 'point', tokenPlace: 'variable', outcome: { kind: 'route', files: 1, servers: [], record: 'r' } });
     expect(parseViewState(structuredClone(state) as unknown as Record<string, unknown>)).toEqual(state);
     expect(state.preview?.plan.files).toHaveLength(3);
   });

@@ -14,7 +14,7 @@ import { normaliseEntry } from './entry';
 import { pathsOf } from './paths';
 import { STRATEGIES } from './strategies';
 import { isOwnEndpoint } from './strategyParts';
-import type { Container, Discovery, DiscoveryEnvironment, FoundFile, FoundGroup, FoundServer, Place, PlaceFolder, Strategy } from './types';
+import type { Container, Discovery, DiscoveryEnvironment, FoundFile, FoundGroup, FoundServer, Place, PlaceFolder, PlaceOfClient, Strategy } from './types';
 
 /** More than any file has; what comes after is not looked at. */
 const MAX_SERVERS_PER_FILE = 1000;
@@ -28,9 +28,12 @@ export async function discoverServers(
   const servers: FoundServer[] = [];
   const found: FoundFile[] = [];
   const problems: ConfigProblem[] = [];
+  const absent: PlaceOfClient[] = [];
   const seen = new Set<string>();
   for (const strategy of strategies) {
-    for (const place of await placesOf(strategy, environment, files)) {
+    const places = await placesOf(strategy, environment, files);
+    const before = found.length;
+    for (const place of places) {
       const key = environment.platform === 'linux' ? place.file : place.file.toLowerCase();
       if (seen.has(key)) continue;
       seen.add(key);
@@ -44,8 +47,10 @@ export async function discoverServers(
       problems.push(...read.problems);
       found.push({ place, client: strategy.client, strategy: strategy.id, state: read.broken ? 'broken' : 'read', servers: read.servers.length });
     }
+    const place = found.length === before ? await placeToMake(strategy, places, environment, files) : undefined;
+    if (place) absent.push({ place, client: strategy.client, strategy: strategy.id });
   }
-  return { servers, groups: groupServers(servers), files: found, problems };
+  return { servers, groups: groupServers(servers), files: found, absent, problems };
 }
 
 async function placesOf(strategy: Strategy, environment: DiscoveryEnvironment, files: ConfigFiles): Promise<Place[]> {
@@ -60,6 +65,15 @@ async function placesOf(strategy: Strategy, environment: DiscoveryEnvironment, f
     } else places.push(place);
   }
   return places;
+}
+
+/** Where a client that is on this machine, and has no file yet, would look for one of the user. */
+async function placeToMake(strategy: Strategy, places: readonly Place[], environment: DiscoveryEnvironment, files: ConfigFiles): Promise<Place | undefined> {
+  for (const place of places) {
+    if (place.scope !== 'user' || place.own === true) continue;
+    if ((await files.list(strategy.traceOf?.(environment) ?? pathsOf(environment).dirname(place.file))).length > 0) return place;
+  }
+  return undefined;
 }
 
 function isFolder(place: Place | PlaceFolder): place is PlaceFolder {
@@ -178,17 +192,22 @@ function usedInputs(config: StdioServerConfig | HttpServerConfig, container: Con
   return definitions.flatMap((node) => (ids.has(String(member(node, 'id')?.value.scalar)) ? [plainValue(node) as Record<string, unknown>] : []));
 }
 
-/** Equal when the same would run: program, arguments, names of variables; or address and names of headers. */
+/** Equal when the same would run with the same values: another database or account is another server. */
 export function canonicalOf(config: StdioServerConfig | HttpServerConfig, environment: Pick<DiscoveryEnvironment, 'platform'>): string {
   const facts =
     config.type === 'stdio'
       ? {
           command: environment.platform === 'win32' ? config.command.toLowerCase().replace(/\.(cmd|exe|bat)$/, '') : config.command,
           args: config.args,
-          env: Object.keys(config.env).toSorted(),
-          cwd: config.cwd ?? null,
+          env: Object.entries(config.env).map(([name, value]) => [name, value === null ? null : String(value)]).toSorted(),
+          envFile: config.envFile,
+          cwd: config.cwd,
         }
-      : { url: URL.parse(config.url)?.href ?? config.url, headers: Object.keys(config.headers).map((name) => name.toLowerCase()).toSorted() };
+      : {
+          url: URL.parse(config.url)?.href ?? config.url,
+          headers: Object.entries(config.headers).map(([name, value]) => [name.toLowerCase(), value]).toSorted(),
+          oauth: config.oauth,
+        };
   return createHash('sha256').update(canonicalJson(facts)).digest('hex');
 }
 

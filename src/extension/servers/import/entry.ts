@@ -50,6 +50,7 @@ const CONSEQUENCES: Readonly<Record<string, string>> = {
   excludeTools: ALL_TOOLS,
   disabledTools: ALL_TOOLS,
   enabled_tools: ALL_TOOLS,
+  oauth: 'signing in follows what the server says of it',
   disabled_tools: ALL_TOOLS,
   gallery: '',
   version: '',
@@ -58,10 +59,10 @@ const CONSEQUENCES: Readonly<Record<string, string>> = {
   description: '',
 };
 const DENIED_TOOLS = ['disabledTools', 'excludeTools', 'disabled_tools'];
-const USED = [
-  'type', 'transport', 'command', 'args', 'env', 'environment', 'envFile', 'cwd', 'url', 'httpUrl', 'serverUrl',
-  'headers', 'http_headers', 'env_http_headers', 'bearer_token_env_var', 'oauth', 'disabled', 'enabled',
-];
+const STDIO_ONLY = ['command', 'args', 'env', 'environment', 'envFile', 'cwd'];
+const HTTP_ONLY = ['url', 'httpUrl', 'serverUrl', 'headers', 'http_headers', 'env_http_headers', 'bearer_token_env_var', 'oauth', 'requestOptions'];
+/** Of these `null` is the same as nothing. */
+const KNOWN: ReadonlySet<string> = new Set(['type', 'transport', 'disabled', 'enabled', ...STDIO_ONLY, ...HTTP_ONLY]);
 
 export function normaliseEntry(node: DocNode, shape: Shape, by: 'key' | 'name'): NormalisedEntry {
   return new Reading(node, shape, by).run();
@@ -70,7 +71,10 @@ export function normaliseEntry(node: DocNode, shape: Shape, by: 'key' | 'name'):
 class Reading {
   readonly #notes = new Set<string>();
   readonly #secrets = new Set<string>();
-  readonly #used = new Set<string>(USED);
+  /** Keys of which a reading has consumed everything. */
+  readonly #used = new Set<string>();
+  /** What is left of a key that was consumed in part. */
+  readonly #remains = new Map<string, unknown>();
   #problem: string | undefined;
 
   constructor(
@@ -83,12 +87,12 @@ class Reading {
 
   run(): NormalisedEntry {
     const deniedTools = this.#deniedTools();
+    const [isOff, isOn] = [this.#switch('disabled'), this.#switch('enabled')];
     const config = this.node.kind === 'object' ? this.#config() : this.#fail(`it must be an object, found ${describeNode(this.node)}`);
-    const disabled = this.#scalar('disabled') === true || this.#scalar('enabled') === false;
     const inputs = [...this.#secrets].map((id) => ({ type: 'promptString', id, description: `Secret ${id} of Continue`, password: true }));
     return {
       config: this.#problem === undefined ? config : undefined,
-      disabled,
+      disabled: isOff === true || isOn === false,
       notes: [...this.#notes],
       ...(this.#problem === undefined ? {} : { problem: this.#problem }),
       inputs,
@@ -105,10 +109,12 @@ class Reading {
   }
 
   #type(): 'stdio' | 'http' | 'sse' | undefined {
-    const written = this.#scalar('type') ?? this.#scalar('transport');
+    const key = typeof this.#scalar('type') === 'string' ? 'type' : 'transport';
+    const written = this.#scalar(key);
     const [hasCommand, hasUrl] = [this.#has('command'), this.#has('url') || this.#has('httpUrl') || this.#has('serverUrl')];
     if (typeof written === 'string') {
       const type = TYPES[written.toLowerCase()];
+      this.#used.add(key);
       if (type) return type;
       this.#fail('its "type" is none that MCP Shark knows (stdio, http, sse)');
       return undefined;
@@ -121,8 +127,8 @@ class Reading {
   }
 
   #stdio(): StdioServerConfig | undefined {
-    const command = this.#field('command');
-    const args = this.#list(this.#field('args'), 'args');
+    const command = this.#consumed('command');
+    const args = this.#list(this.#consumed('args'), 'args');
     const env = this.#env();
     const rest = { env, ...this.#optional('envFile'), ...this.#optional('cwd') };
     // opencode: program and arguments in one list. Zed, formerly: an object of its own.
@@ -134,6 +140,7 @@ class Reading {
       const own = this.#texts(member(command, 'env')?.value, 'command.env');
       if (program !== undefined) {
         const first = this.#list(member(command, 'args')?.value, 'command.args');
+        this.#leave('command', command, ['path', 'args', 'env']);
         return { type: 'stdio', command: program, args: [...first, ...args], ...rest, env: { ...own, ...env } };
       }
     } else {
@@ -144,17 +151,20 @@ class Reading {
   }
 
   #http(type: 'http' | 'sse'): HttpServerConfig | undefined {
-    const url = this.#text(this.#field('httpUrl') ?? this.#field('serverUrl') ?? this.#field('url'));
+    const url = this.#text(this.#consumed('httpUrl', 'serverUrl', 'url'));
     if (url === undefined || url.trim() === '') return this.#fail('its address is missing or no text');
     if (!url.includes('${') && !/^(https?|unix|pipe):$/.test(URL.parse(url)?.protocol ?? '')) {
       return this.#fail('its address does not begin with http:// or https://');
     }
-    const headers = { ...this.#texts(this.#field('headers') ?? this.#field('http_headers'), 'headers'), ...this.#requestHeaders() };
-    for (const [header, variable] of Object.entries(this.#texts(this.#field('env_http_headers'), 'env_http_headers'))) {
+    const headers = { ...this.#texts(this.#consumed('headers', 'http_headers'), 'headers'), ...this.#requestHeaders() };
+    for (const [header, variable] of Object.entries(this.#texts(this.#consumed('env_http_headers'), 'env_http_headers'))) {
       headers[header] = `\${env:${variable}}`;
     }
     const bearer = this.#scalar('bearer_token_env_var');
-    if (typeof bearer === 'string') headers['Authorization'] = `Bearer \${env:${bearer}}`;
+    if (typeof bearer === 'string') {
+      this.#used.add('bearer_token_env_var');
+      headers['Authorization'] = `Bearer \${env:${bearer}}`;
+    }
     const oauth = this.#oauth();
     return oauth ? { type, url, headers, oauth } : { type, url, headers };
   }
@@ -163,7 +173,8 @@ class Reading {
   #requestHeaders(): Record<string, string> {
     const options = this.#field('requestOptions');
     if (options?.kind !== 'object') return {};
-    if (options.entries.every(({ key }) => key === 'headers')) this.#used.add('requestOptions');
+    this.#used.add('requestOptions');
+    this.#leave('requestOptions', options, ['headers']);
     return this.#texts(member(options, 'headers')?.value, 'requestOptions.headers');
   }
 
@@ -173,12 +184,13 @@ class Reading {
     const clientId = this.#text(member(node, 'clientId')?.value);
     const clientSecret = this.#text(member(node, 'clientSecret')?.value);
     if (clientId === undefined) return undefined;
-    if (node.entries.length > (clientSecret === undefined ? 1 : 2)) this.#notes.add('"oauth": only the client\'s id and secret are used.');
+    this.#used.add('oauth');
+    this.#leave('oauth', node, clientSecret === undefined ? ['clientId'] : ['clientId', 'clientSecret']);
     return clientSecret === undefined ? { clientId } : { clientId, clientSecret };
   }
 
   #env(): Record<string, string | number | null> {
-    const node = this.#field('env') ?? this.#field('environment');
+    const node = this.#consumed('env', 'environment');
     if (!node) return {};
     if (node.kind !== 'object') return this.#fail('"env" must be an object') ?? {};
     return Object.fromEntries(
@@ -207,7 +219,7 @@ class Reading {
   /** Copilot's list of allowed tools; the name has another meaning in our schema. */
   #allowedTools(): Record<string, unknown> {
     const node = this.#field('tools');
-    if (node?.kind !== 'array') return {};
+    if (node?.kind !== 'array' || this.#has('includeTools')) return {};
     this.#used.add('tools');
     const names = plainValue(node) as unknown[];
     if (names.length === 1 && names[0] === '*') return {};
@@ -217,24 +229,20 @@ class Reading {
 
   #extra(type: 'stdio' | 'http' | 'sse'): Record<string, unknown> | undefined {
     const allowed = this.#allowedTools();
-    const others = this.node.entries.filter(({ key }) => !this.#used.has(key));
+    const others = this.node.entries.filter(({ key }) => !this.#used.has(key) && (this.#has(key) || !KNOWN.has(key)));
+    const unusedHere = type === 'stdio' ? HTTP_ONLY : STDIO_ONLY;
     for (const { key } of others) {
       const consequence = CONSEQUENCES[key];
-      if (consequence === '') continue;
-      this.#notes.add(`"${key.slice(0, 60)}" is kept but not honoured${consequence === undefined ? '' : `: ${consequence}`}.`);
+      if (unusedHere.includes(key)) this.#notes.add(`"${key}" means nothing to a server of type "${type}"; it is kept.`);
+      else if (consequence !== '') this.#notes.add(`"${key.slice(0, 60)}" is kept but not honoured${consequence === undefined ? '' : `: ${consequence}`}.`);
     }
-    const unusedHere = type === 'stdio' ? ['headers', 'url'] : ['args', 'env', 'cwd', 'envFile', 'command'];
-    for (const key of unusedHere) {
-      if (!this.#has(key)) continue;
-      others.push(...this.node.entries.filter((entry) => entry.key === key));
-      this.#notes.add(`"${key}" means nothing to a server of type "${type}"; it is kept.`);
-    }
-    const extra = { ...Object.fromEntries(others.map(({ key, value }) => [key, plainValue(value)])), ...allowed };
+    const extra = { ...Object.fromEntries(others.map(({ key, value }) => [key, plainValue(value)])), ...Object.fromEntries(this.#remains), ...allowed };
     return Object.keys(extra).length > 0 ? extra : undefined;
   }
 
   #optional(key: 'cwd' | 'envFile'): { cwd?: string; envFile?: string } {
     const text = this.#text(this.#field(key));
+    if (text !== undefined) this.#used.add(key);
     return text === undefined || text === '' ? {} : { [key]: text };
   }
 
@@ -276,6 +284,29 @@ class Reading {
   #field(key: string): DocNode | undefined {
     const node = member(this.node, key)?.value;
     return node?.kind === 'scalar' && node.scalar === null ? undefined : node;
+  }
+
+  /** The first of these that is there, to be read whole. */
+  #consumed(...keys: readonly string[]): DocNode | undefined {
+    const key = keys.find((candidate) => this.#has(candidate));
+    if (key === undefined) return undefined;
+    this.#used.add(key);
+    return this.#field(key);
+  }
+
+  /** Keeps, and names, what a reading of an object has not consumed. */
+  #leave(key: string, node: DocNode, consumed: readonly string[]): void {
+    const left = node.entries.filter((entry) => !consumed.includes(entry.key));
+    if (left.length === 0) return;
+    this.#remains.set(key, Object.fromEntries(left.map((entry) => [entry.key, plainValue(entry.value)])));
+    this.#notes.add(`Of "${key}" MCP Shark uses ${consumed.map((one) => `"${one}"`).join(', ')} only; the rest is kept but not honoured.`);
+  }
+
+  #switch(key: 'disabled' | 'enabled'): boolean | undefined {
+    const value = this.#scalar(key);
+    if (typeof value !== 'boolean') return undefined;
+    this.#used.add(key);
+    return value;
   }
 
   #has(key: string): boolean {

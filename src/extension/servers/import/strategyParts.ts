@@ -2,7 +2,7 @@
 import type { WorkspaceFolderInfo } from '../variables';
 import { nodeAt } from './document';
 import { inHome, pathsOf } from './paths';
-import type { DiscoveryEnvironment, Endpoint, EndpointEntry, Place, Strategy, VariableStyle } from './types';
+import type { DiscoveryEnvironment, Endpoint, EndpointEntry, FoundServer, Place, Strategy, VariableStyle } from './types';
 
 /** A file of the user, in the home folder. */
 export function homePlace(environment: DiscoveryEnvironment, ...parts: readonly string[]): Place {
@@ -74,6 +74,7 @@ export function httpEndpoint(style: VariableStyle, urlKey: string, before: objec
 
 /** Pinned: an unpinned one would run whatever is published under the name. */
 const BRIDGE = 'mcp-remote@0.15.1';
+const BRIDGE_TOKEN = 'MCP_SHARK_AUTH';
 
 /**
  * An entry for a client that starts programs only: the bridge `mcp-remote`. The token stands in `env`, since arguments
@@ -82,11 +83,20 @@ const BRIDGE = 'mcp-remote@0.15.1';
 export function bridgeEndpoint(endpoint: Endpoint): EndpointEntry {
   const { token } = endpoint;
   if (token.kind !== 'literal') throw new EndpointError(NO_VARIABLES);
-  const args = ['-y', BRIDGE, endpoint.url, '--allow-http', '--transport', 'http-only', '--header', 'Authorization:${MCP_SHARK_AUTH}'];
+  const args = ['-y', BRIDGE, endpoint.url, '--allow-http', '--transport', 'http-only', '--header', `Authorization:\${${BRIDGE_TOKEN}}`];
   return {
-    value: { command: 'npx', args, env: { MCP_SHARK_AUTH: `Bearer ${token.value}` } },
+    value: { command: 'npx', args, env: { [BRIDGE_TOKEN]: `Bearer ${token.value}` } },
     notes: [`This client only starts programs: it reaches MCP Shark through the bridge ${BRIDGE}, which npx fetches from npm when it first runs.`],
   };
+}
+
+/** Does an entry of ours still lead to this endpoint, with its token? One that names a variable is taken at its word. */
+export function leadsTo(config: FoundServer['config'], { url, token }: Endpoint): boolean {
+  const isBridge = config.type === 'stdio';
+  const address = isBridge ? config.args.find((text) => /^https?:/.test(text)) : config.url;
+  const value = isBridge ? config.env[BRIDGE_TOKEN] : Object.entries(config.headers).find(([name]) => name.toLowerCase() === 'authorization')?.[1];
+  if (URL.parse(address ?? '')?.port !== URL.parse(url)?.port) return false;
+  return token.kind === 'variable' || value === `Bearer ${token.value}` || String(value).startsWith('Bearer ${env:');
 }
 
 /** Does this entry lead to MCP Shark itself? Routing it would make a circle. */

@@ -106,6 +106,8 @@ export interface Strategy {
   /** `root` is `undefined` for a file that is to be made: then the place where a first server would stand. */
   containers(place: Place, root: DocNode | undefined, environment: DiscoveryEnvironment): readonly Container[];
   endpoint(endpoint: Endpoint, place: Place, container: Container): EndpointEntry;
+  /** A folder that is there, with something in it, where the client is; left out: the one its file stands in. */
+  traceOf?(environment: DiscoveryEnvironment): string;
 }
 
 export interface FoundServer {
@@ -132,7 +134,7 @@ export interface FoundServer {
   readonly inputs: readonly Readonly<Record<string, unknown>>[];
   /** What is not honoured or could not be translated, in words; never holds a value. */
   readonly notes: readonly string[];
-  /** Equal for servers that run the same thing. */
+  /** Equal for servers that run the same thing with the same values; made of secrets, so it is shown to nobody. */
   readonly canonical: string;
   /** It is MCP Shark's own endpoint. */
   readonly isEndpoint: boolean;
@@ -144,10 +146,13 @@ export interface FoundGroup {
   readonly servers: readonly FoundServer[];
 }
 
-export interface FoundFile {
+export interface PlaceOfClient {
   readonly place: Place;
   readonly client: string;
   readonly strategy: string;
+}
+
+export interface FoundFile extends PlaceOfClient {
   readonly state: 'read' | 'broken';
   readonly servers: number;
 }
@@ -157,6 +162,8 @@ export interface Discovery {
   readonly groups: readonly FoundGroup[];
   /** Files that exist. */
   readonly files: readonly FoundFile[];
+  /** Of clients that are on this machine and have no file: where one would be made. */
+  readonly absent: readonly PlaceOfClient[];
   /** Files and entries that cannot be used, with what to do. */
   readonly problems: readonly ConfigProblem[];
 }

@@ -8,7 +8,7 @@ import { EndpointError } from '../import/strategyParts';
 import type { Address } from '../import/types';
 import { DocumentEdit, EditError, type Content } from './editor';
 import { hashOf, realFileOf, snapshotOf, type RoutingFs, type Snapshot } from './files';
-import type { Change } from './ledger';
+import type { Change, RoutedTo } from './ledger';
 import { textOf, type PlannedFile, type PlanNote } from './plan';
 
 export function hashOfValue(value: unknown): string {
@@ -32,16 +32,23 @@ export class Draft {
     this.edit = new DocumentEdit(reading.text, format);
   }
 
-  put(address: Address, content: Content): void {
+  /** `core`: what of the value an undo is to know again, where that is not all of it. */
+  put(address: Address, content: Content, core?: unknown): void {
     const made = this.#missing(address.container);
     this.edit.put(address, content);
-    const change = { op: 'put', address, hash: hashOfValue(content.value) } as const;
+    const change = { op: 'put', address, hash: hashOfValue(content.value), ...(core === undefined ? {} : { core: hashOfValue(core) }) } as const;
     this.#changes.push(made <= address.container.length ? { ...change, made } : change);
   }
 
   take(address: Address): void {
     this.edit.remove(address);
     this.#changes.push({ op: 'take', address });
+  }
+
+  /** Says where what was taken out last stands now. */
+  tookTo(to: RoutedTo): void {
+    const last = this.#changes.at(-1);
+    if (last?.op === 'take') this.#changes[this.#changes.length - 1] = { ...last, to };
   }
 
   /** Gives what takes back all that is done from now on. */

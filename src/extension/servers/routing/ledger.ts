@@ -13,10 +13,19 @@ import { isMissing, replaceFile, type RoutingFs } from './files';
 
 /** What was changed in a document, so that it can be taken back when the document has been edited since. */
 export type Change =
-  /** Taken out; the backup has its text. */
-  | { readonly op: 'take'; readonly address: Address }
-  /** Put in; `hash` of its value. `made`: length of the path of the outermost container that was made for it. */
-  | { readonly op: 'put'; readonly address: Address; readonly hash: string; readonly made?: number };
+  /** Taken out; the backup has its text. `to`: where it stands instead. */
+  | { readonly op: 'take'; readonly address: Address; readonly to?: RoutedTo }
+  /**
+   * Put in; `hash` of its value, `core` of what came from the source (see `withoutOwnKeys`). `made`: length of the path
+   * of the outermost container that was made for it.
+   */
+  | { readonly op: 'put'; readonly address: Address; readonly hash: string; readonly core?: string; readonly made?: number };
+
+/** A server in an `mcp-shark.json`. */
+export interface RoutedTo {
+  readonly file: string;
+  readonly name: string;
+}
 
 export type FileState =
   | { readonly kind: 'missing' }

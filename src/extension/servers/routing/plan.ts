@@ -29,6 +29,8 @@ export interface PlanNote {
   /** Server it is about. */
   readonly server?: string;
   readonly message: string;
+  /** Id of a backup that alone holds, afterwards, what the note is about. */
+  readonly backup?: string;
 }
 
 export interface ChangePlan {

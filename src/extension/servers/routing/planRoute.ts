@@ -5,7 +5,7 @@
  */
 import * as path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { nodeAt, member, parseDocument } from '../import/document';
+import { member, nodeAt, parseDocument, plainValue } from '../import/document';
 import { strategyOf } from '../import/strategies';
 import { isOwnEndpoint } from '../import/strategyParts';
 import type { Address, Container, Endpoint, FoundServer, Place, Strategy } from '../import/types';
@@ -13,7 +13,7 @@ import type { WorkspaceFolderInfo } from '../variables';
 import { type Draft, Drafts } from './drafts';
 import type { RoutingFs } from './files';
 import type { ChangePlan } from './plan';
-import { freeName, renameInput, targetEntry } from './targetEntry';
+import { freeName, isSameEntry, renameInput, targetEntry, withoutOwnKeys } from './targetEntry';
 import { indentOf, indentUnit } from './textEdits';
 
 export interface RouteRequest {
@@ -64,8 +64,8 @@ class RoutePlan {
   readonly #routed: string[] = [];
   /** Names in use, over all files. */
   readonly #names = new Set<string>();
-  /** What was routed in this plan: target and canonical hash. */
-  readonly #done = new Map<string, string>();
+  /** What was routed in this plan, as it stands in its target. */
+  readonly #done: { readonly file: string; readonly name: string; readonly value: Record<string, unknown> }[] = [];
   readonly #targets: Draft[] = [];
 
   constructor(
@@ -108,7 +108,8 @@ class RoutePlan {
       this.#drafts.problems.push({ ...about, message: NO_ENDPOINT });
       return;
     }
-    const targetFile = server.folder ? workspaceFileOf(server.folder) : this.context.userFile;
+    // By where its file stands: what a user's own file keeps for one folder is not for those who share that folder.
+    const targetFile = place.folder ? workspaceFileOf(place.folder) : this.context.userFile;
     const source = await this.#drafts.open(place.file, strategy.client, place.format);
     const target = await this.#target(targetFile);
     if (!source || !target) return;
@@ -124,38 +125,40 @@ class RoutePlan {
       if (endpoint) putEndpoint(this.#drafts, strategy, place, server.container, source, endpoint);
       if (isMoved) source.take(address);
     });
-    if (!isEdited || !this.#putServer(server, target, content)) takeBack();
+    const name = isEdited ? this.#putServer(server, target, content) : undefined;
+    if (name === undefined) takeBack();
+    else if (isMoved) source.tookTo({ file: target.file, name });
   }
 
   /** The entry as it will stand in the target, before names are settled. */
   #content(server: FoundServer, source: Draft, written: unknown): TargetContent {
-    const { value, isVerbatim, notes } = targetEntry(server, written, server.folder?.path, this.context.platform);
+    const { value, isVerbatim, notes } = targetEntry(server, written, server.place.folder?.path, this.context.platform);
     const text = isVerbatim && source.format === 'jsonc' ? writtenText(source, server.address) : undefined;
     return { value, notes, ...(text === undefined ? {} : { source: text }) };
   }
 
-  /** False: it could not be put in, and the problems say why. */
-  #putServer(server: FoundServer, target: Draft, content: TargetContent): boolean {
+  /** The name it has in the target; `undefined`: it could not be put in, and the problems say why. */
+  #putServer(server: FoundServer, target: Draft, content: TargetContent): string | undefined {
     const note = (message: string): void => void this.#drafts.notes.push({ file: target.file, server: server.name, message });
-    const key = `${target.file}\0${server.canonical}`;
-    const twin = this.#done.get(key);
-    if (twin !== undefined) {
-      note(`It runs the same as "${twin}", which is routed already: it is not routed twice.`);
-      return true;
+    const { value, renamed, inputs } = this.#inputs(server, content.value);
+    const twin = this.#done.find((done) => done.file === target.file && isSameEntry(done.value, value));
+    if (twin) {
+      note(`It is the same as "${twin.name}", which is routed already: it is not routed twice.`);
+      return twin.name;
     }
-    const { value, hasRenamed, inputs } = this.#inputs(server, content.value, note);
+    for (const message of renamed) note(message);
     const present = target.edit.find({ container: SERVERS, by: 'key', name: server.name });
     if (present && isDeepStrictEqual(present.value, value)) {
       note('The same entry stands there already.');
-      this.#done.set(key, server.name);
-      return true;
+      this.#done.push({ file: target.file, name: server.name, value });
+      return server.name;
     }
     const name = freeName(server.name, (candidate) => this.#names.has(candidate));
-    const written = hasRenamed || content.source === undefined ? {} : { source: content.source };
+    const written = renamed.length > 0 || content.source === undefined ? {} : { source: content.source };
     const isPut = this.#drafts.attempt(target.file, server.name, () =>
-      target.put({ container: SERVERS, by: 'key', name }, { kind: 'value', value, ...written }),
+      target.put({ container: SERVERS, by: 'key', name }, { kind: 'value', value, ...written }, withoutOwnKeys(value)),
     );
-    if (!isPut) return false;
+    if (!isPut) return undefined;
     for (const input of inputs) {
       const address = inputAddress(String(input['id']));
       if (!target.edit.find(address)) this.#drafts.attempt(target.file, server.name, () => target.put(address, { kind: 'value', value: input }));
@@ -166,19 +169,18 @@ class RoutePlan {
     }
     for (const message of [...server.notes, ...content.notes]) note(message);
     this.#names.add(name);
-    this.#done.set(key, name);
+    this.#done.push({ file: target.file, name, value });
     this.#routed.push(name);
-    return true;
+    return name;
   }
 
   /** The inputs a server needs; one whose id means something else already gets another id. */
   #inputs(
     server: FoundServer,
     value: Record<string, unknown>,
-    note: (message: string) => void,
-  ): { value: Record<string, unknown>; hasRenamed: boolean; inputs: readonly Readonly<Record<string, unknown>>[] } {
+  ): { value: Record<string, unknown>; renamed: readonly string[]; inputs: readonly Readonly<Record<string, unknown>>[] } {
     let result: unknown = value;
-    let hasRenamed = false;
+    const renamed: string[] = [];
     const inputs = server.inputs.flatMap((definition) => {
       const id = definition['id'];
       if (typeof id !== 'string' || id === '') return [];
@@ -186,12 +188,11 @@ class RoutePlan {
       for (let number = 2; this.#isOther(candidate, definition); number++) candidate = `${id}-${number}`;
       if (candidate !== id) {
         result = renameInput(result, id, candidate);
-        hasRenamed = true;
-        note(`Its input "${id}" is called "${candidate}", since another one has that name.`);
+        renamed.push(`Its input "${id}" is called "${candidate}", since another one has that name.`);
       }
       return [{ ...definition, id: candidate }];
     });
-    return { value: result as Record<string, unknown>, hasRenamed, inputs };
+    return { value: result as Record<string, unknown>, renamed, inputs };
   }
 
   /** Inputs of all files are one list when they are used: an id must mean the same in each. */
@@ -247,7 +248,7 @@ function putEndpoint(drafts: Drafts, strategy: Strategy, place: Place, container
   }
   if (place.scope !== 'user' && endpoint.token.kind === 'literal') {
     const message =
-      'The token of your endpoint will stand in this file. If the file is shared (by git, for example), take a variable for the token instead.';
+      'The token of your endpoint will stand in this file. If the file is shared (by git, for example), choose to have it read from a variable instead.';
     drafts.notes.push({ file: place.file, message });
   }
 }
@@ -261,9 +262,11 @@ export async function planPoint(context: PlanContext, { targets, endpoint }: Poi
     if (!strategy || !draft) continue;
     const { root } = parseDocument(draft.edit.text, place.format);
     const environment = { platform: context.platform, home: '', env: {}, folders: [] };
-    const container = strategy.containers(place, root, environment)[0] ?? strategy.containers(place, undefined, environment)[0];
-    if (!container) continue;
-    drafts.attempt(place.file, undefined, () => putEndpoint(drafts, strategy, place, container, draft, endpoint));
+    const containers = [...strategy.containers(place, root, environment), ...strategy.containers(place, undefined, environment)];
+    const pointed = containers.filter(({ path: at }) => nodeAt(root, at)?.entries.some(({ key, value }) => isOwnEndpoint(key, JSON.stringify(plainValue(value)))));
+    for (const container of pointed.length > 0 ? pointed : containers.slice(0, 1)) {
+      drafts.attempt(place.file, undefined, () => putEndpoint(drafts, strategy, place, container, draft, endpoint));
+    }
   }
   return { id: context.id, kind: 'point', files: drafts.planned(), notes: drafts.notes, problems: drafts.problems, servers: [] };
 }

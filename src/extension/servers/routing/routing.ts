@@ -3,11 +3,12 @@
  * is called, and only `apply`, `recover` and `deleteBackup` write. One change at a time, over all windows.
  */
 import * as path from 'node:path';
-import { isProcessAlive } from '../../store/processAlive';
+import { systemClock, type Clock } from '../../util/clock';
 import { AppError } from '../../util/errors';
 import { applyPlan, recover, type ApplyContext } from './applyPlan';
 import { hashOf, isMissing, nodeRoutingFs, realFileOf, snapshotOf, type RoutingFs } from './files';
 import { LedgerFile, neededBackups, type BackupInfo, type RoutingRecord } from './ledger';
+import { RoutingLock } from './lock';
 import { textOf, type ChangePlan } from './plan';
 import { planPoint, planRoute, type PointRequest, type RouteRequest } from './planRoute';
 import { planUndo } from './planUndo';
@@ -24,6 +25,8 @@ export interface RoutingOptions {
   readonly isTrusted: () => boolean;
   readonly platform?: NodeJS.Platform;
   readonly fs?: RoutingFs;
+  /** For the lock, which is renewed while it is held. */
+  readonly timer?: Clock['timer'];
 }
 
 export interface Backup extends BackupInfo {
@@ -56,9 +59,6 @@ export interface Routing {
 }
 
 export const USER_FILE_NAME = 'mcp-shark.json';
-const LOCK_NAME = 'routing.lock';
-/** Longer than any change takes: what is older was left by a crash. */
-const STALE_LOCK_MS = 60_000;
 
 /** The file of the user's own servers, for the registry. */
 export function userServersFile(storageDir: string): string {
@@ -72,9 +72,11 @@ export function createRouting(options: RoutingOptions): Routing {
 class FileRouting implements Routing {
   readonly userFile: string;
   readonly #context: ApplyContext;
+  readonly #lock: RoutingLock;
 
   constructor(private readonly options: RoutingOptions) {
-    const { fs = nodeRoutingFs, storageDir, randomId, now } = options;
+    const { fs = nodeRoutingFs, storageDir, randomId, now, timer = systemClock.timer } = options;
+    this.#lock = new RoutingLock({ fs, storageDir, randomId, now, timer });
     this.userFile = userServersFile(storageDir);
     this.#context = { fs, ledger: new LedgerFile(fs, storageDir, randomId), randomId, now };
   }
@@ -124,7 +126,7 @@ class FileRouting implements Routing {
     if ((plan.kind === 'route' || plan.kind === 'point') && !this.options.isTrusted()) {
       throw new AppError('server.notAllowed', 'This workspace is not trusted: no configuration is changed for it. Trust the workspace first.');
     }
-    await this.#locked(async () => {
+    await this.#lock.run(async () => {
       await recover(this.#context);
       await applyPlan(this.#context, plan);
     });
@@ -133,7 +135,7 @@ class FileRouting implements Routing {
   async recover(): Promise<readonly string[]> {
     // Without a ledger there is nothing to recover, and no folder to make a lock in.
     if (!(await this.#context.ledger.read()).pending) return [];
-    return this.#locked(() => recover(this.#context));
+    return this.#lock.run(() => recover(this.#context));
   }
 
   async backups(): Promise<readonly Backup[]> {
@@ -147,7 +149,7 @@ class FileRouting implements Routing {
   }
 
   deleteBackup(id: string): Promise<void> {
-    return this.#locked(async () => {
+    return this.#lock.run(async () => {
       const { ledger, fs } = this.#context;
       const found = await ledger.read();
       if (neededBackups(found.records, found.pending).has(id)) {
@@ -179,37 +181,5 @@ class FileRouting implements Routing {
     });
     if (hashOf(bytes) !== hash) throw new AppError('routing.failed', `The backup ${file} is damaged.`);
     return bytes;
-  }
-
-  async #locked<T>(run: () => Promise<T>): Promise<T> {
-    const { fs, now } = this.#context;
-    const lock = path.join(this.options.storageDir, LOCK_NAME);
-    const content = new TextEncoder().encode(JSON.stringify({ pid: process.pid, atMs: now() }));
-    const busy = (): AppError => new AppError('routing.busy', 'Another window is changing configurations right now. Try again in a moment.');
-    await fs.mkdir(this.options.storageDir, 0o700);
-    await fs.create(lock, content, 0o600).catch(async (error: unknown) => {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
-        throw new AppError('routing.failed', `${lock}: ${reason(error)}. Nothing was changed.`, { cause: error });
-      }
-      if (!(await this.#isStale(lock))) throw busy();
-      await fs.unlink(lock).catch(() => undefined);
-      await fs.create(lock, content, 0o600).catch(() => Promise.reject(busy()));
-    });
-    try {
-      return await run();
-    } finally {
-      await fs.unlink(lock).catch(() => undefined);
-    }
-  }
-
-  /** Left by a process that is gone, or far too old. */
-  async #isStale(lock: string): Promise<boolean> {
-    try {
-      const { pid, atMs } = JSON.parse(new TextDecoder().decode(await this.#context.fs.read(lock))) as { pid: number; atMs: number };
-      if (!Number.isInteger(pid) || pid <= 0 || Math.abs(this.#context.now() - atMs) > STALE_LOCK_MS) return true;
-      return pid !== process.pid && !isProcessAlive(pid);
-    } catch {
-      return true;
-    }
   }
 }

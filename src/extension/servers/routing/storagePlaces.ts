@@ -8,14 +8,20 @@ import { readFile, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { appData, pathsOf } from '../import/paths';
 import type { DiscoveryEnvironment } from '../import/types';
+import type { Routing } from './routing';
 
 /** Publisher and name of package.json, in lower case, as VS Code names the folder. */
 const EXTENSION_ID = 'mcpshark.mcp-shark';
 const NOTE_NAME = 'storage.json';
 
-/** Leaves the note; to be called when something has been routed. Never rejects: without it, the usual places are tried. */
-export async function rememberStorage(distDir: string, storageDir: string): Promise<void> {
-  await writeFile(path.join(distDir, NOTE_NAME), JSON.stringify({ storageDir })).catch(() => undefined);
+/**
+ * Leaves the note where something is routed; to be called at every start, since an update of the extension comes without
+ * it, and after every change. Never rejects: without it, the usual places are tried.
+ */
+export async function rememberStorage(routing: Pick<Routing, 'records'>, distDir: string, storageDir: string): Promise<void> {
+  // A list of what was routed that cannot be read now is there all the same.
+  const isRouted = await routing.records().then((records) => records.length > 0, () => true);
+  if (isRouted) await writeFile(path.join(distDir, NOTE_NAME), JSON.stringify({ storageDir })).catch(() => undefined);
 }
 
 export async function rememberedStorage(distDir: string): Promise<string | undefined> {

@@ -3,6 +3,7 @@
  * paths that mean the same from there.
  */
 import * as path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { problemOfName } from '../configFile';
 import type { FoundServer } from '../import/types';
 
@@ -18,15 +19,46 @@ export function targetEntry(server: FoundServer, written: unknown, targetBase: s
   const isOurSchema = /^(vscode\.|devcontainer$)/.test(server.strategy);
   const notes: string[] = [];
   const value = isOurSchema ? { ...(written as Record<string, unknown>) } : fromConfig(server);
+  if (server.container.base !== undefined) {
+    notes.push(`Its file keeps it for ${server.container.base} alone. Here it stands in your own file, and is there in every workspace.`);
+  }
   const moved = movePaths(value, server, targetBase, platform === 'win32' ? path.win32 : path.posix, notes);
   return { value: moved, isVerbatim: isOurSchema && notes.length === 0, notes };
 }
 
 /** What MCP Shark adds to the schema (see docs/configuration.md): another client's key of that name means something else. */
-const OWN_KEYS = new Set(['purpose', 'owner', 'permissions', 'note', 'enabled', 'tools']);
+const OWN_KEYS: ReadonlySet<string> = new Set(['purpose', 'owner', 'permissions', 'note', 'enabled', 'tools']);
+/** What decides what runs: as something that is only kept, it must not stand under such a name. */
+const RUN_KEYS: ReadonlySet<string> = new Set(['type', 'command', 'args', 'env', 'envFile', 'cwd', 'url', 'headers', 'oauth', 'disabled']);
+
+/** An entry without what is written about it and what switches it, in MCP Shark's own form and elsewhere. */
+export function withoutOwnKeys(value: unknown): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(value ?? {}).filter(([key]) => !OWN_KEYS.has(key) && key !== 'disabled'));
+}
+
+/** What of that an entry has, by name. */
+export function ownKeysOf(value: unknown): readonly string[] {
+  return Object.keys(value ?? {}).filter((key) => OWN_KEYS.has(key));
+}
+
+/** Two entries in which nothing tells the servers apart: what is left out means the same as what is written. */
+export function isSameEntry(one: Readonly<Record<string, unknown>>, other: Readonly<Record<string, unknown>>): boolean {
+  return isDeepStrictEqual(plainEntry(one), plainEntry(other));
+}
+
+function plainEntry(value: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const implied = value['command'] === undefined ? 'http' : 'stdio';
+  return Object.fromEntries(
+    Object.entries(value).filter(([key, item]) => {
+      if (key === 'type') return item !== implied;
+      if (key === 'disabled') return item !== false;
+      return !(['args', 'env', 'headers'].includes(key) && typeof item === 'object' && Object.keys(item ?? {}).length === 0);
+    }),
+  );
+}
 
 function fromConfig({ config, disabled, deniedTools }: FoundServer): Record<string, unknown> {
-  const extra = Object.entries(config.extra ?? {}).map(([key, value]) => [OWN_KEYS.has(key) ? `x-${key}` : key, value]);
+  const extra = Object.entries(config.extra ?? {}).map(([key, value]) => [OWN_KEYS.has(key) || RUN_KEYS.has(key) ? `x-${key}` : key, value]);
   const own =
     config.type === 'stdio'
       ? {

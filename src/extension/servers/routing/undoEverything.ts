@@ -1,8 +1,9 @@
 /**
- * Owns undoing everything without anybody to ask, when the extension is uninstalled: what can be undone is, a file that
- * cannot be is left as it is with its backup saved in the home folder, since the storage folder is deleted afterwards.
+ * Owns undoing everything without anybody to ask, when the extension is uninstalled: what can be undone is; what cannot be,
+ * what stands in a backup alone, and what is left in the user's own file are saved in the home folder, since the storage
+ * folder is deleted afterwards.
  */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { messageOf } from '../../util/errors';
 import type { Routing } from './routing';
@@ -10,7 +11,7 @@ import type { Routing } from './routing';
 export interface UndoReport {
   /** Files that are as before, or merged. */
   readonly undone: readonly string[];
-  /** Files that could not be undone, with the reason, and where their backup was saved, if it could be. */
+  /** What could not be undone, or not whole, with the reason, and where what would be lost was saved, if it could be. */
   readonly left: readonly { readonly file: string; readonly message: string; readonly savedAs?: string }[];
 }
 
@@ -21,12 +22,16 @@ export async function undoEverything(routing: Routing, rescueDir: string): Promi
   const files = new Set(records.flatMap((record) => record.files.map(({ file }) => file)));
   const failed = new Map<string, string>();
   const undone: string[] = [];
+  const left: { file: string; message: string; savedAs?: string }[] = [];
   // Each failure names its file; without that one the others are tried again.
   for (let attempt = 0; attempt <= files.size; attempt++) {
     const plan = await routing.planUndo('all', new Set(failed.keys()));
     for (const { file, message } of plan.problems) failed.set(file, message);
     try {
+      // While the backups are sure to be there; a second attempt finds what the first one saved.
+      const saved = await Promise.all(plan.notes.map(async ({ file, message, backup }) => (backup === undefined ? [] : [leftAs(file, message, await saveBackup(routing, file, backup, rescueDir))])));
       await routing.apply(plan);
+      left.push(...saved.flat());
       undone.push(...plan.files.map(({ file }) => file));
       break;
     } catch (error) {
@@ -38,24 +43,44 @@ export async function undoEverything(routing: Routing, rescueDir: string): Promi
       failed.set(file, messageOf(error));
     }
   }
-  const left = [];
   for (const [file, message] of failed) {
-    const savedAs = await rescue(routing, file, rescueDir);
-    left.push({ file, message, ...(savedAs === undefined ? {} : { savedAs }) });
+    const recorded = (await routing.records()).flatMap((record) => record.files).find((candidate) => candidate.file === file);
+    // The oldest state: what an undo would have brought back.
+    const backup = recorded?.before.kind === 'file' ? recorded.before.backup : undefined;
+    left.push(leftAs(file, message, backup === undefined ? undefined : await saveBackup(routing, file, backup, rescueDir)));
+  }
+  const own = await readFile(routing.userFile).catch(() => undefined);
+  if (own && !failed.has(routing.userFile)) {
+    const savedAs = await save(own, path.join(rescueDir, path.basename(routing.userFile)));
+    left.push(leftAs(routing.userFile, 'It holds servers that no other file has.', savedAs));
   }
   return { undone, left };
 }
 
-/** Saves the oldest state of the file that an undo would have brought back. */
-async function rescue(routing: Routing, file: string, rescueDir: string): Promise<string | undefined> {
+function leftAs(file: string, message: string, savedAs: string | undefined): UndoReport['left'][number] {
+  return { file, message, ...(savedAs === undefined ? {} : { savedAs }) };
+}
+
+async function saveBackup(routing: Routing, file: string, backup: string, rescueDir: string): Promise<string | undefined> {
+  const bytes = await routing.readBackup(backup).catch(() => undefined);
+  return bytes && save(bytes, path.join(rescueDir, `${backup}-${path.basename(file)}`));
+}
+
+/** Gives where it was saved; another name where one of another content is there from before. */
+async function save(bytes: Uint8Array, wanted: string): Promise<string | undefined> {
   try {
-    const recorded = (await routing.records()).flatMap((record) => record.files).find((candidate) => candidate.file === file);
-    if (recorded?.before.kind !== 'file' || recorded.before.backup === undefined) return undefined;
-    const bytes = await routing.readBackup(recorded.before.backup);
-    await mkdir(rescueDir, { recursive: true, mode: 0o700 });
-    const savedAs = path.join(rescueDir, `${recorded.before.backup}-${path.basename(file)}`);
-    await writeFile(savedAs, bytes, { mode: 0o600, flag: 'wx' });
-    return savedAs;
+    await mkdir(path.dirname(wanted), { recursive: true, mode: 0o700 });
+    for (let number = 1; ; number++) {
+      const file = number === 1 ? wanted : path.join(path.dirname(wanted), `${number}-${path.basename(wanted)}`);
+      const isSaved = await writeFile(file, bytes, { mode: 0o600, flag: 'wx' }).then(
+        () => true,
+        async (error: NodeJS.ErrnoException) => {
+          if (error.code !== 'EEXIST') throw error;
+          return Buffer.compare(await readFile(file), bytes) === 0;
+        },
+      );
+      if (isSaved) return file;
+    }
   } catch {
     return undefined;
   }

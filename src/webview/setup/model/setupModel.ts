@@ -6,7 +6,7 @@
  */
 import { batch, computed, effect, signal, untracked, type ReadonlySignal, type Signal } from '@preact/signals';
 import type { DoctorReport } from '../../../extension/contract/doctor';
-import type { BackupView, DoneChange, Found, PlanRequest, PlanView, SetupState } from '../../../extension/contract/setup';
+import type { BackupView, DoneChange, Found, PlanRequest, PlanView, SetupState, TokenPlace } from '../../../extension/contract/setup';
 import { Throttle } from '../../../extension/util/async';
 import type { Clock } from '../../../extension/util/clock';
 import { isAppError, messageOf } from '../../../extension/util/errors';
@@ -44,6 +44,8 @@ export class SetupModel implements Disposable {
   /** Ids of places to route. */
   readonly chosen = signal<ReadonlySet<string>>(new Set());
   readonly otherClients = signal<'point' | 'leave'>('leave');
+  /** Where other clients are to find the token. */
+  readonly tokenPlace = signal<TokenPlace>('file');
   readonly preview = signal<Preview | undefined>(undefined);
   readonly outcome = signal<Outcome | undefined>(undefined);
   readonly backups = signal<readonly BackupView[] | undefined>(undefined);
@@ -131,6 +133,18 @@ export class SetupModel implements Disposable {
       this.preview.value = { request, plan, stage: 'ready' };
       this.outcome.value = undefined;
     });
+  }
+
+  /** Routes what is chosen. */
+  planChosen(otherClients: 'point' | 'leave'): Promise<void> {
+    const token = otherClients === 'point' && this.tokenPlace.peek() === 'variable' ? { token: 'variable' as const } : {};
+    return this.plan({ kind: 'route', places: [...this.chosen.peek()], otherClients, ...token });
+  }
+
+  /** Points a client at the gateway, or brings its entry up to date. */
+  planPoint(client: string): Promise<void> {
+    const token = this.tokenPlace.peek() === 'variable' ? { token: 'variable' as const } : {};
+    return this.plan({ kind: 'point', clients: [client], ...token });
   }
 
   closePreview(): void {
@@ -257,6 +271,7 @@ export class SetupModel implements Disposable {
     this.found.value = before.found;
     this.chosen.value = new Set(before.chosen);
     this.otherClients.value = before.otherClients;
+    this.tokenPlace.value = before.tokenPlace;
     this.preview.value = before.preview && { ...before.preview, stage: 'ready' };
     this.outcome.value = before.outcome;
     this.reports.value = new Map(before.reports);
@@ -276,6 +291,7 @@ export class SetupModel implements Disposable {
       ...(found ? { found } : {}),
       chosen: [...this.chosen.value],
       otherClients: this.otherClients.value,
+      tokenPlace: this.tokenPlace.value,
       ...(preview ? { preview: { request: preview.request, plan: preview.plan } } : {}),
       ...(outcome ? { outcome } : {}),
       reports: [...this.reports.value],

@@ -3,7 +3,7 @@
  * chosen, the preview that is being looked at, what is expanded. Reads any input, since it may come from an older version.
  */
 import type { DoctorReport } from '../../../extension/contract/doctor';
-import type { Found, PlanRequest, PlanView } from '../../../extension/contract/setup';
+import type { Found, PlanRequest, PlanView, TokenPlace } from '../../../extension/contract/setup';
 
 export const VIEW_STATE_VERSION = 1;
 
@@ -24,6 +24,7 @@ export interface ViewState {
   /** Ids of places and of clients. */
   readonly chosen: readonly string[];
   readonly otherClients: 'point' | 'leave';
+  readonly tokenPlace: TokenPlace;
   readonly preview?: { readonly request: PlanRequest; readonly plan: PlanView };
   readonly outcome?: Outcome;
   readonly reports: readonly (readonly [string, DoctorReport])[];
@@ -45,6 +46,7 @@ export function parseViewState(raw: Readonly<Record<string, unknown>>): ViewStat
     expanded: textsOf(raw['expanded']).slice(0, 1_000),
     chosen: textsOf(raw['chosen']),
     otherClients: raw['otherClients'] === 'point' ? 'point' : 'leave',
+    tokenPlace: raw['tokenPlace'] === 'variable' ? 'variable' : 'file',
     ...(isFound(found) ? { found } : {}),
     ...(isPreview(preview) ? { preview } : {}),
     ...(isOutcome(outcome) ? { outcome } : {}),

@@ -25,25 +25,31 @@ export function ClientsSection({ model, clients }: { readonly model: SetupModel;
         items={clients}
         label={strings.sections.clients}
         class="rows"
-        render={({ id, client, file, fileLabel, isPointed }) => (
-          <li key={id} class="row">
-            <div class="change-line">
-              <Icon name={isPointed ? 'pass' : 'circle-outline'} class={isPointed ? 'state-running' : 'dim'} />
-              <span class="change-what">{visibleLine(client)}</span>
-              <span class="change-files">
-                <FileLink model={model} file={file} line={1} label={fileLabel} />
-              </span>
-              {isPointed ? (
-                <span class="dim">{words.isPointed}</span>
-              ) : (
-                <TextButton label={words.pointLabel(visibleLine(client), visibleLine(fileLabel))} disabled={!isReady} onPress={() => void model.plan({ kind: 'point', clients: [id] })}>
-                  {words.point}
-                </TextButton>
-              )}
-            </div>
-          </li>
-        )}
+        render={(client) => <ClientRow key={client.id} client={client} isReady={isReady} model={model} />}
       />
     </>
+  );
+}
+
+function ClientRow({ client: { id, client, file, fileLabel, isPointed, isNew }, isReady, model }: { readonly client: OtherClient; readonly isReady: boolean; readonly model: SetupModel }): VNode {
+  const isOutdated = isPointed && model.state.value?.outdatedClients.includes(id) === true;
+  const isDone = isPointed && !isOutdated;
+  const labelOf = isOutdated ? words.updateLabel : words.pointLabel;
+  return (
+    <li class="row">
+      <div class="change-line">
+        <Icon name={isOutdated ? 'warning' : isDone ? 'pass' : 'circle-outline'} class={isOutdated ? 'attention' : isDone ? 'state-running' : 'dim'} />
+        <span class="change-what">{visibleLine(client)}</span>
+        <span class="change-files">{isNew ? <span title={file}>{visibleLine(fileLabel)}</span> : <FileLink model={model} file={file} line={1} label={fileLabel} />}</span>
+        {isDone && <span class="dim">{words.isPointed}</span>}
+        {isOutdated && <span>{words.isOutdated}</span>}
+        {isNew && <span class="dim">{words.isNew}</span>}
+        {!isDone && (
+          <TextButton label={labelOf(visibleLine(client), visibleLine(fileLabel))} disabled={!isReady} onPress={() => void model.planPoint(id)}>
+            {isOutdated ? words.update : words.point}
+          </TextButton>
+        )}
+      </div>
+    </li>
   );
 }

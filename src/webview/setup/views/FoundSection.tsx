@@ -85,6 +85,7 @@ export function FoundSection({ model, groups }: { readonly model: SetupModel; re
 function FoundRow({ group, model }: { readonly group: FoundServerGroup; readonly model: SetupModel }): VNode {
   const id = useId();
   const { name, places, findings, transport, commandLine, routedAs } = group;
+  const others = [...new Set(places.map((place) => place.name))].filter((one) => one !== name).map(visibleLine);
   const key = rowKey.found(group.id);
   const isOpen = model.expanded.value.has(key);
   const chosen = model.chosen.value;
@@ -101,6 +102,11 @@ function FoundRow({ group, model }: { readonly group: FoundServerGroup; readonly
           <span class="row-name" title={visibleLine(name)}>
             {visibleLine(name)}
           </span>
+          {others.length > 0 && (
+            <span class="row-also dim" title={others.join(', ')}>
+              {routeStrings.also(others)}
+            </span>
+          )}
         </RowToggle>
         <span class="row-transport dim">{strings.transport[transport]}</span>
         <span class="row-what mono" title={visibleLine(commandLine)}>
@@ -213,7 +219,7 @@ export function ChosenBar({ model }: { readonly model: SetupModel }): VNode | nu
         </button>
         <span class="spacer" />
         {!isReady && <span class="dim">{routeStrings.pointNotReady}</span>}
-        <button type="button" class="text-button primary" disabled={!isReady || isBusy} onClick={() => void model.plan({ kind: 'route', places: [...chosen], otherClients })}>
+        <button type="button" class="text-button primary" disabled={!isReady || isBusy} onClick={() => void model.planChosen(otherClients)}>
           {isBusy ? routeStrings.previewing : routeStrings.preview}
         </button>
       </div>
@@ -228,21 +234,43 @@ export function EndpointSteps({ model }: { readonly model: SetupModel }): VNode 
   const port = state?.fixedPort ?? 0;
   const inUse = state?.gateway.kind === 'on' && new URL(state.gateway.url).port === String(port);
   return (
-    <ol class="steps" aria-label={words.title}>
-      <Step isDone={port > 0} title={port > 0 ? words.portSet(port) : words.port} hint={port > 0 ? undefined : words.portHint}>
-        <TextButton onPress={() => void model.act('setting', () => model.host.api.openSetting('mcpShark.endpoint.port'))}>{words.openSetting}</TextButton>
-      </Step>
-      <Step isDone={state?.hasClientToken === true} title={state?.hasClientToken ? words.tokenMade : words.token} hint={state?.hasClientToken ? undefined : words.tokenHint}>
-        <TextButton onPress={() => void model.act('token', () => model.host.api.makeClientToken())}>{state?.hasClientToken ? words.newToken : words.makeToken}</TextButton>
-      </Step>
-      <Step isDone={port > 0 && inUse} title={port > 0 && inUse ? words.inUseDone : words.inUse} hint={port > 0 && !inUse ? words.inUseHint : undefined}>
-        {port > 0 && !inUse && (
-          <TextButton disabled={model.busy.value.has('routing')} onPress={() => void model.restartRouting()}>
-            {words.restart}
-          </TextButton>
-        )}
-      </Step>
-    </ol>
+    <>
+      <ol class="steps" aria-label={words.title}>
+        <Step isDone={port > 0} title={port > 0 ? words.portSet(port) : words.port} hint={port > 0 ? undefined : words.portHint}>
+          <TextButton onPress={() => void model.act('setting', () => model.host.api.openSetting('mcpShark.endpoint.port'))}>{words.openSetting}</TextButton>
+        </Step>
+        <Step isDone={state?.hasClientToken === true} title={state?.hasClientToken ? words.tokenMade : words.token} hint={state?.hasClientToken ? undefined : words.tokenHint}>
+          <TextButton onPress={() => void model.act('token', () => model.host.api.makeClientToken())}>{state?.hasClientToken ? words.newToken : words.makeToken}</TextButton>
+        </Step>
+        <Step isDone={port > 0 && inUse} title={port > 0 && inUse ? words.inUseDone : words.inUse} hint={port > 0 && !inUse ? words.inUseHint : undefined}>
+          {port > 0 && !inUse && (
+            <TextButton disabled={model.busy.value.has('routing')} onPress={() => void model.restartRouting()}>
+              {words.restart}
+            </TextButton>
+          )}
+        </Step>
+      </ol>
+      <TokenChoice model={model} />
+    </>
+  );
+}
+
+/** Where the token is written, or read from. */
+function TokenChoice({ model }: { readonly model: SetupModel }): VNode {
+  const group = useId();
+  const words = routeStrings.endpoint;
+  return (
+    <div class="token-choice" role="radiogroup" aria-label={words.where}>
+      <span>{words.where}</span>
+      {(['file', 'variable'] as const).map((place) => (
+        <label key={place} class="other">
+          <input type="radio" class="radio" name={group} checked={model.tokenPlace.value === place} onChange={() => (model.tokenPlace.value = place)} />
+          <span>
+            {words.place[place].label} <span class="dim">{words.place[place].hint}</span>
+          </span>
+        </label>
+      ))}
+    </div>
   );
 }
 

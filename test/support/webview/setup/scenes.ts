@@ -168,9 +168,10 @@ const found: Scene['found'] = {
   files: 7,
   problems: [{ file: '/home/ada/.kiro/settings/mcp.json', line: 3, column: 9, message: 'A comma is missing.' }],
   clients: [
-    { id: '/home/ada/.cursor/mcp.json', client: 'Cursor', file: '/home/ada/.cursor/mcp.json', fileLabel: '~/.cursor/mcp.json', isPointed: false },
-    { id: '/home/ada/.codex/config.toml', client: 'Codex', file: '/home/ada/.codex/config.toml', fileLabel: '~/.codex/config.toml', isPointed: true },
-    { id: '/home/ada/.gemini/settings.json', client: 'Gemini CLI', file: '/home/ada/.gemini/settings.json', fileLabel: '~/.gemini/settings.json', isPointed: false },
+    { id: '/home/ada/.cursor/mcp.json', client: 'Cursor', file: '/home/ada/.cursor/mcp.json', fileLabel: '~/.cursor/mcp.json', isPointed: false, isNew: false },
+    { id: '/home/ada/.codex/config.toml', client: 'Codex', file: '/home/ada/.codex/config.toml', fileLabel: '~/.codex/config.toml', isPointed: true, isNew: false },
+    { id: '/home/ada/.gemini/settings.json', client: 'Gemini CLI', file: '/home/ada/.gemini/settings.json', fileLabel: '~/.gemini/settings.json', isPointed: true, isNew: false },
+    { id: '/home/ada/.config/Claude/claude_desktop_config.json', client: 'Claude Desktop', file: '/home/ada/.config/Claude/claude_desktop_config.json', fileLabel: '~/.config/Claude/claude_desktop_config.json', isPointed: false, isNew: true },
   ],
 };
 const plan: Partial<PlanView> = {
@@ -182,7 +183,7 @@ const plan: Partial<PlanView> = {
   servers: ['github', 'files'],
   notes: [
     { fileLabel: '.vscode/mcp-shark.json', server: 'files', message: '"sandbox" is kept, and not honoured.' },
-    { fileLabel: '.vscode/mcp-shark.json', server: 'gh', message: 'It runs the same as "github", which is routed already: it is not routed twice.' },
+    { fileLabel: '.vscode/mcp-shark.json', server: 'gh', message: 'It is the same as "github", which is routed already: it is not routed twice.' },
   ],
   problems: [{ fileLabel: '~/.codex/config.toml', server: 'linear', message: 'The table stands in one line, which cannot be edited safely: move it to lines of its own.' }],
 };
@@ -234,7 +235,7 @@ export const scenes: Readonly<Record<string, Scene>> = {
   waiting: { state: { ...running, servers: [waitingOf(pendingNew, [unpinned]), waitingOf(pendingChanged, [])] } },
   found: { state: { hasFolder: true }, found, plan, view: { found, expanded: ['found g1'] } },
   chosen: { state: quiet, found, plan, view: { found, chosen: groups.slice(0, 2).flatMap(({ places }) => places.map(({ id }) => id)), otherClients: 'point' } },
-  ready: { state: { ...quiet, fixedPort: 41_113, hasClientToken: true, gateway: { kind: 'on', url: 'http://127.0.0.1:41113' } }, found, plan, view: { found, chosen: ['vscode github'] } },
+  ready: { state: { ...quiet, fixedPort: 41_113, hasClientToken: true, outdatedClients: ['/home/ada/.gemini/settings.json'], gateway: { kind: 'on', url: 'http://127.0.0.1:41113' } }, found, plan, view: { found, chosen: ['vscode github'] } },
   nothingFound: { found: { groups: [], clients: [], problems: [], files: 3 }, view: { found: { groups: [], clients: [], problems: [], files: 3 } } },
   preview: { state: quiet, found, plan, view: { found, preview: { request: { kind: 'route', places: ['vscode github'], otherClients: 'point' }, plan: { ...plan, id: 'plan0', kind: 'route' } } } },
   previewUndo: { state: quiet, view: { preview: { request: { kind: 'undo', records: ['r2'] }, plan: { id: 'plan0', kind: 'undo', files: [{ file: CONFIG, fileLabel: '.vscode/mcp-shark.json', client: 'MCP Shark', kind: 'delete', linesAdded: 0, linesRemoved: 24 }], notes: [], problems: [], servers: [] } } } },

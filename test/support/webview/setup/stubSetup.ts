@@ -59,6 +59,7 @@ export class StubSetup implements SetupApi {
       done: [],
       fixedPort: 0,
       hasClientToken: false,
+      outdatedClients: [],
       ...scene.state,
     };
   }

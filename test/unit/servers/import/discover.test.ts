@@ -28,7 +28,7 @@ describe('discovery', () => {
       ENVIRONMENT,
       memory({
         '/proj/app/.vscode/mcp.json': one('x', same, 'servers'),
-        '/home/ann/.cursor/mcp.json': one('other-name', { ...same, env: { KEY: 'secret-two' } }),
+        '/home/ann/.cursor/mcp.json': one('other-name', { type: 'stdio', ...same }),
         '/home/ann/.config/Code/User/profiles/proj/mcp.json': one('profiled', { url: 'https://x.example' }, 'servers'),
         '/home/ann/.continue/mcpServers/block.yaml': 'name: B\nmcpServers:\n  - name: net\n    url: https://x.example/\n',
         '/proj/app/.devcontainer/python/devcontainer.json': '{"customizations":{"vscode":{"mcp":{"servers":{"dc":{"command":"d"}}}}}}',
@@ -47,7 +47,7 @@ describe('discovery', () => {
     expect(new Set(servers.map(({ id }) => id)).size).toBe(5);
   });
 
-  it('tells servers apart by program, arguments, folder, names of variables and of headers, but not by their values', async () => {
+  it('tells servers apart by program, arguments, folder, variables and headers, and by their values: another account is another server', async () => {
     const entries = {
       a: { command: 'x', args: ['1'] },
       b: { command: 'x', args: ['2'] },
@@ -56,9 +56,33 @@ describe('discovery', () => {
       e: { command: 'x', args: ['1'], env: { A: '2' } },
       f: { url: 'https://x/', headers: { A: '1' } },
       g: { url: 'https://x', headers: { a: '2' } },
+      h: { command: 'x', args: [1], env: { A: 1 } },
+      i: { url: 'https://x', headers: { a: '1' } },
+      j: { command: 'x', args: ['1'], envFile: 'e' },
     };
     const { groups } = await discoverServers(ENVIRONMENT, memory({ '/home/ann/.cursor/mcp.json': JSON.stringify({ mcpServers: entries }) }));
-    expect(groups.map((group) => group.servers.map(({ name }) => name))).toEqual([['a'], ['b'], ['c', 'e'], ['d'], ['f', 'g']]);
+    expect(groups.map((group) => group.servers.map(({ name }) => name))).toEqual([['a'], ['b'], ['c', 'h'], ['d'], ['e'], ['f', 'i'], ['g'], ['j']]);
+  });
+
+  it('knows clients that are there without a file, one place for each, and none that is not there or has a file', async () => {
+    const { absent } = await discoverServers(
+      ENVIRONMENT,
+      memory({
+        '/home/ann/.config/Claude/Preferences': '{}',
+        '/home/ann/.cursor/argv.json': '{}',
+        '/home/ann/.claude/history': '',
+        '/home/ann/.kiro/agents/x': '',
+        '/home/ann/.gemini/settings.json': '{}',
+        '/home/ann/.gemini/other': '',
+        '/proj/app/.zed/tasks.json': '[]',
+      }),
+    );
+    expect(absent.map(({ client, place }) => [client, place.file])).toEqual([
+      ['Claude Desktop', '/home/ann/.config/Claude/claude_desktop_config.json'],
+      ['Claude Code', '/home/ann/.claude.json'],
+      ['Cursor', '/home/ann/.cursor/mcp.json'],
+      ['Kiro', '/home/ann/.kiro/settings/mcp.json'],
+    ]);
   });
 
   it('looks at no file of a workspace where it is given no folders', async () => {

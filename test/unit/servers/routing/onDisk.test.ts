@@ -137,14 +137,18 @@ describe('the storage folder', () => {
     expect(places('/home/a', '/home/a/.vscode-insiders/extensions/x/dist').filter((place) => place.includes('/Code/'))).toEqual([]);
   });
 
-  it('is remembered in a note, if there is one that makes sense', async () => {
-    const { home } = await machine();
+  it('is remembered in a note at every start, where something is routed, and if the note makes sense', async () => {
+    const m = await machine();
+    const { home, routing } = m;
+    await rememberStorage(routing, home, '/some/storage');
     expect(await rememberedStorage(home)).toBeUndefined();
-    await rememberStorage(home, '/some/storage');
+    await put(path.join(home, '.cursor/mcp.json'), cursorText);
+    await route(m);
+    await rememberStorage(routing, home, '/some/storage');
     expect(await rememberedStorage(home)).toBe('/some/storage');
     await writeFile(path.join(home, 'storage.json'), '{"storageDir":"relative"}');
     expect(await rememberedStorage(home)).toBeUndefined();
-    await expect(rememberStorage('/no/such/folder', '/x')).resolves.toBeUndefined();
+    await expect(rememberStorage(routing, '/no/such/folder', '/x')).resolves.toBeUndefined();
   });
 });
 
@@ -210,6 +214,26 @@ describe('uninstalling', () => {
     expect(await readFile(other, 'utf8')).toBe('{"mcpServers":{"g":{"command":"g"}}}');
     const [saved] = await readdir(path.join(m.home, 'mcp-shark-backups'));
     expect(await readFile(path.join(m.home, 'mcp-shark-backups', saved ?? ''), 'utf8')).toBe(cursorText);
+  });
+
+  it.skipIf(process.platform !== 'linux')('loses no server whose file was deleted, or whose name was taken, and saves what the user wrote for himself', async () => {
+    const m = await machine();
+    const text = '{"servers":{"b":{"command":"b"}}}';
+    const mcp = await put(path.join(m.app, '.vscode/mcp.json'), text);
+    const cursor = await put(path.join(m.home, '.cursor/mcp.json'), cursorText);
+    await route(m);
+    await rm(mcp);
+    await writeFile(cursor, '{"mcpServers":{"a":{"command":"other"}}}');
+    const { stderr, code } = await uninstall(m);
+    expect(code).toBe(1);
+    expect(await readFile(mcp, 'utf8')).toBe(text);
+    expect(await readFile(cursor, 'utf8')).toContain('other');
+    expect(stderr).toContain(`${cursor} could not be undone, or not whole: There is another "a" now`);
+    const rescue = path.join(m.home, 'mcp-shark-backups');
+    const saved = await Promise.all((await readdir(rescue)).map((name) => readFile(path.join(rescue, name), 'utf8')));
+    expect(saved).toContain(cursorText);
+    // The user's own file goes with the storage folder.
+    expect(saved.filter((one) => one !== cursorText).map((one) => JSON.parse(one) as unknown)).toEqual([{ servers: { a: { command: 'a' } } }]);
   });
 
   it.skipIf(process.platform !== 'linux')('leaves the routing of another editor alone, and has nothing to say where nothing was routed', async () => {

@@ -198,8 +198,27 @@ describe('names, inputs and paths', () => {
     });
     const plan = await bench.route();
     expect(bench.json(USER_FILE)).toEqual({ servers: { a: { command: 'a', args: ['1'] } } });
-    expect(said(plan)).toContain('It runs the same as "a", which is routed already: it is not routed twice.');
+    expect(said(plan)).toContain('It is the same as "a", which is routed already: it is not routed twice.');
     expect(bench.json('/home/ann/.gemini/settings.json')).toMatchObject({ mcpServers: { 'mcp-shark': {} } });
+  });
+
+  it('of servers that run the same program with other values, inputs, tools or switches are routed one by one', async () => {
+    const input = (id: string) => ({ type: 'promptString', id });
+    const servers = {
+      off: { command: 'npx', args: ['pg'], env: { URL: 'dev' }, disabled: true },
+      dev: { command: 'npx', args: ['pg'], env: { URL: 'dev' } },
+      prod: { command: 'npx', args: ['pg'], env: { URL: 'prod' } },
+      work: { type: 'http', url: 'https://api.example/mcp', headers: { Authorization: 'Bearer ${input:work}' } },
+      home: { type: 'http', url: 'https://api.example/mcp', headers: { Authorization: 'Bearer ${input:home}' } },
+    };
+    const bench = new Bench({ [MCP]: json({ servers, inputs: [input('work'), input('home')] }) });
+    await bench.route();
+    expect(bench.json(APP_FILE)).toEqual({ servers, inputs: [input('work'), input('home')] });
+
+    const gemini = { mcpServers: { all: { command: 'x' }, some: { command: 'x', excludeTools: ['rm'] } } };
+    const other = new Bench({ '/home/ann/.gemini/settings.json': json(gemini), '/home/ann/.cursor/mcp.json': json({ mcpServers: { again: { type: 'stdio', command: 'x', args: [] } } }) });
+    await other.route();
+    expect(Object.keys((other.json(USER_FILE) as { servers: object }).servers)).toEqual(['again', 'some']);
   });
 
   it('an entry that stands there already is not put in again', async () => {
@@ -232,13 +251,24 @@ describe('names, inputs and paths', () => {
     expect(bench.json(USER_FILE)).toEqual({
       servers: {
         e: { command: 'node', args: ['s.js'], cwd: '/proj/elsewhere' },
+        f: { command: 'node', args: ['s.js'], cwd: '/proj/app' },
         a: { command: 'a', envFile: '/home/ann/.env', cwd: '/home/ann/srv' },
         b: { command: './run.sh', cwd: '/home/ann' },
         c: { command: 'c', cwd: '~/x' },
       },
     });
-    expect(bench.json(APP_FILE)).toEqual({ servers: { f: { command: 'node', args: ['s.js'] }, d: { command: './run.sh', cwd: 'tools' } } });
+    expect(bench.json(APP_FILE)).toEqual({ servers: { d: { command: './run.sh', cwd: 'tools' } } });
     expect(said(plan)).toContain('"cwd" was relative to /home/ann and is written out, since the file it moves to stands elsewhere.');
+  });
+
+  it('what a user’s own file keeps for one folder goes to the user’s file, never to one that is shared', async () => {
+    const file = '/home/ann/.claude.json';
+    const bench = new Bench();
+    bench.fs.set(file, json({ projects: { '/proj/app': { mcpServers: { a: { command: 'a', env: { TOKEN: 'private-secret' } } } } } }), 0o600);
+    const plan = await bench.route();
+    expect(plan.files.map(({ file: changed, mode }) => [changed, mode])).toEqual([[USER_FILE, 0o600], [file, 0o600]]);
+    expect(bench.json(USER_FILE)).toEqual({ servers: { a: { command: 'a', env: { TOKEN: 'private-secret' }, cwd: '/proj/app' } } });
+    expect(said(plan)).toContain('Its file keeps it for /proj/app alone. Here it stands in your own file, and is there in every workspace.');
   });
 
   it('a server that was switched off stays so', async () => {

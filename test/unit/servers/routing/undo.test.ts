@@ -5,6 +5,7 @@ import * as path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseDocument, plainValue } from '../../../../src/extension/servers/import/document';
 import { STRATEGIES } from '../../../../src/extension/servers/import/strategies';
+import { editedText } from '../../../../src/extension/services/setupPlans';
 import { APP_FILE, Bench, ENVIRONMENT, said, STORAGE, USER_FILE } from './bench';
 
 const MCP = '/proj/app/.vscode/mcp.json';
@@ -134,11 +135,12 @@ describe('files that have been edited since', () => {
     bench.fs.set(APP_FILE, (bench.fs.text(APP_FILE) ?? '').replace('"a" }', '"a", "args": ["new"] }'));
     bench.fs.set(MCP, (bench.fs.text(MCP) ?? '').replace('"c": {', '"b": { "command": "another" },\n    "c": {'));
     const undo = await bench.undo();
-    expect(bench.json(APP_FILE)).toEqual({ servers: { a: { command: 'a', args: ['new'] } } });
+    // What nothing takes back stays routed.
+    expect(bench.json(APP_FILE)).toEqual({ servers: { a: { command: 'a', args: ['new'] }, b: { command: 'b' } } });
     expect(JSON.parse((bench.fs.text(MCP) ?? '').replaceAll(/\/\/.*$/gm, ''))).toEqual({ servers: { a: { command: 'a' }, b: { command: 'another' }, c: { command: 'c' } } });
     expect(said(undo).toSorted()).toEqual([
       '"a" has been changed since it was put in: it stays.',
-      'There is another "b" now: it stays, and the one from before is in the backup only.',
+      'There is another "b" now: it stays, and the one from before stays in mcp-shark.json.',
     ]);
   });
 
@@ -151,6 +153,58 @@ describe('files that have been edited since', () => {
     expect(undo.files).toEqual([]);
     expect(said(undo)).toEqual(['It has been deleted since; it is not made again. Its backup is kept.']);
     expect(await bench.routing.records()).toEqual([]);
+  });
+
+  it('are made again, byte for byte, where only their routed servers were left in them', async () => {
+    const text = '{\n  "servers": { "a": { "command": "a", "env": { "K": "${input:k}" } } }, // one\n  "inputs": [{ "type": "promptString", "id": "k" }]\n}';
+    const bench = new Bench();
+    bench.fs.set(MCP, text, 0o600);
+    const before = bench.tree();
+    await bench.route('a');
+    bench.fs.delete(MCP);
+    const undo = await bench.undo();
+    expect(said(undo)).toEqual(['It has been deleted since: it is made again, as it was.']);
+    expect(bench.tree()).toEqual(before);
+  });
+
+  it('are made again with what is still routed, and its inputs, but without what else was deleted with them', async () => {
+    const input = (id: string) => ({ type: 'promptString', id });
+    const own = { keep: { command: 'keep' }, a: { command: 'a', env: { K: '${input:k}' } }, b: { command: 'b' } };
+    const bench = new Bench({ [MCP]: json({ servers: own, inputs: [input('k'), input('other')] }), '/home/ann/.codex/config.toml': '[mcp_servers.x]\ncommand = "x"\n\n[mcp_servers.y]\ncommand = "y"\n' });
+    await bench.route('a');
+    await bench.route('b', 'x');
+    bench.fs.delete(MCP);
+    bench.fs.delete('/home/ann/.codex/config.toml');
+    // The user has done away with "b" altogether.
+    bench.fs.set(APP_FILE, json({ ...(bench.json(APP_FILE) as object), servers: { a: own.a } }));
+    const undo = await bench.undo();
+    expect(bench.json(MCP)).toEqual({ servers: { a: own.a }, inputs: [input('k')] });
+    expect(bench.fs.text('/home/ann/.codex/config.toml')).toBe('[mcp_servers.x]\ncommand = "x"\n');
+    expect(bench.fs.text(APP_FILE)).toBeUndefined();
+    expect(said(undo)).toContain('It has been deleted since: it is made again with "a". What else it held is in its backup.');
+  });
+
+  it('by another server of the name keep ours where it was routed to, with the inputs it uses', async () => {
+    const input = { type: 'promptString', id: 'k' };
+    const a = { command: 'a', env: { K: '${input:k}' } };
+    const bench = new Bench({ [MCP]: json({ servers: { a, b: { command: 'b' } }, inputs: [input] }) });
+    await bench.route('a', 'b');
+    bench.fs.set(MCP, json({ servers: { a: { command: 'other' } } }));
+    const undo = await bench.undo();
+    expect(bench.json(MCP)).toEqual({ servers: { b: { command: 'b' }, a: { command: 'other' } } });
+    expect(bench.json(APP_FILE)).toEqual({ servers: { a }, inputs: [input] });
+    expect(said(undo)).toEqual(['There is another "a" now: it stays, and the one from before stays in mcp-shark.json.']);
+  });
+
+  it('through MCP Shark’s own form lose the server all the same, and what was written about it is named', async () => {
+    const bench = new Bench({ [MCP]: json({ servers: { a: { command: 'a' }, off: { command: 'off', disabled: true } } }) });
+    const before = bench.tree();
+    await bench.route();
+    const edited = editedText(editedText(bench.fs.text(APP_FILE) ?? '', 'off', { isEnabled: true }), 'a', { purpose: 'P', owner: 'me', permissions: ['read'], note: 'n', isEnabled: false, deny: ['rm'] });
+    bench.fs.set(APP_FILE, edited);
+    const undo = await bench.undo();
+    expect(said(undo)).toEqual(['"a" goes, and what is written about it here goes with it: purpose, owner, permissions, note, enabled, tools.']);
+    expect(bench.tree()).toEqual(before);
   });
 
   it('that do not parse any more are left, with their part of the record, until they do', async () => {

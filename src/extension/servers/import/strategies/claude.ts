@@ -4,7 +4,7 @@
  * scope and local scope, by project, in `~/.claude.json`; `CLAUDE_CONFIG_DIR`).
  */
 import { member, nodeAt } from '../document';
-import { absolute, appData, pathsOf, samePath } from '../paths';
+import { absolute, appData, inHome, pathsOf, samePath } from '../paths';
 import { bridgeEndpoint, homePlace, httpEndpoint, objectAt, userPlace } from '../strategyParts';
 import type { Container, Strategy } from '../types';
 
@@ -41,4 +41,6 @@ export const claudeCode: Strategy = {
     ];
   },
   endpoint: httpEndpoint('braces', 'url', { type: 'http' }),
+  // The file stands in the home folder.
+  traceOf: (environment) => absolute(environment, 'CLAUDE_CONFIG_DIR') ?? inHome(environment, '.claude'),
 };

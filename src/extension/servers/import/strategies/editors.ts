@@ -5,7 +5,7 @@
  * jetbrains.com/help/junie/model-context-protocol-mcp.html (Junie: stdio only).
  */
 import { nodeAt } from '../document';
-import { appData, pathsOf, xdgConfig } from '../paths';
+import { appData, inHome, pathsOf, xdgConfig } from '../paths';
 import { bridgeEndpoint, folderPlaces, homeAndFolders, homePlace, httpEndpoint, objectAt, userPlace } from '../strategyParts';
 import type { Strategy } from '../types';
 
@@ -54,6 +54,7 @@ export const kiro: Strategy = {
   places: homeAndFolders('.kiro', 'settings', 'mcp.json'),
   containers: objectAt(['mcpServers']),
   endpoint: httpEndpoint('braces', 'url', {}, { disabled: false }),
+  traceOf: (environment) => inHome(environment, '.kiro'),
 };
 
 export const jetbrainsAi: Strategy = {
@@ -72,6 +73,7 @@ export const junie: Strategy = {
   places: homeAndFolders('.junie', 'mcp', 'mcp.json'),
   containers: objectAt(['mcpServers']),
   endpoint: bridgeEndpoint,
+  traceOf: (environment) => inHome(environment, '.junie'),
 };
 
 export const lmStudio: Strategy = {
