@@ -56,6 +56,17 @@ const plainTools: [string, string, RegExp][] = [
   ['get-roots-list', '{}', /workspace/],
 ];
 
+const prompts: [string, string, RegExp][] = [
+  ['simple-prompt', '', /simple prompt/i],
+  ['args-prompt', '{"city":"Vienna","state":"Austria"}', /Vienna/],
+  ['completable-prompt', '{"department":"Engineering","name":"Alice"}', /Alice/],
+  ['resource-prompt', '{"resourceType":"Text","resourceId":"1"}', /resource/i],
+];
+const templates: [string, string, RegExp][] = [
+  ['Dynamic Text Resource', 'demo://resource/dynamic/text/7', /Resource 7: This is a plaintext resource/],
+  ['Dynamic Blob Resource', 'demo://resource/dynamic/blob/7', /Resource 7: This is a base64 blob/],
+];
+
 describe('server-everything', () => {
   test('every tool it lists is run by a test of this file', async () => {
     await playground.openServer('everything');
@@ -66,6 +77,41 @@ describe('server-everything', () => {
     const tools = lines.slice(lines.indexOf('Tools') + 1, lines.indexOf('Prompts'));
     expect(tools.length).toBeGreaterThan(10);
     expect(tools.filter((tool) => !tried.has(tool) && !plainTools.some(([name]) => name === tool))).toEqual([]);
+  });
+
+  test('every prompt and template it lists is run by a test of this file', async () => {
+    // Folded, the tools leave room for all the others.
+    await playground.item('Tools').click();
+    await playground.item('echo').waitFor({ state: 'detached' });
+    await playground.item('Templates').waitFor();
+    const lines = (await playground.frame.getByRole('treeitem').allInnerTexts()).map((line) => line.split('\n')[0]!.trim());
+    const between = (from: string, to: string): string[] => lines.slice(lines.indexOf(from) + 1, lines.indexOf(to)).sort();
+    expect(between('Prompts', 'Resources')).toEqual(prompts.map(([name]) => name).sort());
+    expect(between('Templates', 'JSON-RPC…')).toEqual(templates.map(([name]) => name).sort());
+    await playground.item('Tools').click();
+    await playground.item('echo').waitFor();
+  });
+
+  test('log messages come in at the level that was chosen', async () => {
+    const lines = playground.frame.getByRole('list', { name: 'Log messages' });
+    const chooseLevel = async (level: string): Promise<void> => {
+      await playground.search('');
+      await playground.item('Prompts').waitFor();
+      await playground.server('everything').click();
+      await playground.frame.getByLabel('Log level').selectOption(level);
+    };
+    // The server logs, as mere information, that a resource is subscribed to, and that it no longer is.
+    await chooseLevel('error');
+    await playground.choose('features.md');
+    await playground.frame.getByRole('button', { name: 'Subscribe to changes' }).click();
+    await playground.frame.getByRole('button', { name: 'Subscribed. Stop' }).waitFor();
+    await chooseLevel('info');
+    await playground.choose('features.md');
+    await playground.frame.getByRole('button', { name: 'Subscribed. Stop' }).click();
+    await playground.frame.getByRole('button', { name: 'Subscribe to changes' }).waitFor();
+    await chooseLevel('debug');
+    await lines.getByText(/Received Unsubscribe Resource request: .*features\.md/).waitFor();
+    expect(await lines.getByText('Received Subscribe Resource request').count()).toBe(0);
   });
 
   test.each(plainTools)('%s %s', async (tool, text, expected) => {
@@ -90,14 +136,6 @@ describe('server-everything', () => {
     await playground.run();
     expect(await playground.settled(startMs)).toBe('OK');
     expect(await playground.resultText()).toContain('sharks');
-  });
-
-  test('log messages come in at the level that was chosen', async () => {
-    await playground.search('');
-    await playground.item('Prompts').waitFor();
-    await playground.server('everything').click();
-    await playground.frame.getByLabel('Log level').selectOption('debug');
-    await playground.frame.getByRole('list', { name: 'Log messages' }).getByRole('listitem').first().waitFor({ timeout: startMs });
   });
 
   test('trigger-long-running-operation shows its progress, and is cancelled at once', async () => {
@@ -167,12 +205,7 @@ describe('server-everything', () => {
     expect(await playground.resultText()).toMatch(/declined/i);
   });
 
-  test.each<[string, string, RegExp]>([
-    ['simple-prompt', '', /simple prompt/i],
-    ['args-prompt', '{"city":"Vienna","state":"Austria"}', /Vienna/],
-    ['completable-prompt', '{"department":"Engineering","name":"Alice"}', /Alice/],
-    ['resource-prompt', '{"resourceType":"Text","resourceId":"1"}', /resource/i],
-  ])('prompt %s', async (prompt, text, expected) => {
+  test.each(prompts)('prompt %s', async (prompt, text, expected) => {
     await playground.choose(prompt);
     if (text !== '') await playground.writeJson(text);
     await playground.run();
@@ -201,14 +234,14 @@ describe('server-everything', () => {
     }
   });
 
-  test('a resource template is filled in, previewed and read', async () => {
-    await playground.search('Dynamic Text');
-    await playground.frame.getByRole('treeitem').filter({ hasText: /dynamic text/i }).first().click();
+  test.each(templates)('the template %s is filled in, previewed and read', async (template, uri, expected) => {
+    await playground.choose(template);
     await playground.fill('/resourceId', '7');
-    await playground.frame.getByText('demo://resource/dynamic/text/7').first().waitFor();
+    await playground.frame.getByText(uri).first().waitFor();
     await playground.run();
     expect(await playground.settled()).toBe('OK');
-    expect(await playground.resultText()).toContain('demo://resource/dynamic/text/7');
+    expect(await playground.resultText()).toContain(uri);
+    expect(await playground.resultText()).toMatch(expected);
   });
 
   test('arguments that do not fit are marked, and sent when the user wants', async () => {

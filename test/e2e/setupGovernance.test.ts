@@ -83,6 +83,29 @@ test('the calls that ran under a definition are one press away', async () => {
   await editor.workbench.webview().getByRole('row').filter({ hasText: 'become' }).first().waitFor();
 });
 
+test('a version of a definition leads to its calls, such a call to what it ran under, and each to what has changed', async () => {
+  await setup.open();
+  const row = await setup.expand('shifty');
+  const choose = (): Promise<void> => row.locator('.definition', { hasText: 'echo' }).click();
+  const now = row.locator('.version', { hasText: 'listed now, approved' });
+  await choose();
+  const hash = await now.locator('code').innerText();
+  await now.getByRole('button', { name: /^Compare/ }).click();
+  await editor.workbench.tabWith(` ↔ ${hash}`);
+  await editor.workbench.diffEditor.getByText('id_rsa').first().waitFor();
+  await setup.open();
+  await choose();
+  await now.getByRole('button', { name: /^Show calls/ }).click();
+  const traffic = editor.workbench.webview();
+  await traffic.locator('.call-row[id]', { hasText: 'echo' }).first().click();
+  const fact = traffic.locator('.definition-fact');
+  await fact.getByText('listed now, approved').waitFor();
+  expect(await fact.locator('code').innerText()).toBe(hash);
+  await editor.workbench.screenshot(join(testResultsFolder, 'traffic-definition.png'));
+  await fact.getByRole('button', { name: 'Open' }).click();
+  await editor.workbench.tabWith('shifty echo.json');
+});
+
 test('a finding of the tree leads to the calls it is about, which are marked in Traffic', async () => {
   await tree.expand(/^shifty/);
   await tree.expand(/^Findings/);

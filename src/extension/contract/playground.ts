@@ -53,6 +53,8 @@ export interface PlaygroundServer {
   };
   /** Number of each in the catalogue; those beyond the limits are counted in `omitted`. */
   readonly counts: Readonly<Record<CatalogKind, number>>;
+  /** What all definitions of each cost in a model's context. An estimate, as of each item. */
+  readonly tokens: Readonly<Record<CatalogKind, number>>;
   readonly omitted: number;
   /** Lists that could not be read, in words. */
   readonly problems: readonly string[];

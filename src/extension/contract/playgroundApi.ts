@@ -16,7 +16,7 @@ import type {
   RunStart,
   TemplateExpansion,
 } from './playgroundRuns';
-import type { SavedCallDraft, SavedFile, SaveOutcome } from './playgroundSaved';
+import type { SavedCallDraft, SavedFile, SaveFolder, SaveOutcome } from './playgroundSaved';
 
 export interface PlaygroundApi {
   /** First call of a webview: gives it the state to draw. */
@@ -36,7 +36,7 @@ export interface PlaygroundApi {
 
   /** Items of a server whose name, title or description has every word of `text`; empty: all. */
   catalog(server: string, text: string): Promise<CatalogSlice>;
-  /** `undefined`: the server lists no such thing (any more). */
+  /** `undefined`: the server lists no such thing (any more); a resource of a connected server needs no list. */
   definition(target: CatalogTarget): Promise<CatalogDefinition | undefined>;
   /** Reads all lists of a server anew. */
   refresh(server: string): Promise<void>;
@@ -45,7 +45,10 @@ export interface PlaygroundApi {
   expandTemplate(template: string, argumentsText: string): Promise<TemplateExpansion>;
 
   checkArguments(target: CatalogTarget, argumentsText: string): Promise<ArgumentCheck>;
-  /** Checks, asks first where the tool is destructive, and sends. Resolves when sent; the state says how it goes on. */
+  /**
+   * Fills in variables of a saved call, checks, asks first where the tool is destructive, and sends. Resolves when sent; until then
+   * the state has the run as soon as it must wait (`waitsFor`), and `cancel` ends it.
+   */
   start(request: RunRequest): Promise<RunStart>;
   /** Ends a run at once, also when its server hangs; its pending requests are cancelled. */
   cancel(run: string): Promise<void>;
@@ -85,6 +88,8 @@ export interface PlaygroundApi {
   unsubscribe(server: string, uri: string): Promise<void>;
 
   savedCalls(): Promise<readonly SavedFile[]>;
+  /** Folders of the workspace, in which files of saved calls can be made. */
+  saveFolders(): Promise<readonly SaveFolder[]>;
   saveCall(draft: SavedCallDraft): Promise<SaveOutcome>;
   deleteCall(id: string): Promise<void>;
   /** Values for the file's variables; shared with the team. A value that looks like a secret is refused. */
@@ -97,8 +102,11 @@ export interface PlaygroundApi {
   copyText(text: string): Promise<void>;
   /** Opens a link after the user has agreed to it; only http and https. */
   openLink(url: string): Promise<void>;
-  /** Writes a media content of a result to a file the user chooses. `pointer`: JSON Pointer to the content block. */
-  saveContent(run: string, pointer: string): Promise<void>;
+  /**
+   * Opens the data of a content block of a result in the editor's viewer for its kind, or saves it to a file the user
+   * chooses; what no viewer shows is saved. `pointer`: JSON Pointer to the block.
+   */
+  openContent(run: string, pointer: string, how: 'open' | 'save'): Promise<void>;
 }
 
 /** Names and payloads of the events the host sends to the Playground webview. */

@@ -43,6 +43,8 @@ export interface CatalogItem {
   readonly hints?: ToolHints;
   /** Whether a tool may or must run as a task. */
   readonly task?: 'optional' | 'required';
+  /** A resource that is in no list of its server: nothing is known of it but its URI. */
+  readonly isUnlisted?: true;
   /** What the definition costs in a model's context. An estimate: about four characters a token. */
   readonly tokens: number;
   readonly lastUsedMs?: number;
@@ -60,10 +62,8 @@ export interface CatalogSlice {
 /** One variable of a URI template (RFC 6570). */
 export interface TemplateVariable {
   readonly name: string;
-  /** `*`: takes a list or an object as well. */
-  readonly isExploded: boolean;
-  /** Stands in `{?…}` or `{&…}`: may be left out. */
-  readonly isQuery: boolean;
+  /** Cut by `:n` somewhere: takes a text only. Others take a list or an object as well. */
+  readonly hasPrefix: boolean;
 }
 
 export interface PromptArgument {

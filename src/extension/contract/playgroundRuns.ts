@@ -4,6 +4,7 @@
  */
 import { CATALOG_KINDS } from './playgroundCatalog';
 import type { CallStatus } from './traffic';
+import type { SchemaCheck } from './trafficApi';
 
 /** `request` and `notification`: raw JSON-RPC; the name is the method, the arguments are its params. */
 export const RUN_KINDS = [...CATALOG_KINDS, 'request', 'notification'] as const;
@@ -49,6 +50,14 @@ export const MAX_RUNS = 100;
 /** Characters of a run's arguments that the state holds. */
 export const MAX_SHOWN_ARGUMENTS = 20_000;
 
+/** Where a saved call stands; found again after its file has changed. */
+export interface SavedPlace {
+  /** Absolute path of its file. */
+  readonly file: string;
+  readonly folder: string;
+  readonly name: string;
+}
+
 export interface RunRequest {
   readonly target: RunTarget;
   /**
@@ -60,9 +69,13 @@ export interface RunRequest {
   readonly sendAnyway: boolean;
   /** Run the tool as a task. A tool that requires a task runs as one anyway. */
   readonly asTask: boolean;
+  /** What it was loaded from: variables in it are filled in, with the file's values or the user's. Absent: sent as written. */
+  readonly saved?: SavedPlace;
+  /** Of the asking view's choosing: it finds the run by it while it is being started. At most 100 characters. */
+  readonly ticket?: string;
 }
 
-/** `declined`: the user was asked and said no; nothing was sent. */
+/** `started`: it was sent, or cancelled before. `declined`: the user was asked and said no; nothing was sent. */
 export type RunStart =
   | { readonly kind: 'started'; readonly run: string }
   | { readonly kind: 'invalid'; readonly check: ArgumentCheck }
@@ -98,7 +111,11 @@ export interface PlaygroundRun {
   /** Who started it. */
   readonly origin: 'user' | 'saved' | 'resend' | 'subscription';
   readonly status: CallStatus;
-  /** Unix epoch, milliseconds. */
+  /** Why it is not sent yet: its server is being started, or its lists are being read. */
+  readonly waitsFor?: 'server' | 'lists' | undefined;
+  /** As its request had it. */
+  readonly ticket?: string;
+  /** When it was sent; until then, when it began to wait. Unix epoch, milliseconds. */
   readonly startedMs: number;
   /** Milliseconds from the start to the end as the view's user felt it; absent while it runs. */
   readonly elapsedMs?: number;
@@ -117,8 +134,8 @@ export interface PlaygroundRun {
   readonly resultBytes?: number;
 }
 
-/** Characters of a result given at once. */
-export const MAX_RESULT_TEXT = 1_000_000;
+/** Characters of a result given at once: room for media as large as is drawn (30 MB, as base64) and for what is around it. */
+export const MAX_RESULT_TEXT = 42_000_000;
 
 export interface RunResult {
   readonly run: string;
@@ -128,7 +145,7 @@ export interface RunResult {
   readonly text: string;
   readonly truncated: boolean;
   /** Of `structuredContent` against the tool's output schema, where it has one. */
-  readonly output?: ArgumentCheck;
+  readonly output?: SchemaCheck;
   /** Log messages the server sent in the course of this run, oldest first; at most 200. */
   readonly logs: readonly LogMessage[];
 }

@@ -15,6 +15,8 @@ export interface SavedCall {
   readonly target: RunTarget;
   /** As written, with `{{variables}}`. */
   readonly argumentsText: string;
+  /** The tool is run as a task, where it may. */
+  readonly asTask?: true;
   /** Names of the variables the arguments and the target use, in the order of their appearance. */
   readonly variables: readonly string[];
   readonly line: number;
@@ -41,16 +43,26 @@ export interface SavedFile {
 }
 
 export interface SavedCallDraft {
-  /** Absolute path of a known file; absent: `calls.json` of the first workspace folder. */
+  /** Absolute path of a known file; absent: `newFile`, or `calls.json` of the first workspace folder. */
   readonly file?: string;
+  /** A file to be made, if it is not there: in one of `saveFolders`, by its name without `.json`. */
+  readonly newFile?: { readonly folder: string; readonly name: string };
   /** The call to replace; absent: a new one. */
   readonly id?: string;
   readonly name: string;
   readonly folder: string;
   readonly target: RunTarget;
   readonly argumentsText: string;
+  readonly asTask?: boolean;
   /** Save although values look like secrets. */
   readonly keepSecrets: boolean;
+}
+
+/** A folder of the workspace: calls can be saved in its `.vscode/mcp-shark/`. */
+export interface SaveFolder {
+  /** Absolute path. */
+  readonly path: string;
+  readonly name: string;
 }
 
 /** `secrets`: nothing was saved; these values look like secrets, and a variable can stand in their place. */

@@ -1,37 +1,41 @@
 /**
- * Owns media and files taken out of recorded messages: shown in the editor's own viewers as read-only files that exist nowhere
- * (`mcp-shark-content:`, read from the audit log whenever they are asked for), or saved where the user says.
+ * Owns media and files taken out of messages: shown in the editor's own viewers as read-only files that exist nowhere
+ * (`mcp-shark-content:`, read from the audit log or a run of the Playground whenever they are asked for), or saved where the
+ * user says.
  */
 import { homedir } from 'node:os';
 import * as vscode from 'vscode';
-import type { PayloadPart, PayloadRef } from '../contract/trafficApi';
+import type { PayloadRef } from '../contract/trafficApi';
 import type { ContentFile } from '../services/callActions';
 import { AppError, isAppError } from '../util/errors';
 import { DisposableStore, toDisposable, type Disposable } from '../util/lifecycle';
 import { CONTENT_SCHEME } from './ids';
 
-/** Reads a content again from the audit log. */
-export type ReadContent = (ref: PayloadRef, pointer: string) => Promise<ContentFile>;
+/** A recorded message, or the result of a Playground run. */
+export type ContentRef = PayloadRef | { readonly id: string; readonly part: 'run' };
+
+/** Reads a content again. Rejects with `notFound` where it is no longer there. */
+export type ReadContent = (ref: ContentRef, pointer: string) => Promise<ContentFile>;
 
 /** Files kept for the viewer, which asks for size and bytes one after the other. */
 const KEPT = 4;
 
-const PARTS: ReadonlySet<string> = new Set<PayloadPart>(['request', 'response', 'upstreamRequest', 'upstreamResponse']);
+const PARTS: ReadonlySet<string> = new Set<ContentRef['part']>(['request', 'response', 'upstreamRequest', 'upstreamResponse', 'run']);
 
 /**
- * The path says which content it is, since viewers put a query of their own on the address: call, part of it, steps of the
+ * The path says which content it is, since viewers put a query of their own on the address: call or run, part of it, steps of the
  * pointer, and the name a person sees.
  */
-export function contentUri({ id, part }: PayloadRef, pointer: string, name: string): vscode.Uri {
+export function contentUri({ id, part }: ContentRef, pointer: string, name: string): vscode.Uri {
   return vscode.Uri.from({ scheme: CONTENT_SCHEME, path: `/${id}/${part}${pointer}/${name}` });
 }
 
-function contentOf(path: string): { readonly ref: PayloadRef; readonly pointer: string } | undefined {
+function contentOf(path: string): { readonly ref: ContentRef; readonly pointer: string } | undefined {
   const steps = path.split('/').slice(1, -1);
   const at = steps.findIndex((step) => PARTS.has(step));
   if (at < 1) return undefined;
   const pointer = steps.slice(at + 1).map((step) => `/${step}`).join('');
-  return { ref: { id: steps.slice(0, at).join('/'), part: steps[at] as PayloadPart }, pointer };
+  return { ref: { id: steps.slice(0, at).join('/'), part: steps[at] as ContentRef['part'] }, pointer };
 }
 
 export function registerContentFiles(read: ReadContent): Disposable {
@@ -112,7 +116,7 @@ class ContentFiles implements vscode.FileSystemProvider {
 }
 
 /** Shows the file in the viewer for its kind; what no viewer shows is saved. */
-export async function openContent(ref: PayloadRef, pointer: string, file: ContentFile, how: 'open' | 'save'): Promise<void> {
+export async function openContent(ref: ContentRef, pointer: string, file: ContentFile, how: 'open' | 'save'): Promise<void> {
   if (how === 'save' || file.family === 'other') {
     await saveContent(file);
     return;
@@ -121,7 +125,7 @@ export async function openContent(ref: PayloadRef, pointer: string, file: Conten
 }
 
 /** Asks where to, and writes the file there. */
-export async function saveContent({ bytes, name }: ContentFile): Promise<void> {
+async function saveContent({ bytes, name }: ContentFile): Promise<void> {
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri ?? vscode.Uri.file(homedir());
   const target = await vscode.window.showSaveDialog({ title: vscode.l10n.t('Save Content'), defaultUri: vscode.Uri.joinPath(folder, name) });
   if (!target) return;

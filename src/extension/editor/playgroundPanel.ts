@@ -30,6 +30,10 @@ export class PlaygroundPanel implements Disposable {
     this.#host.show();
   }
 
+  get view(): WebviewPanelHost<PlaygroundEvents>['view'] {
+    return this.#host.view;
+  }
+
   dispose(): void {
     this.#host.dispose();
   }

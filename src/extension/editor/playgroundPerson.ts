@@ -1,5 +1,6 @@
 /** Owns the questions the Playground asks: before destructive tools, before addresses are opened, for values of variables. */
 import * as vscode from 'vscode';
+import type { ServerRequest } from '../contract/playgroundRequests';
 import type { Confirmation, Person } from '../playground/ports';
 import { shownName } from '../security/visible';
 import { checkedLink } from '../services/callActions';
@@ -8,6 +9,18 @@ import { askModel, listModels } from './languageModels';
 import { plainMessage, shownText } from './plainMessage';
 
 const MAX_SHOWN = 2_000;
+
+/** A notice that a server waits for an answer; gives whether the person wants to see the question. */
+export async function tellOfRequest({ server, kind }: ServerRequest): Promise<boolean> {
+  const show = vscode.l10n.t('Show');
+  const name = shownName(server);
+  const words = {
+    form: vscode.l10n.t('{0} asks you something, and waits for your answer in the Playground.', name),
+    url: vscode.l10n.t('{0} asks you to open a page, and waits for your answer in the Playground.', name),
+    sampling: vscode.l10n.t("{0} asks for a language model's answer, and waits in the Playground.", name),
+  } satisfies Record<ServerRequest['kind'], string>;
+  return (await vscode.window.showInformationMessage(plainMessage(words[kind]), show)) === show;
+}
 
 export const editorPerson: Person = {
   models: listModels,

@@ -11,10 +11,12 @@ import { RUN_KINDS, type RunKind, type RunTarget } from '../contract/playgroundR
 import { Playground } from '../playground/playground';
 import type { CheckSchema, ConfirmPolicy } from '../playground/ports';
 import { SavedCalls } from '../playground/savedCalls';
+import { UnseenRequests } from '../playground/unseenRequests';
 import type { Governance } from '../security/policyGovernance';
 import type { ServerRegistry } from '../servers/registry';
-import { checkedLink } from '../services/callActions';
-import { playgroundHandlers, playgroundPort, runSaved, type PlaygroundEditorPort } from '../services/playgroundService';
+import { checkedLink, type ContentFile } from '../services/callActions';
+import { playgroundHandlers, playgroundPort, runContent, type PlaygroundEditorPort } from '../services/playgroundService';
+import { runSaved } from '../services/savedRuns';
 import type { PlaygroundPort } from '../services/playgroundPort';
 import { ApplicationWorld, recordedCalls } from '../services/playgroundWorld';
 import { systemClock } from '../util/clock';
@@ -24,9 +26,9 @@ import { DisposableStore, type Disposable } from '../util/lifecycle';
 import type { Logger } from '../util/logger';
 import { openLink } from './callPrompts';
 import { openConfig } from './configDocument';
-import { saveContent } from './contentFiles';
+import { openContent } from './contentFiles';
 import { COMMANDS, SETTINGS, STATE_KEYS } from './ids';
-import { editorPerson } from './playgroundPerson';
+import { editorPerson, tellOfRequest } from './playgroundPerson';
 import { PlaygroundPanel } from './playgroundPanel';
 import { registerCommand } from './registerCommand';
 import { registerResultDocuments, resultUri } from './resultDocuments';
@@ -57,6 +59,8 @@ export interface EditorPlayground extends Disposable {
   readonly port: PlaygroundPort;
   /** Shows the Playground with this server in it. */
   openServer(server: string): void;
+  /** A file in the result of a run, as `openContent` was told of it. Throws `notFound` where the run is no longer held. */
+  content(run: string, pointer: string): ContentFile;
 }
 
 export function createEditorPlayground(setup: PlaygroundSetup): EditorPlayground {
@@ -110,12 +114,14 @@ export function createEditorPlayground(setup: PlaygroundSetup): EditorPlayground
       const position = new vscode.Position((line ?? 1) - 1, 0);
       await vscode.window.showTextDocument(vscode.Uri.file(file), { selection: new vscode.Range(position, position) });
     },
-    saveContent,
+    openContent: (file, { run, pointer }, how) => openContent({ id: run, part: 'run' }, pointer, file, how),
     copy: async (text) => vscode.env.clipboard.writeText(text),
     openLink: async (url) => openLink(checkedLink(url)),
   };
   const parts = { playground, saved, person: editorPerson, editor };
   const panel = lifetime.add(new PlaygroundPanel(context, playground, playgroundHandlers(parts)));
+  const { requests, onDidChange } = playground;
+  lifetime.add(new UnseenRequests({ requests, onDidChange, view: () => panel.view, tell: tellOfRequest, show: () => panel.show() }));
   lifetime.add(registerResultDocuments({ run: (id) => playground.resultText(id), call: setup.answerText }));
   lifetime.add(
     vscode.workspace.onDidChangeWorkspaceFolders(() => {
@@ -143,13 +149,10 @@ export function createEditorPlayground(setup: PlaygroundSetup): EditorPlayground
     registerCommand(COMMANDS.playgroundRunSaved, logger, async () => {
       const id = await pickSaved(saved);
       if (id === undefined) return;
-      const start = await runSaved(parts, id);
-      if (start.kind === 'declined') return;
-      // What does not fit is shown in the form, where it can be corrected.
-      panel.show();
+      await runSaved(parts, id);
     }),
   );
-  return { port: playgroundPort(parts), openServer, dispose: () => lifetime.dispose() };
+  return { port: playgroundPort(parts), openServer, content: (run, pointer) => runContent(playground, run, pointer), dispose: () => lifetime.dispose() };
 }
 
 function confirmPolicy(): ConfirmPolicy {

@@ -48,6 +48,11 @@ export class WebviewPanelHost<Events> implements Disposable {
     this.#adopt(vscode.window.createWebviewPanel(viewType, title, vscode.ViewColumn.Active, { enableFindWidget: false }));
   }
 
+  /** `hidden`: behind another tab; `closed`: there is none. */
+  get view(): 'visible' | 'hidden' | 'closed' {
+    return !this.#panel ? 'closed' : this.#panel.visible ? 'visible' : 'hidden';
+  }
+
   #adopt(panel: vscode.WebviewPanel): void {
     const { context, bundle, title, handlers, connect } = this.options;
     const { extensionUri } = context;

@@ -43,12 +43,13 @@ export function kindsChangedBy(method: string): readonly CatalogKind[] {
 
 interface ReadList {
   readonly entries: ReadonlyMap<string, CatalogEntry>;
+  readonly tokens: number;
   /** Left out for the limits. */
   readonly omitted: number;
   readonly problem?: string;
 }
 
-const EMPTY: ReadList = { entries: new Map(), omitted: 0 };
+const EMPTY: ReadList = { entries: new Map(), tokens: 0, omitted: 0 };
 
 export class ServerCatalog {
   readonly #lists = new Map<CatalogKind, ReadList>();
@@ -56,8 +57,16 @@ export class ServerCatalog {
   constructor(private readonly clock: Clock) {}
 
   get counts(): Record<CatalogKind, number> {
-    const count = (kind: CatalogKind): number => this.#list(kind).entries.size;
-    return { tool: count('tool'), prompt: count('prompt'), resource: count('resource'), template: count('template') };
+    return this.#each(({ entries }) => entries.size);
+  }
+
+  get tokens(): Record<CatalogKind, number> {
+    return this.#each(({ tokens }) => tokens);
+  }
+
+  #each(of: (list: ReadList) => number): Record<CatalogKind, number> {
+    const value = (kind: CatalogKind): number => of(this.#list(kind));
+    return { tool: value('tool'), prompt: value('prompt'), resource: value('resource'), template: value('template') };
   }
 
   get omitted(): number {
@@ -156,7 +165,8 @@ export class ServerCatalog {
       }
     }
     if (unusable > 0) problem ??= `${method}: ${unusable} ${unusable === 1 ? 'entry has' : 'entries have'} no name or one that is taken`;
-    return { entries, omitted, ...(problem === undefined ? {} : { problem }) };
+    const tokens = [...entries.values()].reduce((sum, { item }) => sum + item.tokens, 0);
+    return { entries, tokens, omitted, ...(problem === undefined ? {} : { problem }) };
   }
 }
 

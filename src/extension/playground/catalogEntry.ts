@@ -2,7 +2,7 @@
  * Owns reading one definition (a tool, prompt, resource or template) as a server lists it: the text stays verbatim, and
  * what a person looks for first is taken out of it. Everything in it is a stranger's: kinds are checked, texts are cut.
  */
-import type { CatalogDefinition, CatalogItem, CatalogKind, PromptArgument, ToolHints } from '../contract/playgroundCatalog';
+import type { CatalogDefinition, CatalogItem, CatalogKind, PromptArgument, TemplateVariable, ToolHints } from '../contract/playgroundCatalog';
 import { isJsonObject, tryParseJson, type JsonObject } from '../util/json';
 import { memberText } from './jsonText';
 import { templateVariables } from './uriTemplate';
@@ -49,6 +49,12 @@ export function readEntry(kind: CatalogKind, text: string): CatalogEntry | undef
   };
   const haystack = [name, title ?? '', (description ?? '').slice(0, 2000)].join('\n').toLowerCase();
   return { kind, name, text, item, haystack };
+}
+
+/** What stands for a resource that no list has. */
+export function unlistedResource(uri: string): CatalogEntry {
+  const item = { kind: 'resource', name: uri, tokens: 0, isUnlisted: true } as const;
+  return { kind: 'resource', name: uri, text: JSON.stringify({ uri }), item, haystack: '' };
 }
 
 /** Hints with the defaults of MCP 2025-11-25 (schema, ToolAnnotations). */
@@ -109,12 +115,12 @@ function schemaOfPrompt(list: readonly PromptArgument[]): string {
   return `{"type":"object","properties":{${properties.join(',')}},"required":${JSON.stringify(required)}}`;
 }
 
-function schemaOfTemplate(list: ReturnType<typeof templateVariables>): string {
+/** RFC 6570, 2.3 and 2.4: any variable may have no value, and any but one with a prefix may be a list or an associative array. */
+function schemaOfTemplate(list: readonly TemplateVariable[]): string {
   const text = { type: 'string' };
   const many = { anyOf: [text, { type: 'array', items: text }, { type: 'object', additionalProperties: text }] };
-  const properties = list.map(({ name, isExploded }) => `${JSON.stringify(name)}:${JSON.stringify(isExploded ? many : text)}`);
-  const required = list.filter(({ isQuery, isExploded }) => !isQuery && !isExploded).map(({ name }) => name);
-  return `{"type":"object","properties":{${properties.join(',')}},"required":${JSON.stringify(required)}}`;
+  const properties = list.map(({ name, hasPrefix }) => `${JSON.stringify(name)}:${JSON.stringify(hasPrefix ? text : many)}`);
+  return `{"type":"object","properties":{${properties.join(',')}}}`;
 }
 
 function textOf(value: unknown): string | undefined {

@@ -3,17 +3,16 @@
  * known of the server behind it. A lost session is opened anew on the next use or when asked for.
  */
 import type { ConnectionState, PlaygroundServer } from '../contract/playground';
-import { CATALOG_KINDS, MAX_CATALOG_ITEMS, type CatalogItem, type CatalogKind, type CatalogSlice } from '../contract/playgroundCatalog';
+import { CATALOG_KINDS, MAX_CATALOG_ITEMS, type CatalogDefinition, type CatalogItem, type CatalogKind, type CatalogSlice } from '../contract/playgroundCatalog';
 import type { LogLevel } from '../contract/playgroundRuns';
-import { matchUriTemplate } from '../mcp/uriTemplate';
 import { Deferred, Throttle, withDeadline } from '../util/async';
 import { AppError, messageOf } from '../util/errors';
-import { isJsonObject } from '../util/json';
 import type { Disposable } from '../util/lifecycle';
 import { errorText, kindsChangedBy, ServerCatalog } from './catalog';
-import type { CatalogEntry } from './catalogEntry';
+import { definitionOf, unlistedResource, type CatalogEntry } from './catalogEntry';
+import { abilitiesOf, describedBy } from './handshake';
+import { LastUsed } from './lastUsed';
 import { ServerLogs } from './logs';
-import { METHODS } from './messages';
 import type { PlaygroundOptions, WorldServer } from './ports';
 import { PlaygroundSession, type Answer, type ReceivedRequest } from './session';
 import type { ServerNews } from './tap';
@@ -21,7 +20,6 @@ import type { ServerNews } from './tap';
 const REQUEST_LIMIT_MS = 30_000;
 const FIRST_READ_LIMIT_MS = 10_000;
 const MAX_STDERR = 20;
-const MAX_TEXT = 10_000;
 /** Lists that a server says have changed are read again this often at most. */
 const REFRESH_INTERVAL_MS = 500;
 
@@ -56,8 +54,7 @@ export class ServerConnection implements Disposable {
   readonly #firstRead = new Deferred<void>();
   readonly #stale = new Set<CatalogKind>();
   readonly #refresh: Throttle;
-  /** Unix epoch, milliseconds, by kind and name. */
-  readonly #lastUsed = new Map<string, number>();
+  readonly #lastUsed: LastUsed;
   #isDisposed = false;
 
   constructor(
@@ -69,6 +66,7 @@ export class ServerConnection implements Disposable {
     this.fingerprint = server.fingerprint;
     this.#unavailable = server.unavailable;
     this.catalog = new ServerCatalog(options.clock);
+    this.#lastUsed = new LastUsed({ server: server.name, catalog: this.catalog, calls: options.calls, clock: options.clock });
     this.#refresh = new Throttle(() => void this.#readStale(), REFRESH_INTERVAL_MS, options.clock);
   }
 
@@ -140,6 +138,11 @@ export class ServerConnection implements Disposable {
     this.handlers.onReady(this);
   }
 
+  /** Being connected takes time: the session is not there, or the server behind it. */
+  get hasToConnect(): boolean {
+    return this.mayConnect && this.options.world.endpoint !== undefined && (this.#session?.state.kind !== 'ready' || this.#lost !== undefined);
+  }
+
   /** A connected session, connecting first where need be. Rejects with a user-facing AppError that says why there is none. */
   async connected(): Promise<PlaygroundSession> {
     // A server that has died is started at once by a session of its own; in the old one it waits for its turn.
@@ -147,7 +150,10 @@ export class ServerConnection implements Disposable {
     await this.connect();
     if (this.#isDisposed) throw new AppError('server.notAllowed', `"${this.name}" has been configured otherwise or taken away meanwhile. Try again.`);
     const session = this.#session;
-    if (!session) throw new AppError('gateway.closed', 'MCP Shark routes no traffic right now: turn routing on.');
+    if (!session) {
+      if (!this.options.world.endpoint) throw new AppError('gateway.closed', 'MCP Shark routes no traffic right now: turn routing on.');
+      throw new AppError('server.unreachable', `The connection to "${this.name}" was ended before it was there. Connect it again.`);
+    }
     if (session.state.kind === 'failed') throw new AppError('server.unreachable', session.state.message);
     return session;
   }
@@ -174,6 +180,10 @@ export class ServerConnection implements Disposable {
     await isClosed;
   }
 
+  get isListed(): boolean {
+    return this.#firstRead.isSettled;
+  }
+
   /** Waits until the lists were read once, not without end: what is known of a tool then decides how it is run. */
   async listed(): Promise<void> {
     await withDeadline(this.#firstRead.promise, FIRST_READ_LIMIT_MS, this.options.clock);
@@ -193,7 +203,7 @@ export class ServerConnection implements Disposable {
     this.#stale.clear();
     try {
       await this.catalog.read(session, kinds);
-      await this.#learnLastUsed();
+      await this.#lastUsed.learn(true);
     } catch (error) {
       this.options.logger.warn(`The lists of "${this.name}" were not read: ${messageOf(error)}`);
     } finally {
@@ -206,23 +216,16 @@ export class ServerConnection implements Disposable {
     if (this.#stale.size > 0) this.#refresh.trigger();
   }
 
-  async #learnLastUsed(): Promise<void> {
-    const rows = await this.options.calls.latest(this.name).catch(() => []);
-    for (const { method, name, timeMs } of rows.toReversed()) {
-      const kind = CATALOG_KINDS.find((one) => METHODS[one] === method);
-      if (kind && name !== undefined) this.used(kind, name, timeMs);
-    }
+  /** Calls were recorded, maybe by others: what they used was used now. */
+  async recorded(): Promise<void> {
+    if (!this.isListed || this.#session?.state.kind !== 'ready' || !(await this.#lastUsed.learn(false))) return;
+    this.touch();
+    this.handlers.onChange();
   }
 
   /** An item was used at this time. */
   used(kind: CatalogKind, name: string, timeMs: number): void {
-    this.#lastUsed.set(`${kind} ${name}`, timeMs);
-    if (kind !== 'resource' || this.catalog.find('resource', name)) return;
-    let checked = 0;
-    for (const { name: template } of this.catalog.templates()) {
-      if (++checked > 100) return;
-      if (matchUriTemplate(template, name) !== undefined) this.#lastUsed.set(`template ${template}`, timeMs);
-    }
+    this.#lastUsed.used(kind, name, timeMs);
   }
 
   /** The catalogue has news that are not the server's (last used, approved). */
@@ -275,37 +278,31 @@ export class ServerConnection implements Disposable {
     return { revision: this.#revision, items: found.map((entry) => this.itemOf(entry, changeOf)), total };
   }
 
+  definition(kind: CatalogKind, name: string): CatalogDefinition | undefined {
+    // Any resource can be asked for by its URI: it came as a link, from a template or from an earlier call.
+    const isLink = kind === 'resource' && this.isListed && this.#session?.state.kind === 'ready';
+    const entry = this.catalog.find(kind, name) ?? (isLink ? unlistedResource(name) : undefined);
+    return entry && definitionOf(this.name, entry, this.itemOf(entry));
+  }
+
   itemOf(entry: CatalogEntry, changeOf = this.options.approvals?.of(this.name)): CatalogItem {
-    const lastUsedMs = this.#lastUsed.get(`${entry.kind} ${entry.name}`);
+    const lastUsedMs = this.#lastUsed.of(entry.kind, entry.name);
     const change = changeOf?.(entry.kind, entry.name) ?? 'unknown';
     return { ...entry.item, ...(lastUsedMs === undefined ? {} : { lastUsedMs }), change };
   }
 
   get can(): PlaygroundServer['can'] {
-    const capabilities = object(this.#session?.handshake?.capabilities);
-    const calls = object(object(object(capabilities.tasks).requests).tools);
-    return {
-      complete: isJsonObject(capabilities.completions as never),
-      log: isJsonObject(capabilities.logging as never),
-      subscribe: object(capabilities.resources).subscribe === true,
-      tasks: isJsonObject(calls.call as never),
-    };
+    return abilitiesOf(this.#session?.handshake);
   }
 
   get snapshot(): PlaygroundServer {
-    const handshake = this.#session?.handshake;
-    const info = object(handshake?.serverInfo);
-    const text = (value: unknown): string | undefined => (typeof value === 'string' ? value.slice(0, MAX_TEXT) : undefined);
-    const protocolVersion = text(handshake?.protocolVersion);
-    const instructions = text(handshake?.instructions);
     return {
       name: this.name,
       connection: this.#connection,
-      ...(handshake ? { info: { name: text(info.name), title: text(info.title), version: text(info.version) } } : {}),
-      ...(protocolVersion === undefined ? {} : { protocolVersion }),
-      ...(instructions === undefined ? {} : { instructions }),
+      ...describedBy(this.#session?.handshake),
       can: this.can,
       counts: this.catalog.counts,
+      tokens: this.catalog.tokens,
       omitted: this.catalog.omitted,
       problems: this.catalog.problems,
       ...(this.logLevel ? { logLevel: this.logLevel } : {}),
@@ -339,7 +336,3 @@ export class ServerConnection implements Disposable {
 }
 
 const FAILED_STEPS = ['retry', 'openConfig', 'showLog'] as const;
-
-function object(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
-}

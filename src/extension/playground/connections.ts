@@ -3,10 +3,12 @@
  * opened when somebody looks at what a server offers, closed when no view is there and nothing runs.
  */
 import { AppError } from '../util/errors';
-import type { Disposable } from '../util/lifecycle';
+import { MutableDisposable, type Disposable } from '../util/lifecycle';
 import { ServerConnection, type ConnectionHandlers } from './connection';
 import type { PlaygroundOptions } from './ports';
 
+/** What others use is learnt this long after it is recorded. */
+const LEARN_MS = 5_000;
 /** Servers that are started at the same time because somebody looks at them. */
 const CONNECT_AT_ONCE = 4;
 
@@ -23,11 +25,21 @@ export class Connections implements Disposable {
   /** Names of servers whose lists the view shows or searches. */
   #looked: ReadonlySet<string> = new Set();
   #connecting = 0;
+  readonly #recorded: Disposable;
+  readonly #learning = new MutableDisposable<Disposable>();
 
   constructor(
     private readonly options: PlaygroundOptions,
     private readonly hooks: ConnectionsHooks,
-  ) {}
+  ) {
+    const { calls, clock } = options;
+    this.#recorded = calls.onDidRecord(() => {
+      this.#learning.value ??= clock.timer(LEARN_MS, () => {
+        this.#learning.clear();
+        for (const connection of this.all) void connection.recorded();
+      });
+    });
+  }
 
   /** In the order of the configuration. */
   get all(): readonly ServerConnection[] {
@@ -112,6 +124,8 @@ export class Connections implements Disposable {
 
   dispose(): void {
     this.#hasView = false;
+    this.#recorded.dispose();
+    this.#learning.dispose();
     for (const connection of this.all) connection.dispose();
   }
 }

@@ -13,7 +13,6 @@ import type {
   LogLevel,
   LogMessage,
   PlaygroundRun,
-  RunRequest,
   RunResult,
   RunStart,
   RunTarget,
@@ -22,13 +21,12 @@ import { Throttle } from '../util/async';
 import { Emitter } from '../util/event';
 import { DisposableStore, type Disposable } from '../util/lifecycle';
 import { checkArguments } from './arguments';
-import { definitionOf } from './catalogEntry';
 import { complete } from './completion';
 import type { ServerConnection } from './connection';
 import { Connections } from './connections';
 import { RunHistory } from './history';
 import { Openings } from './openings';
-import type { PlaygroundOptions } from './ports';
+import type { PlaygroundOptions, StartRequest } from './ports';
 import { Roots } from './roots';
 import { RunList, type Run } from './runList';
 import { RunRecords } from './runRecords';
@@ -219,6 +217,7 @@ export class Playground implements Disposable {
   async disconnect(server: string): Promise<void> {
     const connection = this.#connections.get(server);
     connection.isWanted = false;
+    this.#runner.disconnected(connection);
     this.#subscriptions.dropAll(server);
     await connection.disconnect();
   }
@@ -228,9 +227,7 @@ export class Playground implements Disposable {
   }
 
   definition({ server, kind, name }: CatalogTarget): CatalogDefinition | undefined {
-    const connection = this.#connections.get(server);
-    const entry = connection.catalog.find(kind, name);
-    return entry && definitionOf(server, entry, connection.itemOf(entry));
+    return this.#connections.get(server).definition(kind, name);
   }
 
   async refresh(server: string): Promise<void> {
@@ -249,10 +246,11 @@ export class Playground implements Disposable {
 
   // --- runs ----------------------------------------------------------------------------------------------------------
 
-  async start(request: RunRequest, origin: PlaygroundRun['origin'] = 'user'): Promise<RunStart> {
+  /** `onListed`: the run can be seen and cancelled from now on, maybe long before it is sent. */
+  async start(request: StartRequest, origin: PlaygroundRun['origin'] = 'user', onListed?: (run: string) => void): Promise<RunStart> {
     const connection = this.#connections.current(request.target.server);
     try {
-      return await this.#runner.start(connection, request, origin);
+      return await this.#runner.start(connection, request, origin, onListed);
     } finally {
       // One that was not started after all has connected its server for nothing, where no view is there.
       this.#connections.rest(connection);

@@ -2,6 +2,7 @@
 import type { CallRow } from '../contract/traffic';
 import type { NextStep, Obstacle } from '../contract/playground';
 import type { CatalogKind, DefinitionChange } from '../contract/playgroundCatalog';
+import type { RunRequest } from '../contract/playgroundRuns';
 import type { LanguageModel, SamplingDraft } from '../contract/playgroundRequests';
 import type { SchemaCheck } from '../contract/trafficApi';
 import type { Clock } from '../util/clock';
@@ -33,8 +34,13 @@ export interface RecordedCalls {
   callId(frame: number): Promise<string | undefined>;
   /** The call once it is filed; `undefined` where it is not there. */
   row(call: string): Promise<CallRow | undefined>;
-  /** The latest calls to a server, newest first; a thousand at most. */
-  latest(server: string): Promise<readonly CallRow[]>;
+  /**
+   * When what a server offers was used last: each of its tools and prompts, and the latest thousand readings of resources.
+   * Since a moment (Unix epoch, milliseconds), where given.
+   */
+  lastUses(server: string, sinceMs: number | undefined): Promise<readonly Pick<CallRow, 'method' | 'name' | 'timeMs'>[]>;
+  /** Calls can be asked for that could not before; often. */
+  readonly onDidRecord: Event<unknown>;
 }
 
 export interface Confirmation {
@@ -55,6 +61,12 @@ export interface Person {
   openUrl(server: string, url: string, message: string): Promise<boolean>;
   /** Asks for the value of a variable of a saved call; `undefined`: never mind. */
   variable(name: string, call: string): Promise<string | undefined>;
+}
+
+/** A run as the host asks for it. */
+export interface StartRequest extends RunRequest {
+  /** The person has agreed to just this: it is not asked about again. */
+  readonly isAgreed?: boolean;
 }
 
 /** What is kept for this workspace. Gives back whatever an earlier version stored. */

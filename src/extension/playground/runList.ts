@@ -13,7 +13,7 @@ const MAX_LOGS = 200;
 
 export interface Run {
   state: PlaygroundRun;
-  readonly request: RunRequest;
+  request: RunRequest;
   result: Answer | undefined;
   /** Of the tool's definition when it was called. */
   outputSchema: string | undefined;
@@ -44,7 +44,7 @@ export class RunList {
 
   add(request: RunRequest, origin: PlaygroundRun['origin']): Run {
     const id = `run-${++this.#number}`;
-    const { target, argumentsText } = request;
+    const { target, argumentsText, ticket } = request;
     const isCut = argumentsText.length > MAX_SHOWN_ARGUMENTS;
     const state: PlaygroundRun = {
       id,
@@ -55,6 +55,7 @@ export class RunList {
       status: 'running',
       startedMs: this.clock.wallMs(),
       hasResult: false,
+      ...(ticket === undefined ? {} : { ticket }),
     };
     const run: Run = { state, request, result: undefined, outputSchema: undefined, logs: [] };
     this.#runs.set(id, run);
@@ -66,6 +67,18 @@ export class RunList {
   update(run: Run, change: Partial<PlaygroundRun>): void {
     run.state = { ...run.state, ...change };
     this.onChange();
+  }
+
+  /** It waits no more, and is sent. */
+  sent(run: Run): void {
+    const { waitsFor: _, ...state } = run.state;
+    run.state = { ...state, startedMs: this.clock.wallMs() };
+    this.onChange();
+  }
+
+  /** Takes a run that was never sent off the list. */
+  withdraw(run: Run): void {
+    if (this.#runs.delete(run.state.id)) this.onChange();
   }
 
   /** Ends a run; a second end changes nothing. Gives whether it was the first. */

@@ -1,7 +1,7 @@
 /** Owns what is shown of a run's result: its text, cut where it is too long, and whether it fits the output schema. */
-import type { ArgumentCheck, RunResult } from '../contract/playgroundRuns';
+import type { RunResult } from '../contract/playgroundRuns';
 import { MAX_RESULT_TEXT } from '../contract/playgroundRuns';
-import { fromSchemaCheck } from './arguments';
+import type { SchemaCheck } from '../contract/trafficApi';
 import { memberText } from './jsonText';
 import type { CheckSchema } from './ports';
 import type { Run } from './runList';
@@ -21,9 +21,9 @@ export async function resultOf(run: Run | undefined, check: CheckSchema): Promis
 }
 
 /** MCP 2025-11-25, server/tools, "Output Schema": with one, structured content must be there, unless the tool failed. */
-async function checkOutput(text: string, schema: string, check: CheckSchema): Promise<ArgumentCheck | undefined> {
+async function checkOutput(text: string, schema: string, check: CheckSchema): Promise<SchemaCheck | undefined> {
   const structured = memberText(text, 'structuredContent');
-  if (structured !== undefined) return fromSchemaCheck(await check(schema, structured));
+  if (structured !== undefined) return check(schema, structured);
   if (memberText(text, 'isError') === 'true') return undefined;
   return { kind: 'problems', problems: [{ path: '', message: 'The tool has an output schema, but its result has no structuredContent.' }] };
 }

@@ -2,16 +2,16 @@
  * Owns how a run goes: checked, confirmed, sent, followed by progress, ended by its answer, by the person or by the loss
  * of its server. Invariant: a run that was started ends, whatever its server does, at the latest when it is cancelled.
  */
-import type { ArgumentCheck, PlaygroundRun, RunProgress, RunRequest, RunStart } from '../contract/playgroundRuns';
+import type { ArgumentCheck, PlaygroundRun, RunKind, RunProgress, RunRequest, RunStart } from '../contract/playgroundRuns';
 import type { CallStatus } from '../contract/traffic';
 import { AppError } from '../util/errors';
 import { argumentsOf, checkArguments, checkSyntax } from './arguments';
 import { errorText } from './catalog';
-import { definitionOf } from './catalogEntry';
 import type { ServerConnection } from './connection';
 import { canonicalText, memberElements, memberString, memberText } from './jsonText';
 import { outgoingOf, ownToken } from './messages';
-import type { PlaygroundOptions } from './ports';
+import type { PlaygroundOptions, StartRequest } from './ports';
+import { PendingRun } from './pendingRun';
 import type { Run, RunList } from './runList';
 import type { Answer, PlaygroundSession } from './session';
 import { TaskPoller, taskOf } from './taskPoller';
@@ -40,6 +40,8 @@ export interface RunnerHooks {
 
 export class Runner {
   readonly #flights = new Map<string, Flight>();
+  /** Not sent yet. */
+  readonly #pending = new Set<PendingRun>();
   /** Definitions the person will not be asked about again. */
   readonly #trusted = new Set<string>();
   /** Ids of requests that the gateway has answered itself. */
@@ -51,39 +53,59 @@ export class Runner {
     private readonly hooks: RunnerHooks,
   ) {}
 
-  /** Starts a run where everything allows it. Rejects with a user-facing AppError where the server cannot be reached. */
-  async start(connection: ServerConnection, request: RunRequest, origin: PlaygroundRun['origin']): Promise<RunStart> {
-    const { target, argumentsText, sendAnyway } = request;
-    const isRaw = target.kind === 'request' || target.kind === 'notification';
-    const syntax: ArgumentCheck = isRaw && argumentsText.trim() === '' ? { kind: 'ok' } : checkSyntax(argumentsOf(argumentsText), isRaw);
+  /**
+   * Starts a run where everything allows it. Rejects with a user-facing AppError where the server cannot be reached.
+   * `onListed`: the run can be seen and cancelled from now on, maybe long before it is sent.
+   */
+  async start(connection: ServerConnection, request: StartRequest, origin: PlaygroundRun['origin'], onListed: (run: string) => void = () => undefined): Promise<RunStart> {
+    const { target, argumentsText } = request;
+    const syntax: ArgumentCheck = isRaw(target.kind) && argumentsText.trim() === '' ? { kind: 'ok' } : checkSyntax(argumentsOf(argumentsText), isRaw(target.kind));
     if (syntax.kind !== 'ok') return { kind: 'invalid', check: syntax };
-    if (this.#flights.size >= MAX_ACTIVE) throw new AppError('query.invalid', `${MAX_ACTIVE} runs are under way; cancel one first.`);
-    await connection.connected();
-    if (!isRaw || target.name === 'tools/call') await connection.listed();
-    const entry = target.kind === 'request' || target.kind === 'notification' ? undefined : connection.catalog.find(target.kind, target.name);
-    const definition = entry && definitionOf(connection.name, entry, connection.itemOf(entry));
+    if (this.#flights.size + this.#pending.size >= MAX_ACTIVE) throw new AppError('query.invalid', `${MAX_ACTIVE} runs are under way; cancel one first.`);
+    const pending = new PendingRun(connection, this.runs, request, origin, onListed);
+    this.#pending.add(pending);
+    try {
+      return await this.#begin(pending, request);
+    } catch (error) {
+      const run = pending.cancelledBy(error);
+      if (run === undefined) throw error;
+      return { kind: 'started', run };
+    } finally {
+      this.#pending.delete(pending);
+      pending.end();
+    }
+  }
+
+  async #begin(pending: PendingRun, request: StartRequest): Promise<RunStart> {
+    const { connection } = pending;
+    const { target, argumentsText, sendAnyway, isAgreed = false } = request;
+    const connected = (): Promise<PlaygroundSession> =>
+      connection.hasToConnect ? pending.wait('server', connection.connected()) : pending.unlessCancelled(connection.connected());
+    await connected();
+    const isListNeeded = !isRaw(target.kind) || target.name === 'tools/call';
+    if (isListNeeded && !connection.isListed) await pending.wait('lists', connection.listed());
+    const definition = isRaw(target.kind) ? undefined : connection.definition(target.kind, target.name);
     if (definition && !sendAnyway) {
-      const check = await checkArguments(definition.target.kind, argumentsText, definition.inputSchema, this.options.checkSchema);
+      const check = await pending.unlessCancelled(checkArguments(definition.target.kind, argumentsText, definition.inputSchema, this.options.checkSchema));
       if (check.kind === 'problems' || check.kind === 'syntax') return { kind: 'invalid', check };
     }
-    // Whoever sends a recorded call again has asked already.
-    if (origin !== 'resend' && !(await this.#confirmed(connection, request))) return { kind: 'declined' };
+    if (!isAgreed && !(await pending.unlessCancelled(this.#confirmed(connection, request)))) return { kind: 'declined' };
 
     // MCP 2025-11-25, tasks: only where the server has said that it may, for calls as such and for this tool.
     const task = connection.can.tasks ? definition?.item.task : undefined;
     const asTask = task === 'required' || (task === 'optional' && request.asTask);
     // Anew: the question may have stood there for a long time.
-    const session = await connection.connected();
-    const run = this.runs.add({ ...request, asTask }, origin);
+    const session = await connected();
+    const run = pending.send(asTask);
     run.outputSchema = definition?.outputSchema;
     this.#send(run, connection, session);
     return { kind: 'started', run: run.state.id };
   }
 
   async #confirmed({ name: server, catalog }: ServerConnection, { target, argumentsText }: RunRequest): Promise<boolean> {
-    const isRaw = target.kind === 'request' && target.name === 'tools/call';
-    if (target.kind !== 'tool' && !isRaw) return true;
-    const tool = isRaw ? (memberString(argumentsText, 'name') ?? '') : target.name;
+    const isRawCall = target.kind === 'request' && target.name === 'tools/call';
+    if (target.kind !== 'tool' && !isRawCall) return true;
+    const tool = isRawCall ? (memberString(argumentsText, 'name') ?? '') : target.name;
     const entry = catalog.find('tool', tool);
     const hints = entry?.item.hints;
     const policy = this.options.confirmPolicy();
@@ -166,16 +188,24 @@ export class Runner {
 
   /** Ends a run here at once; the server is told, and whether it listens does not matter. */
   cancel(id: string): void {
-    const flight = this.#flights.get(id);
-    if (!flight) return;
-    const { session, sent, poller } = flight;
     const reason = 'The user cancelled the run.';
+    const flight = this.#flights.get(id);
+    if (!flight) {
+      for (const pending of this.#pending) if (pending.id === id) pending.cancel(reason);
+      return;
+    }
+    const { session, sent, poller } = flight;
     // A task has its own way to be cancelled, and its creation is answered already.
     if (poller) session.forget(session.request('tasks/cancel', JSON.stringify({ taskId: poller.id })).id);
     const last = sent.at(-1);
     if (last !== undefined && !(poller && sent.length === 1)) session.notify('notifications/cancelled', `{"requestId":${last},"reason":${JSON.stringify(reason)}}`);
     for (const request of sent) session.forget(request);
     this.#settle(flight, { status: 'cancelled', message: reason });
+  }
+
+  /** The user has ended the connection: what waits for it is not sent by another one. */
+  disconnected(connection: ServerConnection): void {
+    for (const pending of this.#pending) if (pending.connection === connection) pending.cancel(`The connection to "${connection.name}" was ended before the run was sent.`);
   }
 
   /** The run a request of ours belongs to; without one, the only run on its server. */
@@ -206,8 +236,12 @@ export class Runner {
   }
 
   isBusy(connection: ServerConnection): boolean {
-    return [...this.#flights.values()].some((flight) => flight.connection === connection);
+    return [...this.#flights.values(), ...this.#pending].some((one) => one.connection === connection);
   }
+}
+
+function isRaw(kind: RunKind): kind is 'request' | 'notification' {
+  return kind === 'request' || kind === 'notification';
 }
 
 function progressOf(params: string): RunProgress | undefined {

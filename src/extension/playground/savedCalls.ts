@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { lstat, mkdir, readdir, readFile, realpath } from 'node:fs/promises';
 import * as path from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
-import type { SavedCall, SavedCallDraft, SavedFile, SaveOutcome } from '../contract/playgroundSaved';
+import type { SavedCall, SavedCallDraft, SavedFile, SaveFolder, SaveOutcome } from '../contract/playgroundSaved';
 import { SerialQueue } from '../util/async';
 import { AppError, messageOf } from '../util/errors';
 import { Emitter } from '../util/event';
@@ -17,7 +17,9 @@ import { EMPTY_FILE, folderOf, MAX_FILE_BYTES, parseSavedFile, withCall, without
 
 const MAX_FILES = 200;
 const FOLDER = ['.vscode', 'mcp-shark'] as const;
-const DEFAULT_FILE = 'calls.json';
+const DEFAULT_NAME = 'calls';
+/** What every file system takes. */
+const FILE_NAME = /^[\w-](?:[\w .-]{0,78}[\w-])?$/;
 
 export interface SavedCallsOptions {
   /** Absolute paths of the workspace's folders. */
@@ -67,6 +69,11 @@ export class SavedCalls implements Disposable {
     this.#changed.fire();
   }
 
+  /** Where files can be made. */
+  get folders(): readonly SaveFolder[] {
+    return this.options.folders();
+  }
+
   /** A call by its id. Rejects with `notFound` where its file has changed since. */
   async find(id: string): Promise<{ readonly call: SavedCall; readonly variables: Readonly<Record<string, string>> }> {
     for (const { calls, variables } of await this.files()) {
@@ -80,14 +87,15 @@ export class SavedCalls implements Disposable {
     return this.#queue.run(async () => {
       const name = draft.name.trim();
       if (name === '' || name.length > 200) return { kind: 'problem', message: 'Give the call a name of at most 200 characters.' };
+      if (draft.newFile && !FILE_NAME.test(draft.newFile.name.trim())) return { kind: 'problem', message: 'Name the file with letters, digits, blanks, "_", "-" and ".", 80 at most.' };
       const isRaw = draft.target.kind === 'request' || draft.target.kind === 'notification';
       const syntax = checkSyntax(argumentsOf(draft.argumentsText), isRaw);
       if (syntax.kind === 'syntax') return { kind: 'problem', message: `The arguments are no JSON: ${syntax.message} (line ${syntax.line})` };
       const secrets = draft.keepSecrets ? [] : secretPaths(draft.argumentsText, this.options.redact);
       if (secrets.length > 0) return { kind: 'secrets', paths: secrets };
-      const call = { name, folder: folderOf(draft.folder), target: draft.target, argumentsText: draft.argumentsText };
+      const call = { ...draft, name, folder: folderOf(draft.folder) };
       const place = draft.id === undefined ? undefined : this.#place(draft.id);
-      const file = place?.known.file.path ?? draft.file ?? this.#defaultFile();
+      const file = place?.known.file.path ?? draft.file ?? this.#newFile(draft.newFile);
       return this.#write(file, (text) => withCall(text, call, place?.index), (parsed) =>
         place ? parsed.calls.find(({ index }) => index === place.index) : parsed.calls.findLast((one) => one.name === name),
       );
@@ -147,10 +155,11 @@ export class SavedCalls implements Disposable {
     throw changed();
   }
 
-  #defaultFile(): string {
-    const [folder] = this.options.folders();
-    if (!folder) throw new AppError('notFound', 'Calls are saved in a folder; open one first.');
-    return path.join(folder.path, ...FOLDER, DEFAULT_FILE);
+  #newFile(asked: SavedCallDraft['newFile']): string {
+    const folders = this.options.folders();
+    const folder = asked ? folders.find((one) => one.path === asked.folder) : folders[0];
+    if (!folder) throw new AppError('notFound', 'Calls are saved in a folder of the workspace; open one first.');
+    return path.join(folder.path, ...FOLDER, `${asked?.name.trim() ?? DEFAULT_NAME}.json`);
   }
 
   dispose(): void {

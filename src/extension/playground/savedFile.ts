@@ -121,10 +121,16 @@ class Reader {
         folder: folderOf(this.#text(members.get('folder'), `calls[${index}].folder`, MAX_NAME)),
         target,
         argumentsText,
+        ...(this.#isTask(members.get('asTask'), `calls[${index}].asTask`) ? { asTask: true } : {}),
         variables: variablesIn(server, name, argumentsText),
         line: this.#places.lineOf(node),
       },
     ];
+  }
+
+  #isTask(node: Node | undefined, what: string): boolean {
+    if (node && typeof node.value !== 'boolean') this.#problem(node, `${what} must be true or false, found ${describeType(node)}.`);
+    return node?.value === true;
   }
 
   #text(node: Node | undefined, what: string, max: number): string | undefined {
@@ -168,6 +174,7 @@ export interface CallToWrite {
   readonly folder: string;
   readonly target: RunTarget;
   readonly argumentsText: string;
+  readonly asTask?: boolean;
 }
 
 export const EMPTY_FILE = `{\n  "version": ${SAVED_FORMAT},\n  "calls": []\n}\n`;
@@ -177,12 +184,13 @@ const PLACEHOLDER = '\u0000arguments\u0000';
 
 /** The text with the call added, or in the place of the one at `index`. */
 export function withCall(text: string, call: CallToWrite, index?: number): string {
-  const { name, folder, target, argumentsText } = call;
+  const { name, folder, target, argumentsText, asTask = false } = call;
   const value = {
     name,
     ...(folder === '' ? {} : { folder }),
     server: target.server,
     [target.kind]: target.name,
+    ...(asTask ? { asTask } : {}),
     ...(argumentsText.trim() === '' ? {} : { arguments: PLACEHOLDER }),
   };
   let out = text;

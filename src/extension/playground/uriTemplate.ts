@@ -2,6 +2,7 @@
  * Owns expanding URI templates (RFC 6570, all four levels). Templates come from servers and values from people: both are
  * bounded, and every template is read in one pass.
  */
+import type { TemplateVariable } from '../contract/playgroundCatalog';
 import { AppError } from '../util/errors';
 
 export type TemplateValue = string | readonly string[] | Readonly<Record<string, string>>;
@@ -145,15 +146,12 @@ function invalid(why: string): AppError {
 }
 
 /** The variables of a template, each once, in order; empty where it cannot be read. */
-export function templateVariables(template: string): readonly { name: string; isExploded: boolean; isQuery: boolean }[] {
-  const found = new Map<string, { name: string; isExploded: boolean; isQuery: boolean }>();
+export function templateVariables(template: string): readonly TemplateVariable[] {
+  const found = new Map<string, TemplateVariable>();
   try {
     for (const part of parseUriTemplate(template)) {
       if (typeof part === 'string') continue;
-      const isQuery = part.operator.sign === '?' || part.operator.sign === '&';
-      for (const { name, isExploded } of part.variables) {
-        if (!found.has(name)) found.set(name, { name, isExploded, isQuery });
-      }
+      for (const { name, prefix } of part.variables) found.set(name, { name, hasPrefix: prefix !== undefined || found.get(name)?.hasPrefix === true });
     }
   } catch {
     return [];

@@ -5,7 +5,7 @@
 import type { NextStep, Root } from '../contract/playground';
 import { CATALOG_KINDS, type CatalogKind, type CatalogTarget, type CompletionQuery } from '../contract/playgroundCatalog';
 import type { FormAnswer, SamplingAnswer } from '../contract/playgroundRequests';
-import { RUN_KINDS, type ResultRef, type RunKind, type RunRequest, type RunTarget } from '../contract/playgroundRuns';
+import { RUN_KINDS, type ResultRef, type RunKind, type RunRequest, type RunTarget, type SavedPlace } from '../contract/playgroundRuns';
 import type { SavedCallDraft } from '../contract/playgroundSaved';
 import { isJsonObject } from '../util/json';
 import { checkedText, invalid } from './checked';
@@ -46,13 +46,20 @@ function checkedRunTarget(value: unknown): RunTarget {
 }
 
 export function checkedRun(value: unknown): RunRequest {
-  const { target, argumentsText, sendAnyway, asTask } = fieldsOf(value, 'request');
+  const { target, argumentsText, sendAnyway, asTask, saved, ticket } = fieldsOf(value, 'request');
   return {
     target: checkedRunTarget(target),
     argumentsText: checkedText(argumentsText, 'argumentsText'),
     sendAnyway: sendAnyway === true,
     asTask: asTask === true,
+    ...(saved === undefined ? {} : { saved: checkedPlace(saved) }),
+    ...(ticket === undefined ? {} : { ticket: checkedText(ticket, 'ticket').slice(0, 100) }),
   };
+}
+
+function checkedPlace(value: unknown): SavedPlace {
+  const { file, folder, name } = fieldsOf(value, 'saved');
+  return { file: checkedText(file, 'file'), folder: checkedText(folder, 'folder'), name: checkedText(name, 'name') };
 }
 
 export function checkedCompletion(query: unknown): CompletionQuery {
@@ -110,14 +117,17 @@ export function checkedRoots(roots: unknown): readonly Root[] | undefined {
 }
 
 export function checkedDraft(value: unknown): SavedCallDraft {
-  const { file, id, name, folder, target, argumentsText, keepSecrets } = fieldsOf(value, 'call');
+  const { file, newFile, id, name, folder, target, argumentsText, asTask, keepSecrets } = fieldsOf(value, 'call');
+  const made = newFile === undefined ? undefined : fieldsOf(newFile, 'newFile');
   return {
     ...(file === undefined ? {} : { file: checkedText(file, 'file') }),
+    ...(made ? { newFile: { folder: checkedText(made['folder'], 'folder'), name: checkedText(made['name'], 'name') } } : {}),
     ...(id === undefined ? {} : { id: checkedText(id, 'id') }),
     name: checkedText(name, 'name'),
     folder: checkedText(folder, 'folder'),
     target: checkedRunTarget(target),
     argumentsText: checkedText(argumentsText, 'argumentsText'),
+    asTask: asTask === true,
     keepSecrets: keepSecrets === true,
   };
 }

@@ -10,8 +10,8 @@ export interface PlaygroundOpening {
 }
 
 export interface PlaygroundPort {
-  /** Runs it as it is. Who calls has asked the user where that is needed; it is not asked for again. */
-  resend(opening: PlaygroundOpening): Promise<void>;
+  /** Runs it as it is. `isAgreed`: the user has agreed to it; otherwise it is asked about as every run is. */
+  resend(opening: PlaygroundOpening, isAgreed: boolean): Promise<void>;
   /** Opens the Playground with target and arguments; nothing is sent. */
   open(opening: PlaygroundOpening): Promise<void>;
 }

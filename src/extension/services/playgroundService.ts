@@ -6,15 +6,14 @@ import type { ContentFile } from './callActions';
 import { fileOf, valueAt } from './callActions';
 import type { NextStep } from '../contract/playground';
 import type { SamplingDraft } from '../contract/playgroundRequests';
-import type { ResultRef, RunStart, RunTarget } from '../contract/playgroundRuns';
-import { LOG_LEVELS } from '../contract/playgroundRuns';
+import type { ResultRef } from '../contract/playgroundRuns';
+import { LOG_LEVELS, MAX_RESULT_TEXT } from '../contract/playgroundRuns';
 import type { PlaygroundApi } from '../contract/playgroundApi';
 import { expandTemplate } from '../playground/arguments';
 import type { Playground } from '../playground/playground';
 import type { Person } from '../playground/ports';
 import { previewOf, samplingPromptOf } from '../playground/sampling';
 import type { SavedCalls } from '../playground/savedCalls';
-import { fillJson, fillText } from '../playground/variables';
 import type { Handlers } from '../rpc/peer';
 import { AppError } from '../util/errors';
 import { isJsonObject, tryParseJson } from '../util/json';
@@ -32,6 +31,7 @@ import {
   checkedTarget,
 } from './playgroundChecks';
 import type { PlaygroundOpening, PlaygroundPort } from './playgroundPort';
+import { runSaved, startRequest, startShown } from './savedRuns';
 
 /** What only the editor can do for the view. */
 export interface PlaygroundEditorPort {
@@ -42,7 +42,8 @@ export interface PlaygroundEditorPort {
   compareResults(left: TitledResult, right: TitledResult): Promise<void>;
   showCall(call: string): Promise<void>;
   openFile(file: string, line: number | undefined): Promise<void>;
-  saveContent(file: ContentFile): Promise<void>;
+  /** `run`: what `runContent` takes, also after a while. */
+  openContent(file: ContentFile, place: { readonly run: string; readonly pointer: string }, how: 'open' | 'save'): Promise<void>;
   copy(text: string): Promise<void>;
   openLink(url: string): Promise<void>;
 }
@@ -51,8 +52,6 @@ export interface TitledResult {
   readonly ref: ResultRef;
   readonly title: string;
 }
-
-const MAX_COPY = 1_000_000;
 
 export interface PlaygroundParts {
   readonly playground: Playground;
@@ -86,7 +85,7 @@ export function playgroundHandlers({ playground, saved, person, editor }: Playgr
     expandTemplate: (template, argumentsText) => expandTemplate(text(template, 'template'), text(argumentsText, 'argumentsText')),
 
     checkArguments: (target, argumentsText) => playground.checkArguments(checkedTarget(target), text(argumentsText, 'argumentsText')),
-    start: (request) => playground.start(checkedRun(request)),
+    start: (request) => startRequest({ playground, saved, person }, checkedRun(request)),
     cancel: (run) => playground.cancel(text(run, 'run')),
     result: (run) => playground.result(text(run, 'run')),
     dismiss: (run) => playground.dismiss(text(run, 'run')),
@@ -117,6 +116,7 @@ export function playgroundHandlers({ playground, saved, person, editor }: Playgr
     unsubscribe: (server, uri) => playground.unsubscribe(text(server, 'server'), text(uri, 'uri')),
 
     savedCalls: () => saved.files(),
+    saveFolders: () => saved.folders,
     saveCall: (draft) => saved.save(checkedDraft(draft)),
     deleteCall: (id) => saved.delete(text(id, 'id')),
     setVariable: (file, name, value) => saved.setVariable(text(file, 'file'), text(name, 'name'), value === undefined || value === null ? undefined : text(value, 'value')),
@@ -128,15 +128,24 @@ export function playgroundHandlers({ playground, saved, person, editor }: Playgr
       await editor.openFile(path, Number.isSafeInteger(line) && Number(line) > 0 ? line : undefined);
     },
 
-    copyText: (value) => editor.copy(text(value, 'text').slice(0, MAX_COPY)),
+    copyText: (value) => editor.copy(text(value, 'text').slice(0, MAX_RESULT_TEXT)),
     openLink: (url) => editor.openLink(text(url, 'url')),
-    saveContent: async (run, pointer) => {
-      const value = valueAt(tryParseJson(playground.resultText(text(run, 'run')) ?? ''), text(pointer, 'pointer'));
-      const file = isJsonObject(value) ? fileOf(value) : undefined;
-      if (!file) throw new AppError('notFound', 'There is no media or file at this place of the result.');
-      await editor.saveContent(file);
+    openContent: async (run, pointer, how) => {
+      const { id, startedMs } = playground.run(text(run, 'run')) ?? {};
+      const place = { run: `${id}@${startedMs}`, pointer: text(pointer, 'pointer') };
+      await editor.openContent(runContent(playground, place.run, place.pointer), place, how === 'save' ? 'save' : 'open');
     },
   };
+}
+
+/** A file in a run's result. `run`: its id and when it started, since runs are numbered anew in every window. */
+export function runContent(playground: Pick<Playground, 'run' | 'resultText'>, run: string, pointer: string): ContentFile {
+  const [id = '', startedMs] = run.split('@');
+  const result = String(playground.run(id)?.startedMs) === startedMs ? playground.resultText(id) : undefined;
+  const value = valueAt(tryParseJson(result ?? ''), pointer);
+  const file = isJsonObject(value) ? fileOf(value) : undefined;
+  if (!file) throw new AppError('notFound', 'There is no media or file at this place of the result.');
+  return file;
 }
 
 function titled(playground: Playground, ref: ResultRef): TitledResult {
@@ -144,29 +153,11 @@ function titled(playground: Playground, ref: ResultRef): TitledResult {
   return { ref, title: run ? `${run.target.name} ${run.id.replace('run-', '#')}` : 'Recorded result' };
 }
 
-/** Fills in a saved call's variables, asking for those without a value, and starts it. */
-export async function runSaved({ playground, saved, person }: Omit<PlaygroundParts, 'editor'>, id: string): Promise<RunStart> {
-  const { call, variables } = await saved.find(id);
-  const values = new Map<string, string>();
-  for (const name of call.variables) {
-    const value = Object.hasOwn(variables, name) ? variables[name] : await person.variable(name, call.name);
-    if (value === undefined) return { kind: 'declined' };
-    values.set(name, value);
-  }
-  const target: RunTarget = { ...call.target, server: fillText(call.target.server, values), name: fillText(call.target.name, values) };
-  const argumentsText = fillJson(call.argumentsText, values);
-  const start = await playground.start({ target, argumentsText, sendAnyway: false, asTask: false }, 'saved');
-  playground.open(target, argumentsText, start.kind === 'started' ? start.run : undefined);
-  return start;
-}
-
 /** What Traffic and the servers tree ask of the Playground. */
 export function playgroundPort({ playground, editor }: Pick<PlaygroundParts, 'playground' | 'editor'>): PlaygroundPort {
   return {
-    async resend({ target, argumentsText }: PlaygroundOpening) {
-      const start = await playground.start({ target, argumentsText: argumentsText ?? '', sendAnyway: true, asTask: false }, 'resend');
-      playground.open(target, argumentsText, start.kind === 'started' ? start.run : undefined);
-      await editor.reveal();
+    async resend({ target, argumentsText }: PlaygroundOpening, isAgreed: boolean) {
+      await startShown({ playground, editor }, { target, argumentsText: argumentsText ?? '', sendAnyway: true, asTask: false, isAgreed }, 'resend');
     },
     async open({ target, argumentsText }: PlaygroundOpening) {
       playground.open(target, argumentsText);

@@ -2,13 +2,13 @@
 import type { Application } from '../application';
 import type { NextStep, Obstacle } from '../contract/playground';
 import type { ServerState } from '../contract/status';
-import type { CallRow } from '../contract/traffic';
 import type { RecordedCalls, World, WorldServer } from '../playground/ports';
 import { literalTerm } from '../query/print';
 import { Emitter } from '../util/event';
 import { DisposableStore, type Disposable } from '../util/lifecycle';
 
-const MAX_LATEST = 1_000;
+/** Resources have too many names to be counted by them: the latest readings tell. */
+const MAX_READ = 1_000;
 
 /** What is configured, with what changes when a server is another one. */
 export type Fingerprints = () => readonly { readonly name: string; readonly fingerprint: string }[];
@@ -80,7 +80,7 @@ function unavailableBecause(name: string, state: ServerState): WorldServer['unav
 }
 
 /** The audit log as the Playground asks it. */
-export function recordedCalls(application: Pick<Application, 'store'>): RecordedCalls {
+export function recordedCalls(application: Pick<Application, 'store' | 'onDidAdvance'>): RecordedCalls {
   return {
     // Numbers below 1 stand for what a pause kept out of the log.
     callId: async (frame) => (frame < 1 ? undefined : (await application.store()).callId(frame)),
@@ -89,10 +89,17 @@ export function recordedCalls(application: Pick<Application, 'store'>): Recorded
       await store.settled();
       return (await store.page({ filter: literalTerm('id', call), position: { kind: 'newest' }, limit: 1 })).rows[0];
     },
-    async latest(server): Promise<readonly CallRow[]> {
+    async lastUses(server, sinceMs) {
       const store = await application.store();
-      const filter = `${literalTerm('server', server)} origin:client`;
-      return (await store.page({ filter, position: { kind: 'newest' }, limit: MAX_LATEST })).rows;
+      const since = sinceMs === undefined ? '' : ` since:${new Date(sinceMs).toISOString()}`;
+      const filter = `${literalTerm('server', server)} origin:client method:resources/read${since}`;
+      const [named, read] = await Promise.all([
+        store.statistics({ by: 'name', withPlayground: true, ...(sinceMs === undefined ? {} : { fromMs: sinceMs }) }),
+        store.page({ filter, position: { kind: 'newest' }, limit: MAX_READ }),
+      ]);
+      const uses = named.rows.flatMap(({ server: of, method, name, lastMs }) => (of === server && method !== undefined && name !== undefined ? [{ method, name, timeMs: lastMs }] : []));
+      return [...uses, ...read.rows];
     },
+    onDidRecord: application.onDidAdvance,
   };
 }

@@ -4,8 +4,8 @@ import { useRef } from 'preact/hooks';
 import { Icon } from './Icon';
 
 export interface SegmentedProps<T extends string> {
-  /** With an `icon`, that stands alone and the label is its tooltip. */
-  readonly options: readonly { readonly id: T; readonly label: string; readonly icon?: string; readonly tooltip?: string }[];
+  /** With an `icon`, that stands alone and the label is its tooltip. `waiting`: what waits behind it, with its words. */
+  readonly options: readonly { readonly id: T; readonly label: string; readonly icon?: string; readonly tooltip?: string; readonly waiting?: { readonly count: number; readonly words: string } | undefined }[];
   readonly selected: T;
   readonly label: string;
   readonly onSelect: (id: T) => void;
@@ -34,11 +34,12 @@ export function Segmented<T extends string>({ options, selected, label, onSelect
           aria-checked={option.id === selected}
           class={option.id === selected ? 'segment selected' : 'segment'}
           tabIndex={option.id === selected ? 0 : -1}
-          title={option.tooltip}
-          aria-label={option.icon === undefined ? undefined : option.label}
+          title={option.waiting?.words ?? option.tooltip}
+          aria-label={option.waiting ? `${option.label}: ${option.waiting.words}` : option.icon === undefined ? undefined : option.label}
           onClick={() => onSelect(option.id)}
         >
           {option.icon === undefined ? option.label : <Icon name={option.icon} />}
+          {option.waiting && <span class="segment-count">{option.waiting.count}</span>}
         </button>
       ))}
     </div>

@@ -23,6 +23,11 @@ export function visibleBlock(text: string): string {
   return text.replaceAll('\r\n', '\n').replace(suspicious, (c) => (c === '\n' || c === '\t' ? c : escape(c)));
 }
 
+/** Whether all of the text can be seen in an input that takes line breaks: no carriage returns either, and no halves of characters. */
+export function isAllVisible(text: string): boolean {
+  return visibleBlock(text) === text && !/\p{Cs}/u.test(text);
+}
+
 function escape(character: string): string {
   const known = short[character];
   if (known) return known;

@@ -73,15 +73,20 @@ export function App({ model }: { readonly model: PlaygroundModel }): VNode {
       </div>
     );
   } else {
+    const count = page === 'result' ? 0 : state.requests.length;
+    const waiting = count === 0 ? undefined : { count, words: strings.requests.waiting(count) };
     body = (
       <div class="narrow">
         <div class="narrow-switch">
           <Segmented<NarrowPage>
             label={strings.narrowLabel}
-            options={narrowPages.map((id) => ({ id, label: strings.narrowPages[id] }))}
+            options={narrowPages.map((id) => ({ id, label: strings.narrowPages[id], waiting: id === 'result' ? waiting : undefined }))}
             selected={page}
             onSelect={(next) => (model.page.value = next)}
           />
+          <span class="sr-only" role="status">
+            {waiting?.words}
+          </span>
         </div>
         {page === 'side' ? <SidePane model={model} menus={menus} /> : page === 'arguments' ? middle : result}
       </div>
@@ -89,7 +94,7 @@ export function App({ model }: { readonly model: PlaygroundModel }): VNode {
   }
   return (
     <div class="playground" ref={root}>
-      <div class={model.isStarting.value ? 'busy-line active' : 'busy-line'} aria-hidden="true" />
+      <div class={model.starting.isAny ? 'busy-line active' : 'busy-line'} aria-hidden="true" />
       <FailureLine model={model} />
       {body}
       <MenuHost menus={menus} />

@@ -4,7 +4,7 @@
  */
 import type { ConnectionState, NextStep, Obstacle } from '../../extension/contract/playground';
 import type { CatalogItem, CatalogKind } from '../../extension/contract/playgroundCatalog';
-import type { LogLevel, PlaygroundRun, RunKind } from '../../extension/contract/playgroundRuns';
+import type { LogLevel, PlaygroundRun, RunKind, RunTiming } from '../../extension/contract/playgroundRuns';
 import type { CallStatus } from '../../extension/contract/traffic';
 import { errorText } from '../components/errorText';
 import { formatAgo, formatBytes, formatCount, formatDuration, plural } from '../components/format';
@@ -96,7 +96,10 @@ export const strings = {
     tokens: (count: number): string => `≈ ${formatCount(count)} tokens`,
     tokensTooltip: 'What its definition costs in a model’s context. An estimate: about four characters a token',
     used: (ago: string): string => `used ${ago}`,
-    tooltip: (item: CatalogItem): string => [item.title, item.kind === 'resource' || item.kind === 'template' ? item.name : undefined, item.description].filter((text) => text !== undefined).join('\n'),
+    sumTooltip: 'What all their definitions would cost in a model’s context. An estimate: about four characters a token',
+    toolTokensTooltip: 'What the definitions of its tools cost in a model’s context. An estimate: about four characters a token',
+    facts: ({ tokens, lastUsedMs }: CatalogItem): readonly string[] => [`≈ ${formatCount(tokens)} tokens`, ...(lastUsedMs === undefined ? [] : [`used ${formatAgo(Date.now() - lastUsedMs)}`])],
+    tooltip: (item: CatalogItem): string => [item.title, item.kind === 'resource' || item.kind === 'template' ? item.name : undefined, item.description, strings.catalog.facts(item).join(', ')].filter((text) => text !== undefined).join('\n'),
   },
 
   ago: formatAgo,
@@ -117,6 +120,9 @@ export const strings = {
     starting: 'Sending…',
     sendAnyway: 'Send anyway',
     problems: (count: number): string => `${plural(count, 'argument does', 'arguments do')} not fit the schema`,
+    cancel: 'Cancel',
+    unlisted: (server: string): string => `${server} does not list this resource. It may give it all the same.`,
+    variables: 'Variables in {{ }} are filled in when it is run: from the file of the saved call, or by you.',
     notJson: 'The JSON is broken: nothing can be sent.',
     brokenField: 'A field holds JSON that is broken: nothing can be sent.',
     unusable: (message: string): string => `Not checked: the tool’s schema is not usable. ${message}`,
@@ -149,10 +155,12 @@ export const strings = {
     name: 'Name',
     folder: 'Folder (optional)',
     file: 'File',
-    newFile: 'calls.json in .vscode/mcp-shark',
+    newFile: (folder: string | undefined): string => (folder === undefined ? 'New file…' : `New file in ${folder}…`),
+    fileName: 'Name of the file',
     variables: 'Write {{name}} in a value to leave it open: it is asked for at each run.',
     save: 'Save',
     replace: 'Replace',
+    saveAsNew: 'Save as new',
     cancel: 'Cancel',
     secrets: (paths: readonly string[]): string => `${paths.map((path) => path || 'a value').join(', ')} ${paths.length === 1 ? 'looks' : 'look'} like a secret. The file is shared with your team: put a variable such as {{token}} in its place.`,
     saveSecrets: 'Save all the same',
@@ -183,6 +191,7 @@ export const strings = {
     clear: 'Clear history',
     load: 'Load into the arguments',
     redacted: 'Secrets in the arguments were not kept',
+    compare: 'Compare its recorded result with the one shown',
   },
 
   result: {
@@ -200,12 +209,8 @@ export const strings = {
     progressOf: (done: number, total: number | undefined): string => (total === undefined || total <= 0 ? formatCount(done) : `${Math.min(100, Math.floor((done / total) * 100))} %`),
     elapsed: (text: string): string => text,
     task: (id: string, status: string): string => `Task ${id}: ${status}`,
-    timing: (run: PlaygroundRun): string => {
-      const { timing } = run;
-      if (!timing) return '';
-      const parts = timing.upstreamUs === undefined ? 'answered by MCP Shark' : `server ${formatDuration(timing.upstreamUs)}, gateway ${formatDuration(timing.gatewayUs)}`;
-      return `${formatDuration(timing.totalUs)}: ${parts}`;
-    },
+    timing: ({ upstreamUs, gatewayUs }: RunTiming): string => (upstreamUs === undefined ? 'answered by MCP Shark' : `server ${formatDuration(upstreamUs)}, gateway ${formatDuration(gatewayUs)}`),
+    timingTooltip: ({ totalUs }: RunTiming): string => `${formatDuration(totalUs)} as recorded at the gateway`,
     showCall: 'Show in Traffic',
     open: 'Open in editor',
     copy: 'Copy result',
@@ -227,6 +232,7 @@ export const strings = {
     size: formatBytes,
     origin: { user: '', saved: 'saved call', resend: 'sent again', subscription: 'update' } satisfies Record<PlaygroundRun['origin'], string>,
     running: 'Waiting for the answer…',
+    waiting: { server: 'Waiting for the server to start…', lists: 'Waiting for the server’s lists…' } satisfies Record<NonNullable<PlaygroundRun['waitsFor']>, string>,
   },
 
   server: {

@@ -34,7 +34,7 @@ export class FakeEditor implements PlaygroundEditorPort {
   compareResults = async (left: TitledResult, right: TitledResult): Promise<void> => void (this.compared = [left, right]);
   showCall = async (call: string): Promise<void> => void this.did.push(`call ${call}`);
   openFile = async (file: string, line?: number): Promise<void> => void this.did.push(`file ${file}:${line ?? ''}`);
-  saveContent = async ({ name, bytes }: { name: string; bytes: Uint8Array }): Promise<void> => void this.did.push(`save ${name} ${bytes.length}`);
+  openContent = async ({ name, bytes }: { name: string; bytes: Uint8Array }, _place: object, how: 'open' | 'save'): Promise<void> => void this.did.push(`${how} ${name} ${bytes.length}`);
   copy = async (text: string): Promise<void> => void this.did.push(`copy ${text}`);
   openLink = async (url: string): Promise<void> => void this.did.push(`link ${url}`);
 }

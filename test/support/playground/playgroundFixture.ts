@@ -95,7 +95,7 @@ export async function startPlayground(servers: readonly ConfiguredServer[], opti
         },
         onDidChange: changed.event,
       },
-      calls: { callId: async (frame) => `writer/${frame}`, row: async () => undefined, latest: async () => [] },
+      calls: { callId: async (frame) => `writer/${frame}`, row: async () => undefined, lastUses: async () => [], onDidRecord: () => ({ dispose: () => undefined }) },
       person,
       memory: { get: (key) => memory.get(key), set: async (key, value) => void memory.set(key, value) },
       checkSchema: async (schema, value) => check(schema, value),

@@ -133,7 +133,7 @@ describe('the service', () => {
     ['an unknown request', (api) => api.answerForm('request-99', { kind: 'decline' }, signal)],
     ['an unknown saved call', (api) => api.runSaved('x', signal)],
     ['a file that is not listed', (api) => api.openSaved('/etc/passwd', 1, signal)],
-    ['content that is not there', (api) => api.saveContent('run-1', '/content/0', signal)],
+    ['content that is not there', (api) => api.openContent('run-1', '/content/0', 'save', signal)],
     ['an unknown step', (api) => api.takeStep('format' as never, undefined, signal)],
     ['roots that are none', (api) => api.setRoots('x' as never, signal)],
   ])('refuses %s in words', async (_what, ask) => {
@@ -152,12 +152,12 @@ describe('the service', () => {
   it('saves media of a result as what it is', async () => {
     const png = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
     const run = await fixture.run({ target: tool('s', 'answer'), args: { text: `{"jsonrpc":"2.0","id":$ID,"result":{"content":[{"type":"image","data":"${png}","mimeType":"text/html"}]}}` } });
-    await fixture.api.saveContent(run.id, '/content/0', signal);
+    await fixture.api.openContent(run.id, '/content/0', 'save', signal);
     expect(fixture.editor.did).toEqual(['save content.png 70']);
   });
 
   it('sends a recorded call again without a second question, and shows it', async () => {
-    await fixture.port.resend({ target: tool('s', 'danger'), argumentsText: '{"again":true}', isRedacted: false });
+    await fixture.port.resend({ target: tool('s', 'danger'), argumentsText: '{"again":true}', isRedacted: false }, true);
     expect(fixture.person.asked).toEqual([]);
     const { opening, runs } = fixture.playground.state;
     expect(runs[0]).toMatchObject({ origin: 'resend', argumentsText: '{"again":true}' });
@@ -236,7 +236,7 @@ describe('@playwright/mcp', () => {
     const picture = await fixture.run({ target: tool('browser', 'browser_take_screenshot'), args: { type: 'png', scale: 'css' } });
     const content = (await fixture.result(picture.id))['content'] as { type: string }[];
     expect(content.map(({ type }) => type)).toContain('image');
-    await fixture.api.saveContent(picture.id, `/content/${content.findIndex(({ type }) => type === 'image')}`, signal);
+    await fixture.api.openContent(picture.id, `/content/${content.findIndex(({ type }) => type === 'image')}`, 'save', signal);
     expect(fixture.editor.did.at(-1)).toMatch(/^save .*\.png \d+$/);
   });
 });

@@ -75,7 +75,7 @@ describe('every tool', () => {
 
   it('checks structured content against the output schema', async () => {
     const run = await fixture.run(tool(server, 'get-structured-content'), { location: 'New York' });
-    expect((await fixture.playground.result(run.id))?.output).toEqual({ kind: 'ok' });
+    expect((await fixture.playground.result(run.id))?.output).toEqual({ kind: 'fits' });
   });
 
   it('shows progress and its message while a long operation runs', async () => {
@@ -161,11 +161,26 @@ describe('every tool', () => {
   });
 
   it('a URL that an error asks for can be opened, and the call made again', async () => {
-    const run = await fixture.run(tool(server, 'trigger-url-elicitation'), { url: 'https://example.org/', errorPath: true });
-    expect(JSON.stringify(await fixture.result(run.id))).toMatch(/-32042|modelcontextprotocol/);
-    const cards = fixture.playground.state.requests;
-    for (const card of cards) await fixture.playground.requests.answerUrl(card.id, 'decline');
-    expect(cards).toHaveLength(run.status === 'error' ? 1 : 0);
+    // What has to be opened before the call can be made at all.
+    const url = 'https://modelcontextprotocol.io';
+    const args = { url: 'https://example.org/pay', message: 'please', errorPath: true };
+    const run = await fixture.run(tool(server, 'trigger-url-elicitation'), args);
+    expect(run).toMatchObject({ status: 'error', message: expect.stringContaining('-32042') });
+    expect(fixture.playground.state.requests).toMatchObject([{ kind: 'url', server, url, host: 'modelcontextprotocol.io', isOpened: false }]);
+    fixture.person.opened.length = 0;
+    const first = await fixture.request('url');
+    await fixture.playground.requests.answerUrl(first.id, 'open');
+    expect(fixture.person.opened).toEqual([url]);
+    await fixture.playground.requests.answerUrl(first.id, 'cancel');
+    // Made again it goes on, and asks for the address it was given.
+    const again = await fixture.start(tool(server, 'trigger-url-elicitation'), args);
+    const second = await fixture.request('url');
+    expect(second).toMatchObject({ url: args.url, run: again });
+    await fixture.playground.requests.answerUrl(second.id, 'open');
+    expect((await fixture.settled(again)).status).toBe('ok');
+    expect(textsOf(await fixture.result(again))).toContain('User completed');
+    await fixture.playground.requests.answerUrl(second.id, 'cancel');
+    expect(fixture.playground.state.requests).toEqual([]);
   });
 
   it('simulate-research-query runs as a task, asks in its course, and gives the result', { timeout: 40_000 }, async () => {
@@ -181,11 +196,13 @@ describe('every tool', () => {
 
   it('toggle-simulated-logging brings log messages with their levels', async () => {
     await fixture.playground.setLogLevel(server, 'debug');
+    const before = fixture.playground.logs(server, 0).at(-1)?.number ?? 0;
     const run = await fixture.run(tool(server, 'toggle-simulated-logging'), {});
     expect(run.status).toBe('ok');
-    const before = fixture.playground.logs(server, 0).length;
-    await fixture.until('a message', () => fixture.playground.logs(server, 0).some(({ text }) => /level message|level-message/i.test(text)));
-    expect(before).toBeGreaterThanOrEqual(0);
+    const message = await fixture.until('a message', () => fixture.playground.logs(server, before).find(({ text }) => /level message|level-message/i.test(text)));
+    // The server writes the level into what it says.
+    expect(message.text.toLowerCase()).toContain(message.level);
+    expect(message.number).toBeGreaterThan(before);
     expect(fixture.playground.state.servers[0]).toMatchObject({ logLevel: 'debug' });
     await fixture.run(tool(server, 'toggle-simulated-logging'), {});
   });

@@ -339,7 +339,7 @@ describe('asking first', () => {
     expect(fixture.person.asked).toHaveLength(3);
   });
 
-  it('raw tools/call is asked about as the tool it calls, a recorded call sent again is not', async () => {
+  it('raw tools/call is asked about as the tool it calls, a recorded call sent again only where the person has not agreed to it', async () => {
     await open([scriptedServer('s', { tools: list })]);
     const raw = (name: string) => fixture.run({ server: 's', kind: 'request', name: 'tools/call' }, { name, arguments: {} });
     await raw('read');
@@ -350,8 +350,11 @@ describe('asking first', () => {
     await raw('unlisted');
     expect(fixture.person.asked.map((one) => one.tool)).toEqual(['deletes', 'unlisted']);
     fixture.person.asked.length = 0;
-    await fixture.playground.start({ target: tool('s', 'plain'), argumentsText: '', sendAnyway: true, asTask: false }, 'resend');
+    await fixture.playground.start({ target: tool('s', 'plain'), argumentsText: '', sendAnyway: true, asTask: false, isAgreed: true }, 'resend');
     expect(fixture.person.asked).toEqual([]);
+    // It was read-only when it was recorded, say: what counts is what it is now.
+    await fixture.playground.start({ target: tool('s', 'plain'), argumentsText: '', sendAnyway: true, asTask: false }, 'resend');
+    expect(fixture.person.asked.map((one) => one.tool)).toEqual(['plain']);
   });
 });
 

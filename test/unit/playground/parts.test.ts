@@ -108,9 +108,11 @@ describe('a definition', () => {
       properties: { a: { type: 'string', description: 'first' }, b: { type: 'string' } },
       required: ['a'],
     });
-    const template = readEntry('template', '{"uriTemplate":"x://{a}{?q}","name":"n"}')!;
+    const template = readEntry('template', '{"uriTemplate":"x://{a}{?q:3}","name":"n"}')!;
     const definition = definitionOf('s', template, { ...template.item, change: 'unknown' });
-    expect(JSON.parse(definition.inputSchema!)).toMatchObject({ properties: { a: { type: 'string' }, q: { type: 'string' } }, required: ['a'] });
+    const text = { type: 'string' };
+    const many = { anyOf: [text, { type: 'array', items: text }, { type: 'object', additionalProperties: text }] };
+    expect(JSON.parse(definition.inputSchema!)).toEqual({ type: 'object', properties: { a: many, q: text } });
     expect(template.item.title).toBe('n');
   });
 });

@@ -107,11 +107,11 @@ describe('a hostile template', () => {
 });
 
 it('variables are listed once, with what they take', () => {
-  expect(templateVariables('x://{a}/{a}{/b*}{?q,r*}')).toEqual([
-    { name: 'a', isExploded: false, isQuery: false },
-    { name: 'b', isExploded: true, isQuery: false },
-    { name: 'q', isExploded: false, isQuery: true },
-    { name: 'r', isExploded: true, isQuery: true },
+  expect(templateVariables('x://{a}/{a}{/b*}{?q:3,r*}{q}')).toEqual([
+    { name: 'a', hasPrefix: false },
+    { name: 'b', hasPrefix: false },
+    { name: 'q', hasPrefix: true },
+    { name: 'r', hasPrefix: false },
   ]);
   expect(templateVariables('{broken')).toEqual([]);
 });

@@ -42,10 +42,9 @@ describe('each state says what is so and what to do', () => {
     for (const words of ['The server lists nothing.', 'Waiting for your approval', 'Connecting…']) expect(view.text()).toContain(words);
   });
 
-  it('a schema that is none: says so, and JSON is offered', async () => {
+  it('a schema that is none: says so, and the arguments are JSON', async () => {
     await open('invalidSchema');
     expect(view.text()).toContain('There is no form for this: its schema is no object');
-    await view.click('Show JSON');
     expect(view.root.querySelector('.json-editor-input')).toBeTruthy();
   });
 
@@ -305,6 +304,9 @@ describe('runs', () => {
     await open('running');
     expect(view.root.querySelector('[role=progressbar]')?.getAttribute('aria-valuenow')).toBe('60');
     expect(view.text()).toContain('60 % Copying part 3 of 5');
+    await view.host(() => view.stub.changeRun('r1', { startedMs: view.clock.wallMs() - 4_200 }));
+    await view.wait(1_000);
+    expect(view.root.querySelector('.run-elapsed')?.textContent).toBe('5.2 s');
     await view.click('Cancel');
     expect(view.stub.actions).toContain('cancel r1');
     expect(view.text()).toContain('You cancelled it.');

@@ -11,7 +11,7 @@ import { Drafts } from '../../../src/webview/playground/model/drafts';
 import { MAX_DRAFT_TEXT, MAX_DRAFTS, parseViewState } from '../../../src/webview/playground/model/viewState';
 
 const server = (name: string, connection: PlaygroundServer['connection'] = { kind: 'ready' }): PlaygroundServer => ({
-  name, connection, can: { complete: false, log: false, subscribe: false, tasks: false }, counts: { tool: 3, prompt: 0, resource: 0, template: 0 }, omitted: 0, problems: [], revision: 1, logged: 0,
+  name, connection, can: { complete: false, log: false, subscribe: false, tasks: false }, counts: { tool: 3, prompt: 0, resource: 0, template: 0 }, tokens: { tool: 30, prompt: 0, resource: 0, template: 0 }, omitted: 0, problems: [], revision: 1, logged: 0,
 });
 const item = (name: string, kind: CatalogItem['kind'] = 'tool'): CatalogItem => ({ kind, name, tokens: 1, change: 'unknown' });
 const keys = (rows: ReturnType<typeof catalogRows>): string[] => rows.map((row) => `${row.level} ${row.kind === 'item' ? row.item.name : row.kind === 'group' ? `${row.group} ${row.count}` : row.kind === 'note' ? row.note.kind : row.kind}`);

@@ -6,7 +6,7 @@ import type { ComponentChildren, VNode } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { Icon, IconButton } from '../Icon';
 import type { MenuController } from '../Menu';
-import { visibleLine } from '../visibleText';
+import { visibleBlock, visibleLine } from '../visibleText';
 import { BooleanControl, ChoiceControl, ManyChoicesControl, NumberControl } from './choiceControls';
 import type { Field, FormModel } from './fieldModel';
 import { fieldMenu } from './fieldMenu';
@@ -45,7 +45,7 @@ const OPEN_LEVELS = 3;
 export function FieldView({ field, draft, form, menus, actions }: FieldProps & { readonly actions?: ComponentChildren }): VNode {
   const id = useId();
   const { shape, control, pointer, name } = field;
-  const label = name ?? words.whole;
+  const label = visibleLine(name ?? words.whole);
   const isJson = draft.asJson.value.has(pointer) || draft.broken.value.has(pointer) || control.kind === 'json';
   const isContainer = !isJson && (control.kind === 'object' || control.kind === 'array');
   const isOpen = !isContainer || (draft.toggled.value.get(pointer) ?? isOpenAtFirst(field));
@@ -108,7 +108,7 @@ export function FieldView({ field, draft, form, menus, actions }: FieldProps & {
           {problems.slice(0, 5).map(({ path, message }) => (
             <li key={`${path} ${message}`} class="field-problem">
               <Icon name="warning" />
-              <span>{path === pointer ? message : `${path.slice(pointer.length)}: ${message}`}</span>
+              <span>{visibleLine(path === pointer ? message : `${path.slice(pointer.length)}: ${message}`)}</span>
             </li>
           ))}
         </ul>
@@ -234,7 +234,7 @@ function FieldName({ field, label }: { readonly field: Field; readonly label: st
   return (
     <>
       {/* The key of one's own stands in an input beside it. */}
-      <span class={field.isExtra ? 'sr-only' : 'field-name'}>{visibleLine(label)}</span>
+      <span class={field.isExtra ? 'sr-only' : 'field-name'}>{label}</span>
       {field.isRequired && typeof field.path.at(-1) === 'string' && (
         <span class="field-required" title={words.required}>
           *<span class="sr-only"> {words.required}</span>
@@ -249,13 +249,14 @@ function FieldName({ field, label }: { readonly field: Field; readonly label: st
 
 function Description({ text, id }: { readonly text: string; readonly id: string }): VNode {
   const [isWhole, setWhole] = useState(false);
-  const isLong = text.length > LONG_DESCRIPTION;
+  const shown = visibleBlock(text);
+  const isLong = shown.length > LONG_DESCRIPTION;
   return (
     <p class="field-description" id={id}>
-      {isLong && !isWhole ? `${text.slice(0, LONG_DESCRIPTION)}… ` : text}
+      {isLong && !isWhole ? `${shown.slice(0, LONG_DESCRIPTION)}… ` : shown}
       {isLong && !isWhole && (
         <button type="button" class="link-button" onClick={() => setWhole(true)}>
-          {words.showMore(text.length - LONG_DESCRIPTION).replace(/\d[\d,]* /, '')}
+          {words.showMore(shown.length - LONG_DESCRIPTION).replace(/\d[\d,]* /, '')}
         </button>
       )}
     </p>

@@ -1,6 +1,7 @@
 /** Owns a field shown as JSON: taken over as soon as it is JSON, marked where it breaks until then. */
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
+import { visibleLine } from '../visibleText';
 import type { ControlProps } from './FieldView';
 import { formStrings as words } from './formStrings';
 import { JsonEditor } from './JsonEditor';
@@ -23,7 +24,7 @@ export function JsonControl({ field, draft, ids }: ControlProps): VNode {
       <JsonEditor
         value={text}
         onChange={onChange}
-        label={field.name ?? words.whole}
+        label={visibleLine(field.name ?? words.whole)}
         isInline
         placeholder={words.jsonPlaceholder}
         describedBy={ids.describedBy}

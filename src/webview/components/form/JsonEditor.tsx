@@ -7,6 +7,7 @@ import { useEffect, useImperativeHandle, useLayoutEffect, useMemo, useRef, useSt
 import { findText } from '../find';
 import { FindBar } from '../FindBar';
 import { Icon } from '../Icon';
+import { visibleLine } from '../visibleText';
 import { closeBracket, formatJson, newLine, tokensOf, type TextEdit } from './jsonEditing';
 import { lineColumn } from './jsonText';
 import { formStrings } from './formStrings';
@@ -123,7 +124,7 @@ export function JsonEditor(props: JsonEditorProps): VNode {
         <div class="json-editor-gutter" aria-hidden="true">
           <pre>{Array.from({ length: lines }, (_, index) => index + 1).join('\n')}</pre>
           {shown.map((problem) => (
-            <span key={`${problem.offset} ${problem.message}`} class={`json-editor-mark ${problem.severity}`} style={{ top: `${(lineColumn(value, problem.offset).line - 1) * LINE_HEIGHT}px` }} title={problem.message}>
+            <span key={`${problem.offset} ${problem.message}`} class={`json-editor-mark ${problem.severity}`} style={{ top: `${(lineColumn(value, problem.offset).line - 1) * LINE_HEIGHT}px` }} title={visibleLine(problem.message)}>
               <Icon name={problem.severity} />
             </span>
           ))}
@@ -162,7 +163,7 @@ export function JsonEditor(props: JsonEditorProps): VNode {
                 <button type="button" class="json-editor-problem" onClick={() => goTo(problem.offset, problem.offset + problem.length)}>
                   <Icon name={problem.severity} class={problem.severity} />
                   <span class="json-editor-place">{words.place(line, column)}</span>
-                  <span class="json-editor-message">{problem.message}</span>
+                  <span class="json-editor-message">{visibleLine(problem.message)}</span>
                 </button>
               </li>
             );

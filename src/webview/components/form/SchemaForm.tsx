@@ -5,6 +5,7 @@
 import type { VNode } from 'preact';
 import { Icon } from '../Icon';
 import type { MenuController } from '../Menu';
+import { visibleLine } from '../visibleText';
 import { FieldView, Members } from './FieldView';
 import type { FormDraft } from './formDraft';
 import { formStrings as words } from './formStrings';
@@ -35,7 +36,7 @@ export function SchemaForm({ draft, menus, onShowJson }: SchemaFormProps): VNode
     const { problem } = document;
     return (
       <p class="form-note">
-        <Icon name="error" class="error" /> <span>{problem && words.broken(problem.line, problem.column, problem.message)} {showJson}</span>
+        <Icon name="error" class="error" /> <span>{problem && words.broken(problem.line, problem.column, visibleLine(problem.message))} {showJson}</span>
       </p>
     );
   }
@@ -47,7 +48,7 @@ export function SchemaForm({ draft, menus, onShowJson }: SchemaFormProps): VNode
       {isBare ? <Members field={root} draft={draft} form={form} menus={menus} /> : <FieldView field={root} draft={draft} form={form} menus={menus} />}
       {isBare && own.map(({ message }) => (
         <p key={message} class="field-problem">
-          <Icon name="warning" /> {message}
+          <Icon name="warning" /> {visibleLine(message)}
         </p>
       ))}
     </div>

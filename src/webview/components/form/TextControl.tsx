@@ -130,6 +130,6 @@ function textOf(json: string): string {
     const value: unknown = JSON.parse(json);
     return visibleLine(typeof value === 'string' ? value : json).slice(0, 120);
   } catch {
-    return json;
+    return visibleLine(json);
   }
 }

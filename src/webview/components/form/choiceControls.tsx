@@ -1,7 +1,7 @@
 /** Owns the controls for numbers, true or false, one choice and several choices. */
 import type { VNode } from 'preact';
 import { Segmented } from '../Segmented';
-import { visibleLine } from '../visibleText';
+import { visibleBlock, visibleLine } from '../visibleText';
 import type { ControlProps } from './FieldView';
 import { formStrings as words } from './formStrings';
 
@@ -25,7 +25,7 @@ export function NumberControl({ field, draft, ids }: ControlProps): VNode {
       aria-describedby={ids.describedBy}
       aria-invalid={ids.isInvalid || field.node?.type === 'string' ? 'true' : undefined}
       aria-required={field.isRequired ? 'true' : undefined}
-      placeholder={field.shape.default ?? (field.shape.examples[0] === undefined ? '' : words.example(field.shape.examples[0]))}
+      placeholder={visibleLine(field.shape.default ?? (field.shape.examples[0] === undefined ? '' : words.example(field.shape.examples[0])))}
       value={field.control.shown}
       onInput={(event) => onInput(event.currentTarget.value)}
     />
@@ -39,7 +39,7 @@ export function BooleanControl({ field, draft, ids }: ControlProps): VNode {
   return (
     <div id={ids.control} class="boolean-control">
       <Segmented
-        label={field.name ?? ''}
+        label={visibleLine(field.name ?? '')}
         options={options}
         selected={selected}
         onSelect={(id) => {
@@ -85,7 +85,7 @@ export function ChoiceControl({ field, draft, ids }: ControlProps): VNode {
           </option>
         ))}
       </select>
-      {chosen !== undefined && choices[chosen]?.description && <p class="field-description">{choices[chosen].description}</p>}
+      {chosen !== undefined && choices[chosen]?.description && <p class="field-description">{visibleBlock(choices[chosen].description)}</p>}
     </>
   );
 }

@@ -2,6 +2,7 @@
  * Owns which control shows a value. Where none of them could show it exactly, to the last digit and character, it is
  * JSON: then the form never alters it. Pure.
  */
+import { isAllVisible } from '../visibleText';
 import { textOf, type JsonDocument, type JsonNode } from './jsonText';
 import { isSame, isType } from './schemaFits';
 import type { Choice, Shape, TypeName } from './schemaShape';
@@ -49,7 +50,7 @@ function controlOfType(type: TypeName | undefined, shape: Shape, node: JsonNode 
   if (type === undefined) return { kind: 'json', reason: shape.isUnknown ? 'elsewhere' : 'any' };
   if (node && !isType(type, node)) {
     // What was typed into a number's input and is no number yet.
-    const isTyped = (type === 'number' || type === 'integer') && node.type === 'string' && isPlain(String(node.value)) && !String(node.value).includes('\n');
+    const isTyped = (type === 'number' || type === 'integer') && node.type === 'string' && isAllVisible(String(node.value)) && !String(node.value).includes('\n');
     if (isTyped) return { kind: 'number', isInteger: type === 'integer', shown: String(node.value) };
     if (type === 'integer' && node.type === 'number') return { kind: 'number', isInteger: true, shown: textOf(document, node) };
     return { kind: 'json', reason: 'mismatch' };
@@ -140,13 +141,5 @@ export function isLongName(name: string): boolean {
 
 /** Whether an input shows a text as it is and gives back the same: no carriage returns, nothing unseen, no half characters. */
 export function isShownExactly(node: JsonNode): boolean {
-  return node.type !== 'string' || isPlain(String(node.value));
+  return node.type !== 'string' || isAllVisible(String(node.value));
 }
-
-function isPlain(text: string): boolean {
-  return !unseen.test(text);
-}
-
-const unseen =
-  // eslint-disable-next-line no-control-regex
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}\p{Cs}]/u;

@@ -7,7 +7,7 @@ import { CATALOG_KINDS, type CatalogItem, type CatalogKind, type CatalogSlice } 
 
 export type CatalogRow = { readonly key: string; readonly level: number; readonly isOpen?: boolean } & (
   | { readonly kind: 'server'; readonly server: PlaygroundServer }
-  | { readonly kind: 'group'; readonly server: string; readonly group: CatalogKind; readonly count: number }
+  | { readonly kind: 'group'; readonly server: string; readonly group: CatalogKind; readonly count: number; readonly tokens: number }
   | { readonly kind: 'item'; readonly server: string; readonly item: CatalogItem }
   | { readonly kind: 'raw'; readonly server: string }
   | { readonly kind: 'note'; readonly server: string; readonly note: CatalogNote }
@@ -64,7 +64,9 @@ export function catalogRows({ servers, slices, search, closed, opened }: Catalog
       if (items.length === 0) continue;
       const groupKey = JSON.stringify([server.name, group]);
       const isGroupOpen = isSearching || !closed.has(groupKey);
-      rows.push({ key: groupKey, level: 2, kind: 'group', server: server.name, group, count: isSearching ? items.length : Math.max(items.length, server.counts[group]), isOpen: isGroupOpen });
+      const found = { count: items.length, tokens: items.reduce((sum, { tokens }) => sum + tokens, 0) };
+      const all = { count: Math.max(found.count, server.counts[group]), tokens: Math.max(found.tokens, server.tokens[group]) };
+      rows.push({ key: groupKey, level: 2, kind: 'group', server: server.name, group, ...(isSearching ? found : all), isOpen: isGroupOpen });
       if (isGroupOpen) for (const item of items) rows.push({ key: itemKey(server.name, item.kind, item.name), level: 3, kind: 'item', server: server.name, item });
     }
     const left = slice.total - slice.items.length + (isSearching ? 0 : server.omitted);

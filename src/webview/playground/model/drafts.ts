@@ -1,29 +1,35 @@
-/** Owns arguments that were written and not lost: by target, the last ones used. */
-import { MAX_DRAFT_TEXT, MAX_DRAFTS } from './viewState';
+/** Owns arguments that were written and not lost: by target, the last ones used, with the saved call they come from. */
+import type { SavedPlace } from '../../../extension/contract/playgroundRuns';
+import { MAX_DRAFT_TEXT, MAX_DRAFTS, type SavedDraft } from './viewState';
 
 export class Drafts {
-  readonly #texts: Map<string, string>;
+  readonly #drafts: Map<string, SavedDraft>;
 
-  constructor(texts: readonly (readonly [string, string])[]) {
-    this.#texts = new Map(texts);
+  constructor(drafts: readonly SavedDraft[]) {
+    this.#drafts = new Map(drafts.map((draft) => [draft[0], draft]));
   }
 
   get(key: string): string | undefined {
-    return this.#texts.get(key);
+    return this.#drafts.get(key)?.[1];
   }
 
-  keep(key: string, text: string): void {
-    if (this.#texts.get(key) === text) return;
-    this.#texts.delete(key);
-    this.#texts.set(key, text);
-    for (const old of this.#texts.keys()) {
-      if (this.#texts.size <= MAX_DRAFTS) break;
-      this.#texts.delete(old);
+  /** The saved call these arguments were loaded from. */
+  savedAs(key: string): SavedPlace | undefined {
+    return this.#drafts.get(key)?.[2];
+  }
+
+  keep(key: string, text: string, saved?: SavedPlace): void {
+    if (this.get(key) === text && this.savedAs(key) === saved) return;
+    this.#drafts.delete(key);
+    this.#drafts.set(key, saved ? [key, text, saved] : [key, text]);
+    for (const old of this.#drafts.keys()) {
+      if (this.#drafts.size <= MAX_DRAFTS) break;
+      this.#drafts.delete(old);
     }
   }
 
   /** What is saved: nothing larger than a saved state should hold. */
-  all(): readonly (readonly [string, string])[] {
-    return [...this.#texts].filter(([, text]) => text.length <= MAX_DRAFT_TEXT);
+  all(): readonly SavedDraft[] {
+    return [...this.#drafts.values()].filter(([, text]) => text.length <= MAX_DRAFT_TEXT);
   }
 }

@@ -7,9 +7,9 @@
  */
 import { batch, computed, effect, signal, untracked, type ReadonlySignal } from '@preact/signals';
 import type { Opening, PlaygroundServer, PlaygroundState } from '../../../extension/contract/playground';
-import type { CatalogTarget } from '../../../extension/contract/playgroundCatalog';
+import type { CatalogDefinition, CatalogTarget } from '../../../extension/contract/playgroundCatalog';
 import type { LanguageModel } from '../../../extension/contract/playgroundRequests';
-import type { HistoryEntry, LogMessage, RunStart, RunTarget } from '../../../extension/contract/playgroundRuns';
+import type { HistoryEntry, RunTarget, SavedPlace } from '../../../extension/contract/playgroundRuns';
 import type { SavedFile } from '../../../extension/contract/playgroundSaved';
 import { Throttle } from '../../../extension/util/async';
 import type { Clock } from '../../../extension/util/clock';
@@ -20,14 +20,16 @@ import { ArgumentEditor } from './argumentEditor';
 import { CatalogModel } from './catalogModel';
 import { serverKey } from './catalogTree';
 import { Drafts } from './drafts';
+import { extrasKey, extrasOf, parseExtras } from './extras';
+import { LogsModel } from './logsModel';
 import type { PlaygroundHost } from './playgroundHost';
 import { RequestDrafts } from './requestDrafts';
 import { RunsModel } from './runsModel';
+import { StartingRuns } from './startingRuns';
 import { draftKey, isRaw, type ArgumentForm, type NarrowPage, type ResultForm, type Selection, type SidePage, type ViewState } from './viewState';
 
 const SAVE_MS = 300;
 const TICK_MS = 100;
-const MAX_LOGS = 2_000;
 
 /** Why the arguments pane shows no arguments. */
 export type EditorState = { readonly kind: 'none' } | { readonly kind: 'loading' } | { readonly kind: 'missing'; readonly target: RunTarget } | { readonly kind: 'failed'; readonly error: unknown } | { readonly kind: 'ready'; readonly editor: ArgumentEditor };
@@ -50,21 +52,19 @@ export class PlaygroundModel implements Disposable {
   readonly saved = signal<readonly SavedFile[] | undefined>(undefined);
   readonly history = signal<readonly HistoryEntry[] | undefined>(undefined);
   readonly models = signal<readonly LanguageModel[] | undefined>(undefined);
-  /** By server. */
-  readonly logs = signal<ReadonlyMap<string, readonly LogMessage[]>>(new Map());
   /** Moves only while something runs. Unix epoch, milliseconds. */
   readonly nowMs = signal(0);
-  /** Between pressing Run and its being sent. */
-  readonly isStarting = signal(false);
   readonly server: ReadonlySignal<PlaygroundServer | undefined>;
   readonly catalog: CatalogModel;
   readonly runs: RunsModel;
   readonly requests: RequestDrafts;
+  readonly starting: StartingRuns;
+  readonly logs: LogsModel;
   readonly #store = new DisposableStore();
   readonly #editorLife = new MutableDisposable<Disposable>();
   readonly #tick = new MutableDisposable<Disposable>();
   readonly #drafts: Drafts;
-  readonly #seen = { opened: 0, saved: -1, history: -1, looked: '', logged: new Map<string, number>() };
+  readonly #seen = { opened: 0, saved: -1, history: -1, looked: '' };
 
   constructor(
     readonly host: PlaygroundHost,
@@ -73,7 +73,8 @@ export class PlaygroundModel implements Disposable {
   ) {
     this.catalog = this.#store.add(new CatalogModel(host, clock, this.state));
     this.runs = this.#store.add(new RunsModel(host, this.state));
-    this.requests = this.#store.add(new RequestDrafts(this.state));
+    this.starting = new StartingRuns(clock, this.runs, this.page);
+    this.logs = new LogsModel((server, after) => this.act(() => host.api.logs(server, after)));
     this.#store.add(this.#editorLife);
     this.#store.add(this.#tick);
     this.server = computed(() => {
@@ -82,6 +83,7 @@ export class PlaygroundModel implements Disposable {
       return this.state.value?.servers.find((server) => server.name === name);
     });
     const before = storage.read();
+    this.requests = this.#store.add(new RequestDrafts(this.state, before.answers ?? []));
     this.#drafts = new Drafts(before.drafts);
     this.#restore(before);
     this.#store.add(host.onState((state) => this.#onState(state)));
@@ -156,36 +158,46 @@ export class PlaygroundModel implements Disposable {
     });
   }
 
-  /** Shows a target with arguments, over what was written there. */
-  open(target: RunTarget, argumentsText: string | undefined): void {
+  /** Shows a target with arguments, over what was written there. `saved`: the call they come from. */
+  open(target: RunTarget, argumentsText: string | undefined, saved?: SavedPlace, asTask = false): void {
     const text = argumentsText === '' ? '{}' : argumentsText;
     const state = this.editor.peek();
     if (state.kind === 'ready' && draftKey(state.editor.target) === draftKey(target)) {
       const { editor } = state;
-      if (text !== undefined) editor.draft.setText(text);
-      if (isRaw(target.kind)) editor.method.value = target.name;
-      editor.isNotification.value = target.kind === 'notification';
-    } else if (text !== undefined) this.#drafts.keep(draftKey(target), text);
+      if (text !== undefined) {
+        editor.draft.setText(text);
+        editor.saved.value = saved;
+      }
+      if (text !== undefined || isRaw(target.kind)) editor.restore(extrasOf(target, asTask));
+    } else {
+      if (text !== undefined) this.#drafts.keep(draftKey(target), text, saved);
+      if (text !== undefined || isRaw(target.kind)) this.#drafts.keep(extrasKey(target), JSON.stringify(extrasOf(target, asTask)));
+    }
     this.select({ kind: 'target', target });
   }
 
   async run(sendAnyway: boolean): Promise<void> {
     const state = this.editor.peek();
-    if (state.kind !== 'ready' || this.isStarting.peek() || !state.editor.canSend.peek()) return;
+    if (state.kind !== 'ready' || !state.editor.canSend.peek()) return;
     const { editor } = state;
-    this.isStarting.value = true;
-    const request = { target: editor.sent(), argumentsText: editor.draft.text.peek(), sendAnyway, asTask: editor.asTask.peek() };
-    // Not within a deadline: the host may be asking the user.
-    const outcome = await this.act(() => this.host.api.start(request));
-    batch(() => {
-      this.isStarting.value = false;
-      if (outcome?.kind === 'invalid') editor.refuse(outcome.check);
-      this.#shown(outcome);
+    const saved = editor.saved.peek();
+    const outcome = await this.starting.start(editor.target, (ticket) => {
+      const request = { target: editor.sent(), argumentsText: editor.draft.text.peek(), sendAnyway, asTask: editor.asTask.peek(), ticket, ...(saved ? { saved } : {}) };
+      // Not within a deadline: the host may be asking the user, and its server may take its time.
+      return this.act(() => this.host.api.start(request));
     });
+    if (outcome?.kind === 'invalid') editor.refuse(outcome.check);
   }
 
   async runSaved(id: string): Promise<void> {
-    this.#shown(await this.act(() => this.host.api.runSaved(id)));
+    this.starting.shown(await this.act(() => this.host.api.runSaved(id)));
+  }
+
+  /** What is written stands in a saved call now: from here on its variables are filled in. */
+  async isSavedAs(editor: ArgumentEditor, id: string): Promise<void> {
+    const files = await this.act(() => this.host.api.savedCalls());
+    const call = files?.flatMap(({ calls }) => calls).find((one) => one.id === id);
+    if (call) editor.saved.value = { file: call.file, folder: call.folder, name: call.name };
   }
 
   /** Does something at the host; a failure is shown, never thrown. */
@@ -205,18 +217,11 @@ export class PlaygroundModel implements Disposable {
     if (models) this.models.value = models;
   }
 
-  #shown(outcome: RunStart | undefined): void {
-    if (outcome?.kind !== 'started') return;
-    batch(() => {
-      this.runs.selected.value = outcome.run;
-      this.page.value = 'result';
-    });
-  }
-
   #onState(state: PlaygroundState): void {
     batch(() => {
       this.state.value = state;
       this.gone.value = undefined;
+      this.starting.follow(state);
       const { opening } = state;
       if (opening && opening.number !== this.#seen.opened) this.#open(opening);
     });
@@ -231,7 +236,7 @@ export class PlaygroundModel implements Disposable {
     }
     const { target, argumentsText, run } = opening;
     this.open(target, argumentsText);
-    if (run !== undefined) this.#shown({ kind: 'started', run });
+    if (run !== undefined) this.starting.shown({ kind: 'started', run });
   }
 
   /** Shows a server with its branch open, connected unless that has failed or may not be. */
@@ -252,21 +257,7 @@ export class PlaygroundModel implements Disposable {
       this.#seen.history = state.historyRevision;
       void this.act(() => this.host.api.history()).then((entries) => entries && (this.history.value = entries));
     }
-    for (const { name, logged } of state.servers) {
-      if (logged === (this.#seen.logged.get(name) ?? 0)) continue;
-      this.#seen.logged.set(name, logged);
-      const after = this.logs.peek().get(name)?.at(-1)?.number ?? 0;
-      void this.act(() => this.host.api.logs(name, after)).then((found) => found && this.#addLogs(name, found));
-    }
-  }
-
-  #addLogs(server: string, found: readonly LogMessage[]): void {
-    const before = this.logs.peek().get(server) ?? [];
-    const last = before.at(-1)?.number ?? 0;
-    // A server that was started anew counts from 1.
-    const kept = found[0] && found[0].number <= last && found.every(({ number }) => number <= last) ? [] : before;
-    const fresh = found.filter(({ number }) => number > (kept.at(-1)?.number ?? 0));
-    this.logs.value = new Map([...this.logs.peek(), [server, [...kept, ...fresh].slice(-MAX_LOGS)]]);
+    this.logs.follow(state.servers);
   }
 
   /** The arguments follow the selection, and the definition follows the server's list. */
@@ -287,27 +278,35 @@ export class PlaygroundModel implements Disposable {
       return;
     }
     const { target } = selection;
-    const text = this.#drafts.get(draftKey(target));
-    if (isRaw(target.kind)) {
-      this.#show({ kind: 'ready', editor: new ArgumentEditor(this.host, this.clock, target, undefined, text) });
-      return;
-    }
     const before = this.editor.peek();
     // Another revision of the same: what is there stays until the new one has come.
-    if (before.kind !== 'ready' || !isSameTarget(before.editor.target, target)) this.#show({ kind: 'loading' });
+    const isSame = before.kind === 'ready' && draftKey(before.editor.target) === draftKey(target);
+    if (isRaw(target.kind)) {
+      if (!isSame) this.#edit(target, undefined);
+      return;
+    }
+    if (!isSame) this.#show({ kind: 'loading' });
     answered(this.host.api.definition(target as CatalogTarget), this.clock).then(
       (definition) => {
         if (this.#loaded !== key) return;
-        const current = this.#drafts.get(draftKey(target));
         const server = this.server.peek();
         // Its lists are on their way.
         if (!definition && server && isComing(server)) return;
-        this.#show(definition ? { kind: 'ready', editor: new ArgumentEditor(this.host, this.clock, target, definition, current) } : { kind: 'missing', target });
+        if (!definition) this.#show({ kind: 'missing', target });
+        else if (!isSame || !before.editor.follow(definition)) this.#edit(target, definition);
       },
       (error: unknown) => {
         if (this.#loaded === key) this.#show({ kind: 'failed', error });
       },
     );
+  }
+
+  #edit(target: RunTarget, definition: CatalogDefinition | undefined): void {
+    const key = draftKey(target);
+    const editor = new ArgumentEditor(this.host, this.clock, target, definition, this.#drafts.get(key), this.#drafts.savedAs(key));
+    const extras = parseExtras(this.#drafts.get(extrasKey(target)));
+    if (extras) editor.restore(extras);
+    this.#show({ kind: 'ready', editor });
   }
 
   #show(state: EditorState): void {
@@ -344,7 +343,13 @@ export class PlaygroundModel implements Disposable {
   #snapshot(): ViewState {
     const editor = this.editor.value;
     const [selection, run, beside] = [this.selection.value, this.runs.selected.value, this.runs.beside.value];
-    if (editor.kind === 'ready') this.#drafts.keep(draftKey(editor.editor.target), editor.editor.draft.text.value);
+    const answers = this.requests.all();
+    if (editor.kind === 'ready') {
+      const { target, draft, saved, extras } = editor.editor;
+      this.#drafts.keep(draftKey(target), draft.text.value, saved.value);
+      // Most tools never run as a task: that is not worth a place.
+      if (extras.asTask !== false || this.#drafts.get(extrasKey(target)) !== undefined) this.#drafts.keep(extrasKey(target), JSON.stringify(extras));
+    }
     return {
       ...(selection ? { selection } : {}),
       drafts: this.#drafts.all(),
@@ -361,6 +366,7 @@ export class PlaygroundModel implements Disposable {
       opened: (void this.state.value, this.#seen.opened),
       ...(run === undefined ? {} : { run }),
       ...(beside === undefined ? {} : { beside }),
+      ...(answers.length > 0 ? { answers } : {}),
     };
   }
 

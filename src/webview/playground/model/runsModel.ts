@@ -12,6 +12,8 @@ import type { PlaygroundHost } from './playgroundHost';
 export type LoadedResult = { readonly kind: 'loading' } | { readonly kind: 'result'; readonly result: RunResult } | { readonly kind: 'gone' } | { readonly kind: 'failed'; readonly error: unknown };
 
 const MAX_KEPT = 20;
+/** Characters of results kept; those that are looked at stay, however long. */
+const MAX_KEPT_TEXT = 64_000_000;
 
 export class RunsModel implements Disposable {
   readonly selected = signal<string | undefined>(undefined);
@@ -65,9 +67,12 @@ export class RunsModel implements Disposable {
     const next = new Map(this.results.peek());
     next.delete(id);
     next.set(id, result);
-    for (const old of next.keys()) {
-      if (next.size <= MAX_KEPT) break;
-      if (old !== this.shown.peek()?.id && old !== this.beside.peek()) next.delete(old);
+    let held = [...next.values()].reduce((sum, one) => sum + lengthOf(one), 0);
+    for (const [old, one] of next) {
+      if (next.size <= MAX_KEPT && held <= MAX_KEPT_TEXT) break;
+      if (old === this.shown.peek()?.id || old === this.beside.peek()) continue;
+      next.delete(old);
+      held -= lengthOf(one);
     }
     this.results.value = next;
   }
@@ -75,4 +80,8 @@ export class RunsModel implements Disposable {
   dispose(): void {
     this.#effect.dispose();
   }
+}
+
+function lengthOf(loaded: LoadedResult): number {
+  return loaded.kind === 'result' ? loaded.result.text.length : 0;
 }

@@ -2,7 +2,8 @@
  * Owns what the Playground remembers between being hidden and shown: what is looked at, drafts of arguments, the layout;
  * never results. Reads any input, since it may come from an older version.
  */
-import { RUN_KINDS, type RunKind, type RunTarget } from '../../../extension/contract/playgroundRuns';
+import { RUN_KINDS, type RunKind, type RunTarget, type SavedPlace } from '../../../extension/contract/playgroundRuns';
+import { parseAnswers, type HalfAnswer } from './requestDrafts';
 
 export const VIEW_STATE_VERSION = 1;
 
@@ -17,10 +18,13 @@ export type ArgumentForm = (typeof argumentForms)[number];
 export const resultForms = ['rendered', 'tree', 'raw', 'logs'] as const;
 export type ResultForm = (typeof resultForms)[number];
 
+/** Key (`draftKey`), arguments as text, and the saved call they were loaded from. */
+export type SavedDraft = readonly [key: string, text: string, saved?: SavedPlace];
+
 export interface ViewState {
   readonly selection?: Selection;
-  /** By `draftKey`, the ones used last at the end. */
-  readonly drafts: readonly (readonly [string, string])[];
+  /** The ones used last at the end. */
+  readonly drafts: readonly SavedDraft[];
   readonly search: string;
   readonly closed: readonly string[];
   readonly openBranches: readonly string[];
@@ -36,6 +40,8 @@ export interface ViewState {
   readonly opened: number;
   readonly run?: string;
   readonly beside?: string;
+  /** Half-written answers to requests of servers. */
+  readonly answers?: readonly HalfAnswer[];
 }
 
 export const SIDE_WIDTH = 240;
@@ -55,8 +61,9 @@ export function isRaw(kind: RunKind): boolean {
 
 export function parseViewState(raw: Readonly<Record<string, unknown>>): ViewState {
   const selection = selectionOf(raw['selection']);
-  const drafts = Array.isArray(raw['drafts']) ? raw['drafts'].filter((entry): entry is [string, string] => Array.isArray(entry) && entry.length === 2 && entry.every((part) => typeof part === 'string')) : [];
+  const drafts = Array.isArray(raw['drafts']) ? raw['drafts'].flatMap(draftOf) : [];
   const { run, beside } = raw;
+  const answers = parseAnswers(raw['answers']);
   return {
     ...(selection ? { selection } : {}),
     drafts: drafts.slice(-MAX_DRAFTS),
@@ -73,7 +80,16 @@ export function parseViewState(raw: Readonly<Record<string, unknown>>): ViewStat
     opened: within(raw['opened'], 0, Number.MAX_SAFE_INTEGER, 0),
     ...(typeof run === 'string' ? { run } : {}),
     ...(typeof beside === 'string' ? { beside } : {}),
+    ...(answers.length > 0 ? { answers } : {}),
   };
+}
+
+function draftOf(raw: unknown): readonly SavedDraft[] {
+  if (!Array.isArray(raw)) return [];
+  const [key, text, saved] = raw as readonly unknown[];
+  if (typeof key !== 'string' || typeof text !== 'string') return [];
+  const { file, folder, name } = (saved ?? {}) as Partial<Record<keyof SavedPlace, unknown>>;
+  return [typeof file === 'string' && typeof folder === 'string' && typeof name === 'string' ? [key, text, { file, folder, name }] : [key, text]];
 }
 
 function keysOf(value: unknown): readonly string[] {

@@ -2,6 +2,7 @@
 import type { VNode } from 'preact';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { CatalogKind } from '../../../extension/contract/playgroundCatalog';
+import { formatCount } from '../../components/format';
 import { Icon, IconButton } from '../../components/Icon';
 import { ListScroller } from '../../components/listScroller';
 import { MarkedLine } from '../../components/Marked';
@@ -9,7 +10,7 @@ import type { MenuController, MenuEntry } from '../../components/Menu';
 import { ServerDot } from '../../components/ServerDot';
 import { Stage } from '../../components/Stage';
 import { moveByKey, VirtualList } from '../../components/VirtualList';
-import { visibleLine } from '../../components/visibleText';
+import { visibleBlock, visibleLine } from '../../components/visibleText';
 import { itemKey, parentIndex, serverKey, type CatalogNote, type CatalogRow } from '../model/catalogTree';
 import type { PlaygroundModel } from '../model/playgroundModel';
 import { isRaw } from '../model/viewState';
@@ -136,6 +137,7 @@ export function CatalogView({ model, menus }: { readonly model: PlaygroundModel;
                 aria-level={row.level}
                 aria-expanded={row.isOpen}
                 aria-selected={isSelected}
+                {...({ 'aria-description': factsOf(row) } as object)}
                 class={`catalog-row ${row.kind}${isSelected ? ' selected' : ''}${index === current ? ' active' : ''}`}
                 style={{ top: `${offset}px`, paddingInlineStart: `${(row.level - 1) * 12 + 4}px` }}
                 onClick={() => {
@@ -169,6 +171,7 @@ function RowContent({ row, search }: { readonly row: CatalogRow; readonly search
         <>
           <ServerDot name={row.server.name} />
           <span class="catalog-name">{visibleLine(row.server.name)}</span>
+          {row.server.connection.kind === 'ready' && !row.isOpen && <Tokens text={words.tokens(row.server.tokens.tool)} tooltip={words.toolTokensTooltip} />}
           {row.server.connection.kind === 'idle' && <span class="catalog-count">{words.connection(row.server.connection)}</span>}
           {row.server.connection.kind === 'connecting' && <Icon name="loading codicon-modifier-spin" title={words.connection(row.server.connection)} />}
           {row.server.connection.kind === 'failed' && <Icon name="error" class="failed" title={words.connection(row.server.connection)} />}
@@ -180,6 +183,7 @@ function RowContent({ row, search }: { readonly row: CatalogRow; readonly search
         <>
           <span class="catalog-group">{words.groups[row.group]}</span>
           <span class="catalog-count">{row.count}</span>
+          <Tokens text={words.tokens(row.tokens)} tooltip={words.sumTooltip} />
         </>
       );
     case 'item': {
@@ -187,10 +191,11 @@ function RowContent({ row, search }: { readonly row: CatalogRow; readonly search
       return (
         <>
           <Icon name={kindIcons[item.kind]} />
-          <span class="catalog-name" title={visibleLine(words.tooltip(item))}>
+          <span class="catalog-name" title={visibleBlock(words.tooltip(item))}>
             <MarkedLine text={labelOf(row)} query={search} />
           </span>
           <Badges item={item} isShort />
+          <Tokens text={formatCount(item.tokens)} tooltip={words.tokensTooltip} />
         </>
       );
     }
@@ -209,6 +214,25 @@ function RowContent({ row, search }: { readonly row: CatalogRow; readonly search
           {noteText(row.note)}
         </span>
       );
+  }
+}
+
+/** Drawn by the style sheet, where there is room; the row's description says the same. */
+function Tokens({ text, tooltip }: { readonly text: string; readonly tooltip: string }): VNode {
+  return <span class="catalog-tokens" data-text={text} title={tooltip} aria-hidden="true" />;
+}
+
+/** What is known of a row beside its name. */
+function factsOf(row: CatalogRow): string | undefined {
+  switch (row.kind) {
+    case 'server':
+      return row.server.connection.kind === 'ready' ? words.tokens(row.server.tokens.tool) : undefined;
+    case 'group':
+      return words.tokens(row.tokens);
+    case 'item':
+      return words.facts(row.item).join(', ');
+    default:
+      return undefined;
   }
 }
 

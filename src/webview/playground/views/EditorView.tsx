@@ -4,6 +4,7 @@
 import type { VNode } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import { Icon, IconButton } from '../../components/Icon';
+import { formStrings } from '../../components/form/formStrings';
 import { JsonEditor, type JsonEditorHandle } from '../../components/form/JsonEditor';
 import { SchemaForm } from '../../components/form/SchemaForm';
 import type { MenuController } from '../../components/Menu';
@@ -22,6 +23,8 @@ import { SubscriptionLine } from './SubscriptionLine';
 
 const words = strings.editor;
 const LONG_DESCRIPTION = 240;
+/** Characters of why a schema is of no use: the server's own words are in it, and the arguments need the room. */
+const MAX_WHY = 300;
 
 interface EditorProps {
   readonly editor: ArgumentEditor;
@@ -35,7 +38,8 @@ export function EditorView({ editor, model, menus }: EditorProps): VNode {
   const [isDefinition, setDefinition] = useState(false);
   const { target, definition, draft } = editor;
   const isRawCall = definition === undefined;
-  const isForm = !isRawCall && model.form.value === 'form';
+  const hasForm = !isRawCall && draft.form !== undefined && editor.schemaProblem.value === undefined;
+  const isForm = hasForm && model.form.value === 'form';
   const hasArguments = definition?.inputSchema !== undefined || isRawCall;
   const item = definition?.item;
   return (
@@ -48,14 +52,20 @@ export function EditorView({ editor, model, menus }: EditorProps): VNode {
           {visibleLine(target.server)}
         </span>
         <span class="spacer" />
-        {definition && <IconButton icon="code" label={isDefinition ? words.hideDefinition : words.definition} pressed={isDefinition} onPress={() => setDefinition(!isDefinition)} />}
+        {definition && !item?.isUnlisted && <IconButton icon="code" label={isDefinition ? words.hideDefinition : words.definition} pressed={isDefinition} onPress={() => setDefinition(!isDefinition)} />}
         {!isRawCall || editor.method.value !== '' ? <IconButton icon="save" label={words.save} pressed={isSaving} onPress={() => setSaving(!isSaving)} /> : null}
         <MenuButton
           menus={menus}
           label={strings.saved.more}
           entries={() => [
             { label: words.copy, onSelect: () => void model.act(() => model.host.api.copyText(draft.text.peek())) },
-            { label: words.reset, onSelect: () => draft.setText(draft.startText()) },
+            {
+              label: words.reset,
+              onSelect: () => {
+                draft.setText(draft.startText());
+                editor.saved.value = undefined;
+              },
+            },
           ]}
         />
       </header>
@@ -65,16 +75,19 @@ export function EditorView({ editor, model, menus }: EditorProps): VNode {
           {item?.title !== undefined && target.kind === 'tool' && item.title !== target.name && <p class="target-title">{visibleLine(item.title)}</p>}
           {target.kind !== 'tool' && target.kind !== 'prompt' && <p class="target-uri">{visibleLine(target.name)}</p>}
           {definition.description && <Description text={definition.description} />}
-          {item && (
+          {item?.isUnlisted && <p class="target-description">{words.unlisted(visibleLine(target.server))}</p>}
+          {item && !(item.isUnlisted && item.lastUsedMs === undefined) && (
             <p class="target-badges">
               <Badges item={item} />
-              <span class="dim" title={strings.catalog.tokensTooltip}>
-                {strings.catalog.tokens(item.tokens)}
-              </span>
+              {!item.isUnlisted && (
+                <span class="dim" title={strings.catalog.tokensTooltip}>
+                  {strings.catalog.tokens(item.tokens)}
+                </span>
+              )}
               {item.lastUsedMs !== undefined && <span class="dim">{strings.catalog.used(strings.ago(Date.now() - item.lastUsedMs))}</span>}
             </p>
           )}
-          {target.kind === 'resource' && <SubscriptionLine model={model} server={target.server} uri={target.name} />}
+          {target.kind === 'resource' && !isOpen(editor) && <SubscriptionLine model={model} server={target.server} uri={target.name} />}
         </div>
       )}
       {isDefinition && definition ? (
@@ -84,8 +97,14 @@ export function EditorView({ editor, model, menus }: EditorProps): VNode {
           {isRawCall && <RawHead editor={editor} />}
           {hasArguments && !isRawCall && (
             <div class="pane-tools">
-              <Segmented<ArgumentForm> label={words.formLabel} options={argumentForms.map((id) => ({ id, label: words.forms[id] }))} selected={model.form.value} onSelect={(form) => (model.form.value = form)} />
-              <span class="spacer" />
+              {hasForm ? (
+                <>
+                  <Segmented<ArgumentForm> label={words.formLabel} options={argumentForms.map((id) => ({ id, label: words.forms[id] }))} selected={model.form.value} onSelect={(form) => (model.form.value = form)} />
+                  <span class="spacer" />
+                </>
+              ) : (
+                <NoForm editor={editor} />
+              )}
               {!isForm && <IconButton icon="search" label={words.find} onPress={() => json.current?.openFind()} />}
               {!isForm && <IconButton icon="list-flat" label={words.format} onPress={() => json.current?.format()} />}
             </div>
@@ -106,6 +125,22 @@ export function EditorView({ editor, model, menus }: EditorProps): VNode {
   );
 }
 
+/** Why the arguments are written as JSON only. */
+function NoForm({ editor }: { readonly editor: ArgumentEditor }): VNode {
+  const { draft, schemaProblem } = editor;
+  return (
+    <p class="run-note no-form" role="status">
+      <Icon name="warning" class="warn" />{' '}
+      <span>{draft.form ? words.unusable(visibleLine((schemaProblem.value ?? '').slice(0, MAX_WHY))) : formStrings.unusable(draft.unusable ?? '')}</span>
+    </p>
+  );
+}
+
+/** What is run is not known before its variables are filled in. */
+function isOpen({ saved, target }: ArgumentEditor): boolean {
+  return saved.value !== undefined && target.name.includes('{{');
+}
+
 function RawHead({ editor }: { readonly editor: ArgumentEditor }): VNode {
   return (
     <div class="raw-head">
@@ -123,7 +158,9 @@ function RawHead({ editor }: { readonly editor: ArgumentEditor }): VNode {
 }
 
 function RunLine({ editor, model }: { readonly editor: ArgumentEditor; readonly model: PlaygroundModel }): VNode {
-  const { draft } = editor;
+  const { draft, target } = editor;
+  const isStarting = model.starting.has(target);
+  const waiting = model.starting.waiting(target);
   const check = editor.check.value;
   const expansion = editor.expansion.value;
   const problems = check?.kind === 'problems' ? check.problems.length : 0;
@@ -134,12 +171,12 @@ function RunLine({ editor, model }: { readonly editor: ArgumentEditor; readonly 
       ? words.brokenField
       : problems > 0
         ? words.problems(problems)
-        : check?.kind === 'unusable'
+        : check?.kind === 'unusable' && editor.schemaProblem.value === undefined
           ? words.unusable(visibleLine(check.message))
           : undefined;
   return (
     <footer class="run-line">
-      {editor.target.kind === 'template' && expansion && (
+      {target.kind === 'template' && expansion && (
         <p class={expansion.kind === 'ok' ? 'uri-line' : 'uri-line failed'}>
           <span class="dim">{words.uri}</span> {expansion.kind === 'ok' ? <bdi class="mono">{visibleLine(expansion.uri)}</bdi> : words.uriProblem(visibleLine(expansion.message))}
         </p>
@@ -149,12 +186,18 @@ function RunLine({ editor, model }: { readonly editor: ArgumentEditor; readonly 
           <Icon name={isBroken || draft.broken.value.size > 0 ? 'error' : 'warning'} class={isBroken || draft.broken.value.size > 0 ? 'failed' : 'warn'} /> <span>{note}</span>
         </p>
       )}
+      {editor.saved.value && (isOpen(editor) || draft.text.value.includes('{{')) && <p class="run-note dim">{words.variables}</p>}
       <div class="run-buttons">
-        <button type="button" class="text-button primary" title={words.runTooltip} disabled={!editor.canSend.value || model.isStarting.value} onClick={() => void model.run(false)}>
-          <Icon name="play" /> {model.isStarting.value ? words.starting : editor.definition ? words.run : words.send}
+        <button type="button" class="text-button primary" title={words.runTooltip} disabled={!editor.canSend.value || isStarting} onClick={() => void model.run(false)}>
+          <Icon name="play" /> {isStarting ? words.starting : editor.definition ? words.run : words.send}
         </button>
+        {waiting && (
+          <button type="button" class="text-button" onClick={() => void model.act(() => model.host.api.cancel(waiting.id))}>
+            {words.cancel}
+          </button>
+        )}
         {problems > 0 && (
-          <button type="button" class="text-button" disabled={!editor.canSend.value || model.isStarting.value} onClick={() => void model.run(true)}>
+          <button type="button" class="text-button" disabled={!editor.canSend.value || isStarting} onClick={() => void model.run(true)}>
             {words.sendAnyway}
           </button>
         )}

@@ -17,6 +17,7 @@ export function HistoryView({ model }: { readonly model: PlaygroundModel }): VNo
   const [limit, setLimit] = useState(SHOWN_AT_FIRST);
   const entries = model.history.value;
   if (!entries) return <p class="panel-note delayed">{strings.stage.loading}</p>;
+  const shown = model.runs.shown.value;
   if (entries.length === 0) return <Stage title={words.noneTitle} text={words.noneText} />;
   return (
     <>
@@ -31,6 +32,9 @@ export function HistoryView({ model }: { readonly model: PlaygroundModel }): VNo
                 {entry.isRedacted && <Icon name="lock" title={words.redacted} />}
                 <span class="side-item-end">{formatDuration(entry.elapsedMs * 1000)}</span>
               </button>
+              {entry.call !== undefined && shown?.hasResult && shown.call !== entry.call && (
+                <IconButton icon="diff" label={words.compare} onPress={() => void model.act(() => model.host.api.compareResults({ kind: 'call', id: entry.call ?? '' }, { kind: 'run', id: shown.id }))} />
+              )}
               {entry.call !== undefined && <IconButton icon="list-flat" label={strings.result.showCall} onPress={() => void model.act(() => model.host.api.showCall(entry.call ?? ''))} />}
             </li>
           ))}

@@ -39,7 +39,7 @@ interface CardProps extends PaneProps {
 function Card({ request, isOpen, onOpen, model, menus }: CardProps): VNode {
   const run = model.runs.find(request.run);
   return (
-    <article class={isOpen ? 'request-card open' : 'request-card'} aria-label={`${request.server} ${words.heading[request.kind]}`}>
+    <article class={isOpen ? 'request-card open' : 'request-card'} aria-label={`${visibleLine(request.server)} ${words.heading[request.kind]}`}>
       <button type="button" class="request-head" aria-expanded={isOpen} onClick={onOpen}>
         <Icon name={icons[request.kind]} />
         <ServerDot name={request.server} />

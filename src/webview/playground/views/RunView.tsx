@@ -2,9 +2,8 @@
 import type { VNode } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import type { PlaygroundRun, RunResult } from '../../../extension/contract/playgroundRuns';
-import type { SchemaCheck } from '../../../extension/contract/trafficApi';
 import { contentWords } from '../../components/content/contentStrings';
-import { ToolResultView } from '../../components/content/ToolResultView';
+import { CheckLine, ToolResultView } from '../../components/content/ToolResultView';
 import { parseExact } from '../../components/exactNumbers';
 import { formatBytes, formatDuration, formatElapsed } from '../../components/format';
 import { Icon, IconButton } from '../../components/Icon';
@@ -20,6 +19,8 @@ import { ErrorResult } from './ErrorResult';
 import { LogList } from './LogList';
 
 const words = strings.result;
+/** Characters shown of a raw result; the editor shows all. */
+const MAX_RAW = 1_000_000;
 
 export interface RunViewProps {
   readonly run: PlaygroundRun;
@@ -43,20 +44,27 @@ export function RunView({ run, model, other }: RunViewProps): VNode {
           <TextBlock class="stderr" text={run.stderr.join('\n')} />
         </section>
       )}
-      {result && (
+      {(result || run.timing) && (
         <div class="pane-tools">
-          <Segmented<ResultForm>
-            label={words.formLabel}
-            options={resultForms.map((id) => ({ id, label: id === 'logs' ? words.logsTab(result.logs.length) : words.forms[id] }))}
-            selected={form}
-            onSelect={(next) => (model.resultForm.value = next)}
-          />
+          {result && (
+            <Segmented<ResultForm>
+              label={words.formLabel}
+              options={resultForms.map((id) => ({ id, label: id === 'logs' ? words.logsTab(result.logs.length) : words.forms[id] }))}
+              selected={form}
+              onSelect={(next) => (model.resultForm.value = next)}
+            />
+          )}
+          {run.timing && (
+            <span class="dim run-timing" title={words.timingTooltip(run.timing)}>
+              {words.timing(run.timing)}
+            </span>
+          )}
         </div>
       )}
       {result ? (
         <Result run={run} result={result} form={form} model={model} />
       ) : (
-        <p class="panel-note delayed">{run.status === 'running' ? words.running : !run.hasResult ? (run.call === undefined ? words.none : run.message === undefined ? words.gone : '') : loaded?.kind === 'failed' ? words.failed(loaded.error) : loaded?.kind === 'gone' ? words.gone : words.loading}</p>
+        <p class="panel-note delayed">{run.status === 'running' ? (run.waitsFor ? words.waiting[run.waitsFor] : words.running) : !run.hasResult ? (run.call === undefined ? words.none : run.message === undefined ? words.gone : '') : loaded?.kind === 'failed' ? words.failed(loaded.error) : loaded?.kind === 'gone' ? words.gone : words.loading}</p>
       )}
     </div>
   );
@@ -72,9 +80,7 @@ function RunHead({ run, model, other }: RunViewProps): VNode {
     <header class="run-head">
       <StatusIcon status={run.status} label={strings.status(run.status)} />
       <span class={run.status === 'ok' || isRunning ? 'run-status' : 'run-status failed'}>{strings.status(run.status)}</span>
-      <span class="run-elapsed" title={words.timing(run)}>
-        {isRunning ? formatElapsed(elapsed) : formatDuration(elapsed * 1000)}
-      </span>
+      <span class="run-elapsed">{isRunning ? formatElapsed(elapsed) : formatDuration(elapsed * 1000)}</span>
       {run.task && <span class="dim run-task">{words.task(visibleLine(run.task.id).slice(0, 12), visibleLine(run.task.status))}</span>}
       {run.resultBytes !== undefined && <span class="dim run-size">{formatBytes(run.resultBytes)}</span>}
       <span class="spacer" />
@@ -149,7 +155,7 @@ function Result({ run, result, form, model }: ResultProps): VNode {
     () => ({
       openLink: (url: string) => void model.act(() => api.openLink(url)),
       copyText: (text: string) => void model.act(() => api.copyText(text)),
-      openContent: (pointer: string) => void model.act(() => api.saveContent(run.id, pointer)),
+      openContent: (pointer: string, how: 'open' | 'save') => void model.act(() => api.openContent(run.id, pointer, how)),
       openResource: (uri: string) => model.open({ server: run.target.server, kind: 'resource', name: uri }, undefined),
     }),
     [model, run.id, run.target.server],
@@ -161,37 +167,24 @@ function Result({ run, result, form, model }: ResultProps): VNode {
       </div>
     );
   }
-  const cut = result.truncated && (
-    <p class="run-note">
-      <Icon name="info" /> <span>{words.truncated(result.text.length, run.resultBytes)}</span>
-    </p>
-  );
   if (form === 'raw' || value === undefined) {
+    const shown = result.text.slice(0, MAX_RAW);
     return (
       <div class="result-scroll" tabIndex={0} role="region" aria-label={words.content}>
-        {cut}
-        <TextBlock text={result.text} />
+        {form !== 'raw' && result.output && <CheckLine check={result.output} onGo={() => undefined} />}
+        {(result.truncated || shown.length < result.text.length) && (
+          <p class="run-note">
+            <Icon name="info" /> <span>{words.truncated(shown.length, run.resultBytes)}</span>
+          </p>
+        )}
+        <TextBlock text={shown} />
       </div>
     );
   }
   if (form === 'tree') return <JsonTree value={value} label={words.content} words={contentWords.tree} />;
   return (
     <div class="result-scroll" tabIndex={0} role="region" aria-label={words.content}>
-      {result.kind === 'error' ? <ErrorResult value={value} /> : <ToolResultView result={value} outputCheck={schemaCheckOf(result)} actions={actions} />}
+      {result.kind === 'error' ? <ErrorResult value={value} /> : <ToolResultView result={value} outputCheck={result.output} actions={actions} />}
     </div>
   );
-}
-
-function schemaCheckOf({ output }: RunResult): SchemaCheck | undefined {
-  switch (output?.kind) {
-    case 'ok':
-      return { kind: 'fits' };
-    case 'problems':
-      return output;
-    case 'unusable':
-    case 'syntax':
-      return { kind: 'unusable', message: output.message };
-    default:
-      return undefined;
-  }
 }

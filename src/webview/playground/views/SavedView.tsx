@@ -34,7 +34,6 @@ export function SavedView({ model, menus }: SavedProps): VNode {
 function FileSection({ file, model, menus }: SavedProps & { readonly file: SavedFile }): VNode {
   const [isOpen, setOpen] = useState(true);
   const names = [...new Set([...Object.keys(file.variables), ...file.calls.flatMap(({ variables }) => variables)])];
-  let folder = '';
   return (
     <section>
       <div class="side-section">
@@ -52,11 +51,14 @@ function FileSection({ file, model, menus }: SavedProps & { readonly file: Saved
             </button>
           ))}
           <ul class="side-list" aria-label={visibleLine(file.name)}>
-            {file.calls.flatMap((call) => {
-              const heading = call.folder !== folder && call.folder !== '' ? [<li key={`folder ${call.id}`} class="side-folder"><Icon name="folder" /> {visibleLine(call.folder)}</li>] : [];
-              folder = call.folder;
-              return [...heading, <CallLine key={call.id} call={call} model={model} menus={menus} />];
-            })}
+            {[...foldersOf(file.calls)].map(([folder, calls]) => (
+              <Folder key={`folder ${folder}`} name={folder} calls={calls} model={model} menus={menus} />
+            ))}
+            {file.calls
+              .filter(({ folder }) => folder === '')
+              .map((call) => (
+                <CallLine key={call.id} call={call} model={model} menus={menus} />
+              ))}
           </ul>
           {names.length > 0 && <Variables file={file} names={names} model={model} />}
         </>
@@ -65,9 +67,36 @@ function FileSection({ file, model, menus }: SavedProps & { readonly file: Saved
   );
 }
 
+/** Folders in the order in which they first appear in the file. */
+function foldersOf(calls: readonly SavedCall[]): ReadonlyMap<string, readonly SavedCall[]> {
+  const folders = new Map<string, SavedCall[]>();
+  for (const call of calls) {
+    if (call.folder === '') continue;
+    const known = folders.get(call.folder);
+    if (known) known.push(call);
+    else folders.set(call.folder, [call]);
+  }
+  return folders;
+}
+
+function Folder({ name, calls, model, menus }: SavedProps & { readonly name: string; readonly calls: readonly SavedCall[] }): VNode {
+  const [isOpen, setOpen] = useState(true);
+  return (
+    <>
+      <li class="side-folder">
+        <button type="button" class="side-folder-name" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+          <Icon name={isOpen ? 'chevron-down' : 'chevron-right'} />
+          <span>{visibleLine(name)}</span>
+        </button>
+      </li>
+      {isOpen && calls.map((call) => <CallLine key={call.id} call={call} model={model} menus={menus} />)}
+    </>
+  );
+}
+
 function CallLine({ call, model, menus }: SavedProps & { readonly call: SavedCall }): VNode {
   const [isDeleting, setDeleting] = useState(false);
-  const load = (): void => model.open(call.target, call.argumentsText);
+  const load = (): void => model.open(call.target, call.argumentsText, { file: call.file, folder: call.folder, name: call.name }, call.asTask);
   if (isDeleting) {
     return (
       <li class="side-confirm">

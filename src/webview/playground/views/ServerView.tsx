@@ -13,7 +13,12 @@ import { Steps } from './Steps';
 
 const words = strings.server;
 
-export function ServerView({ server, model }: { readonly server: PlaygroundServer; readonly model: PlaygroundModel }): VNode {
+interface ServerProps {
+  readonly server: PlaygroundServer;
+  readonly model: PlaygroundModel;
+}
+
+export function ServerView({ server, model }: ServerProps): VNode {
   const { connection, info, can } = server;
   const { api } = model.host;
   const isReady = connection.kind === 'ready';
@@ -34,10 +39,10 @@ export function ServerView({ server, model }: { readonly server: PlaygroundServe
             <button type="button" class="text-button" onClick={() => void model.act(() => api.refresh(server.name))}>
               {words.refresh}
             </button>
-            <button type="button" class="text-button" onClick={() => void model.disconnect(server.name)}>
-              {words.disconnect}
-            </button>
+            <Disconnect server={server} model={model} />
           </>
+        ) : connection.kind === 'connecting' ? (
+          <Disconnect server={server} model={model} />
         ) : (
           connection.kind === 'idle' && (
             <button type="button" class="text-button primary" onClick={() => void model.connect(server.name)}>
@@ -95,10 +100,18 @@ export function ServerView({ server, model }: { readonly server: PlaygroundServe
               </label>
             )}
           </div>
-          <LogList messages={model.logs.value.get(server.name) ?? []} empty={can.log ? words.noLogs : words.noLogging} />
+          <LogList messages={model.logs.byServer.value.get(server.name) ?? []} empty={can.log ? words.noLogs : words.noLogging} />
         </section>
       )}
     </div>
+  );
+}
+
+function Disconnect({ server, model }: ServerProps): VNode {
+  return (
+    <button type="button" class="text-button" onClick={() => void model.disconnect(server.name)}>
+      {words.disconnect}
+    </button>
   );
 }
 

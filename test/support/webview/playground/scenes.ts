@@ -24,7 +24,7 @@ const said = (...names: NonNullable<CatalogItem['hints']>['said']): NonNullable<
 function tool({ name, inputSchema }: Tool, index: number): StubItem {
   const hints = /read|get|list|search|snapshot|echo|screenshot/.test(name) ? said('readOnly') : /write|delete|close|run_code|toggle/.test(name) ? said('destructive', 'openWorld') : said();
   return {
-    item: { kind: 'tool', name, description: `What ${name} does, as its server describes it.`, hints, tokens: 80 + JSON.stringify(inputSchema).length / 4, ...(index % 5 === 0 ? { lastUsedMs: Date.now() - index * 600_000 } : {}), change: index === 3 ? 'changed' : index === 4 ? 'new' : 'unchanged' },
+    item: { kind: 'tool', name, description: `What ${name} does, as its server describes it.`, hints, tokens: 80 + Math.round(JSON.stringify(inputSchema).length / 4), ...(index % 5 === 0 ? { lastUsedMs: Date.now() - index * 600_000 } : {}), change: index === 3 ? 'changed' : index === 4 ? 'new' : 'unchanged' },
     definition: { inputSchema: JSON.stringify(inputSchema), text: JSON.stringify({ name, inputSchema }), description: `What ${name} does, as its server describes it. A second sentence says what it returns, and a third what to keep in mind about it.` },
   };
 }
@@ -76,7 +76,7 @@ const everything: StubServer = {
     { item: { kind: 'prompt', name: 'simple-prompt', description: 'A prompt with no arguments.' }, definition: { inputSchema: '{"type":"object","properties":{}}', promptArguments: [] } },
     { item: { kind: 'prompt', name: 'completable-prompt', description: 'A prompt with completions.' }, definition: { inputSchema: '{"type":"object","properties":{"department":{"type":"string","description":"Choose the department."},"name":{"type":"string","description":"Choose a team member."}},"required":["department"]}' } },
     ...Array.from({ length: 7 }, (_, i): StubItem => ({ item: { kind: 'resource', name: `demo://resource/static/document/${['architecture', 'extension', 'features', 'how-it-works', 'instructions', 'startup', 'structure'][i]}.md`, title: `${['architecture', 'extension', 'features', 'how-it-works', 'instructions', 'startup', 'structure'][i]}.md`, mimeType: 'text/markdown', description: 'Static document file.' } })),
-    { item: { kind: 'template', name: 'demo://resource/dynamic/text/{resourceId}', title: 'Dynamic text resource', mimeType: 'text/plain', description: 'Plain text made on the fly.' }, definition: { inputSchema: '{"type":"object","properties":{"resourceId":{"type":"string"}},"required":["resourceId"]}', variables: [{ name: 'resourceId', isExploded: false, isQuery: false }] } },
+    { item: { kind: 'template', name: 'demo://resource/dynamic/text/{resourceId}', title: 'Dynamic text resource', mimeType: 'text/plain', description: 'Plain text made on the fly.' }, definition: { inputSchema: '{"type":"object","properties":{"resourceId":{"anyOf":[{"type":"string"},{"type":"array","items":{"type":"string"}},{"type":"object","additionalProperties":{"type":"string"}}]}}}', variables: [{ name: 'resourceId', hasPrefix: false }] } },
   ],
 };
 const filesystem: StubServer = { server: { name: 'filesystem', info: { name: 'secure-filesystem-server', version: '0.2.0' }, protocolVersion: '2025-11-25' }, items: (filesystemTools as Tool[]).map(tool) };
@@ -148,6 +148,7 @@ const obstacle = (kind: NonNullable<PlaygroundState['obstacle']>['kind'], messag
 
 export const scenes: Readonly<Record<string, Scene>> = {
   ready: base,
+  wideSide: { ...base, view: { ...select('echo'), sideWidth: 380, closed: [JSON.stringify(['filesystem'])] } },
   form: { ...base, view: { ...select('create_report'), drafts: [[JSON.stringify(['everything', 'tool', 'create_report']), written]] } },
   formEmpty: { ...base, view: select('create_report') },
   json: { ...base, view: { ...select('create_report'), form: 'json', drafts: [[JSON.stringify(['everything', 'tool', 'create_report']), '{\n  "title": "Quarter",\n  "format": "html"\n}']] } },
@@ -156,6 +157,10 @@ export const scenes: Readonly<Record<string, Scene>> = {
   beside: { ...base, state: { runs: [done, runOf('r2', 'create_report', { elapsedMs: 1_240 })] }, results: { r1: result, r2: { run: 'r2', kind: 'result', text: content.replace('Three rows', 'Four rows'), truncated: false, logs: [] } }, view: { ...select('create_report'), run: 'r1', beside: 'r2', page: 'result' } },
   error: { ...base, state: { runs: [runOf('r1', 'create_report', { status: 'error', message: 'Invalid params' })] }, results: { r1: { run: 'r1', kind: 'error', text: '{"code":-32602,"message":"Invalid params: range.from is missing","data":{"field":"range.from"}}', truncated: false, logs: [] } }, view: { ...select('create_report'), run: 'r1', page: 'result' } },
   running: { ...base, state: { runs: [running] }, view: { ...select('trigger-long-running-operation'), run: 'r1', page: 'result' } },
+  waits: { ...base, state: { runs: [{ ...running, waitsFor: 'server', progress: undefined } as Partial<ReturnType<typeof runOf>> as ReturnType<typeof runOf>] }, view: { ...select('trigger-long-running-operation'), run: 'r1', page: 'result' } },
+  unlisted: { ...base, view: select('note://one', 'resource') },
+  connecting: { ...base, view: { selection: { kind: 'server', server: 'sentry' }, page: 'arguments' } },
+  savedLoaded: { ...base, view: { ...select('create_report'), drafts: [[JSON.stringify(['everything', 'tool', 'create_report']), '{\n  "title": "Report of {{quarter}}",\n  "format": "pdf",\n  "range": { "from": 0 }\n}', { file: '/home/ada/project/.vscode/mcp-shark/calls.json', folder: '', name: 'Quarterly report' }]] } },
   cancelled: { ...base, state: { runs: [runOf('r1', 'trigger-long-running-operation', { status: 'cancelled', elapsedMs: 2_400, hasResult: false, message: 'You cancelled it.' })] }, view: { ...select('trigger-long-running-operation'), run: 'r1', page: 'result' } },
   died: { ...base, state: { runs: [runOf('r1', 'create_report', { status: 'transportError', hasResult: false, message: 'everything ended in mid-call (exit code 1).', stderr: ['Error: ENOSPC: no space left on device', '    at writeFileSync (node:fs:2368:20)', 'Node.js v24.21.0'] })] }, view: { ...select('create_report'), run: 'r1', page: 'result' } },
   sampling: { ...base, state: { runs: [running], requests: [request({ kind: 'sampling', size: 112, paramsText: samplingParams })] }, view: { ...select('trigger-sampling-request'), run: 'r1', page: 'result' } },
@@ -207,7 +212,7 @@ export const scenes: Readonly<Record<string, Scene>> = {
       {
         server: { name: 'evil' },
         items: [
-          { item: { kind: 'tool', name: '<script>alert(1)</script>\u202egnp.exe', description: '<img src=x onerror=alert(1)>\u001b[31m', hints: said() }, definition: { inputSchema: JSON.stringify({ type: 'object', properties: Object.fromEntries(Array.from({ length: 10_000 }, (_, i) => [`p${i}`, { type: 'string', title: `<b>${i}</b>`, description: 'x'.repeat(50) }])) }) } },
+          { item: { kind: 'tool', name: '<script>alert(1)</script>\u202egnp.exe', description: '<img src=x onerror=alert(1)>\u001b[31m', hints: said() }, definition: { inputSchema: JSON.stringify({ type: 'object', properties: Object.fromEntries(Array.from({ length: 10_000 }, (_, i) => [`p${i}`, { type: 'string', title: `<b>${i}</b>`, description: i === 0 ? 'Shows invoice\u202efdp.exe\u202c here\u200b.\u{e0041}\u{e0042}' : 'x'.repeat(50) }])) }) } },
           { item: { kind: 'tool', name: 'invalid', description: 'Its schema is no schema.' }, definition: { inputSchema: '[1,2,3]' } },
           ...Array.from({ length: 3_000 }, (_, i): StubItem => ({ item: { kind: 'tool', name: `tool_${i}`, hints: said() }, definition: { inputSchema: '{"type":"object"}' } })),
         ],

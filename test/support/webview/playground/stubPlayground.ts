@@ -22,7 +22,7 @@ import type {
   RunStart,
   TemplateExpansion,
 } from '../../../../src/extension/contract/playgroundRuns';
-import type { SavedCallDraft, SavedFile, SaveOutcome } from '../../../../src/extension/contract/playgroundSaved';
+import type { SavedCallDraft, SavedFile, SaveFolder, SaveOutcome } from '../../../../src/extension/contract/playgroundSaved';
 import type { PlaygroundApi } from '../../../../src/extension/contract/playgroundApi';
 import { Emitter } from '../../../../src/extension/util/event';
 
@@ -41,6 +41,8 @@ export interface Scene {
   readonly state?: Partial<PlaygroundState>;
   readonly results?: Readonly<Record<string, RunResult>>;
   readonly saved?: readonly SavedFile[];
+  /** Of the workspace. */
+  readonly folders?: readonly SaveFolder[];
   readonly history?: readonly HistoryEntry[];
   readonly logs?: readonly LogMessage[];
   readonly models?: readonly LanguageModel[];
@@ -52,7 +54,7 @@ export interface Scene {
 export const HOST_METHODS = [
   'ready', 'look', 'connect', 'disconnect', 'takeStep', 'catalog', 'definition', 'refresh', 'complete', 'expandTemplate', 'checkArguments', 'start', 'cancel', 'result', 'dismiss',
   'openResult', 'compareResults', 'showCall', 'history', 'clearHistory', 'models', 'previewSampling', 'draftSampling', 'answerSampling', 'answerForm', 'answerUrl', 'setRoots',
-  'setLogLevel', 'logs', 'subscribe', 'unsubscribe', 'savedCalls', 'saveCall', 'deleteCall', 'setVariable', 'runSaved', 'openSaved', 'copyText', 'openLink', 'saveContent',
+  'setLogLevel', 'logs', 'subscribe', 'unsubscribe', 'savedCalls', 'saveFolders', 'saveCall', 'deleteCall', 'setVariable', 'runSaved', 'openSaved', 'copyText', 'openLink', 'openContent',
 ] as const satisfies readonly (keyof PlaygroundApi)[];
 
 const START_MS = 1_795_000_000_000;
@@ -133,6 +135,10 @@ export class StubPlayground implements PlaygroundApi {
 
   async definition(target: CatalogTarget): Promise<CatalogDefinition | undefined> {
     const found = this.#items(target.server).find(({ item }) => item.kind === target.kind && item.name === target.name);
+    const server = this.state.servers.find(({ name }) => name === target.server);
+    if (!found && target.kind === 'resource' && server?.connection.kind === 'ready') {
+      return { target, item: { kind: 'resource', name: target.name, tokens: 0, change: 'unknown', isUnlisted: true }, text: JSON.stringify({ uri: target.name }) };
+    }
     if (!found) return undefined;
     const item = { tokens: 120, change: 'unknown' as const, ...found.item };
     return { target, item, text: JSON.stringify({ name: item.name, description: item.description }), ...(item.description === undefined ? {} : { description: item.description }), ...found.definition };
@@ -245,7 +251,12 @@ export class StubPlayground implements PlaygroundApi {
   async savedCalls(): Promise<readonly SavedFile[]> {
     return this.scene.saved ?? [];
   }
+  async saveFolders(): Promise<readonly SaveFolder[]> {
+    return this.scene.folders ?? [{ path: '/home/ada/project', name: 'project' }];
+  }
+  readonly drafts: SavedCallDraft[] = [];
   async saveCall(draft: SavedCallDraft): Promise<SaveOutcome> {
+    this.drafts.push(draft);
     this.actions.push(`save ${draft.name} ${draft.argumentsText}${draft.keepSecrets ? ' with secrets' : ''}`);
     return draft.keepSecrets ? { kind: 'saved', id: 'new' } : (this.nextSave ?? { kind: 'saved', id: 'new' });
   }
@@ -269,17 +280,19 @@ export class StubPlayground implements PlaygroundApi {
   async openLink(url: string): Promise<void> {
     this.actions.push(`link ${url}`);
   }
-  async saveContent(run: string, pointer: string): Promise<void> {
-    this.actions.push(`save content ${run} ${pointer}`);
+  async openContent(run: string, pointer: string, how: 'open' | 'save'): Promise<void> {
+    this.actions.push(`${how} content ${run} ${pointer}`);
   }
 }
 
 function serverOf(server: StubServer['server'], items: readonly StubItem[]): PlaygroundServer {
   const count = (kind: string): number => items.filter(({ item }) => item.kind === kind).length;
+  const tokens = (kind: string): number => items.filter(({ item }) => item.kind === kind).reduce((sum, { item }) => sum + (item.tokens ?? 120), 0);
   return {
     connection: { kind: 'ready' },
     can: { complete: true, log: true, subscribe: true, tasks: false },
     counts: { tool: count('tool'), prompt: count('prompt'), resource: count('resource'), template: count('template') },
+    tokens: { tool: tokens('tool'), prompt: tokens('prompt'), resource: tokens('resource'), template: tokens('template') },
     omitted: 0,
     problems: [],
     revision: 1,
