@@ -98,6 +98,18 @@ export interface DefinitionRow {
   readonly blocked?: string;
 }
 
+/** One of the versions that a definition has had. */
+export interface DefinitionVersion {
+  /** As in `DefinitionRow`. */
+  readonly hash: string;
+  /** Unix epoch, milliseconds. */
+  readonly firstSeenMs: number;
+  /** `listed`: it is in the server's list now. `last`: it was, when the name went. `earlier`: another has come since. */
+  readonly place: 'listed' | 'last' | 'earlier';
+  /** Absent: it is not approved. */
+  readonly approvedMs?: number;
+}
+
 /** Everything known of one configured server. */
 export interface GovernedServer {
   readonly id: string;
@@ -143,6 +155,8 @@ export interface GovernanceApi {
   /** Says no to exactly `hash`: it is not asked for again until it changes. `approveServer` takes that back. */
   refuseServer(id: string, hash: string): Promise<void>;
   definitions(id: string): readonly DefinitionRow[];
+  /** Every version that was kept of a name, the one listed last first. Empty: nothing is known of it. */
+  versions(id: string, kind: DefinitionKind, name: string): readonly DefinitionVersion[];
   /** Verbatim text of a definition as first seen. `undefined`: not kept. */
   definitionText(hash: string): Promise<string | undefined>;
   /** Approves versions by what was shown; all that are listed now where absent. Resolves with how many. */

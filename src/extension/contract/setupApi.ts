@@ -3,8 +3,11 @@
  * follow from it (rpc/peer.ts). The one event carries a snapshot. Methods reject with a user-facing AppError.
  */
 import type { DoctorFix, DoctorReport } from './doctor';
-import type { DefinitionRow, InventoryFormat } from './governance';
+import type { DefinitionRow, DefinitionVersion, InventoryFormat } from './governance';
 import type { BackupView, Found, PlanRequest, PlanView, ServerEdit, SetupState } from './setup';
+
+/** Versions of one definition that are listed: a server may change it with every list. */
+export const MAX_VERSIONS = 1_000;
 
 export interface SetupApi {
   /** First call of a webview: gives it the state to draw. */
@@ -29,6 +32,12 @@ export interface SetupApi {
   /** Writes into the server's file, through an editor tab where the user sees and saves it. */
   edit(id: string, change: ServerEdit): Promise<void>;
   showDefinition(id: string, kind: DefinitionRow['kind'], name: string): Promise<void>;
+  /** The versions that a name has had, the one listed last first; at most `MAX_VERSIONS`. */
+  versions(id: string, kind: DefinitionRow['kind'], name: string): Promise<readonly DefinitionVersion[]>;
+  /** Opens one of them as a read-only editor tab. */
+  showVersion(id: string, kind: DefinitionRow['kind'], name: string, hash: string): Promise<void>;
+  /** Shows one of them beside the next one in the list of `versions` in a diff editor. */
+  compareVersion(id: string, kind: DefinitionRow['kind'], name: string, hash: string): Promise<void>;
   /** `which` absent: all that are listed now. Gives how many. */
   approveDefinitions(id: string, which: readonly Pick<DefinitionRow, 'kind' | 'name' | 'hash'>[] | undefined): Promise<number>;
   /** Shows the calls that ran under a definition in Traffic. */

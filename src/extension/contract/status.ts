@@ -29,11 +29,14 @@ export type GatewayState =
   | { readonly kind: 'on'; readonly url: string }
   | { readonly kind: 'failed'; readonly message: string };
 
-/** `degraded`: traffic goes on but (part of) it is not being kept; a Gap will say what is missing. */
+/**
+ * `degraded`: traffic goes on but (part of) it is not being kept; a Gap will say what is missing. With `isKept` all of it is
+ * being kept, and something else is wrong with the store.
+ */
 export type StoreState =
   | { readonly kind: 'opening' }
   | { readonly kind: 'ok' }
-  | { readonly kind: 'degraded'; readonly message: string; readonly missingFrames: number }
+  | { readonly kind: 'degraded'; readonly message: string; readonly missingFrames: number; readonly isKept?: true }
   | { readonly kind: 'failed'; readonly message: string };
 
 /** Whether what passes through is written down. `frames`: passed unrecorded since `sinceMs` (Unix epoch, milliseconds). */

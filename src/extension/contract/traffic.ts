@@ -32,6 +32,8 @@ export type CallStatus =
 /** Method of the row that stands for a pause of recording, and of the one for frames that could not be kept. */
 export const PAUSE_METHOD = 'recording/paused';
 export const GAP_METHOD = 'recording/gap';
+/** Method of what stands, among a call's related messages, for its request having gone out twice (kind `invalid`; its text is the event's). */
+export const REPEATED_METHOD = 'server.requestRepeated';
 
 /** Who asked: the client, a server (reverse request), the gateway itself (such as its own lists), or a refused HTTP request. */
 export type CallOrigin = 'client' | 'server' | 'gateway' | 'http';
@@ -172,6 +174,8 @@ export interface FrameText {
   readonly headers?: Readonly<Record<string, string>>;
   /** Text of the JSON-RPC id, as written. */
   readonly rpcId?: string;
+  /** Not all of the text can be read: it was damaged on disk. */
+  readonly damaged?: true;
 }
 
 /** Part of a recorded text, for texts too long to be sent whole. */

@@ -6,6 +6,7 @@ import type { BodyPart, CallDetail, CallPage, CallQuery, CallSort, CallSummary, 
 import type { GroupBy, GroupPage, GroupQuery, Timeline, TimelineQuery } from './trafficGroups';
 import type { ApplicationStatus } from './status';
 import type { CallFinding, FlaggedDefinition } from './findings';
+import type { DefinitionVersion } from './governance';
 
 /** Which recorded text an action is about. */
 export type PayloadPart = 'request' | 'response' | 'upstreamRequest' | 'upstreamResponse';
@@ -42,6 +43,20 @@ export type TrafficLayout = 'list' | 'timeline' | Exclude<GroupBy, 'conversation
 export interface CallSelection {
   readonly filter: string;
   readonly scope?: Scope;
+}
+
+/** What is exported. `sort` absent: as they happened, oldest first. */
+export interface ExportSelection extends CallSelection {
+  readonly sort?: CallSort;
+}
+
+/** What calls were of, and how many the audit log has: of a method of a server as a whole, or (`name`) of a tool or prompt. */
+export interface RecordedName {
+  /** Absent where the gateway answered for all. */
+  readonly server?: string;
+  readonly method: string;
+  readonly name?: string;
+  readonly calls: number;
 }
 
 /** Where a value does not fit a JSON Schema. */
@@ -87,6 +102,8 @@ export interface TrafficApi {
   summary(selection: CallSelection): Promise<CallSummary>;
   groups(query: GroupQuery): Promise<GroupPage>;
   timeline(query: TimelineQuery): Promise<Timeline>;
+  /** Everything the audit log has calls of, for completion; at most 20,000, those with most calls. */
+  names(): Promise<readonly RecordedName[]>;
   /** `undefined`: no such call (any more). */
   call(id: string): Promise<CallDetail | undefined>;
   /** Bytes `fromByte` to `fromByte + limit` of a recorded text (redacted), moved to where characters begin. */
@@ -97,6 +114,12 @@ export interface TrafficApi {
   findings(id: string): Promise<readonly CallFinding[]>;
   /** Definitions that the local checks say something of: their calls are marked. To be asked after `ready` and `flagged`. */
   flagged(): Promise<readonly FlaggedDefinition[]>;
+  /** The version of the definition that a call ran under. `undefined`: it is not known, or not kept. */
+  definition(id: string): Promise<DefinitionVersion | undefined>;
+  /** Opens that version as a read-only editor tab. */
+  openDefinition(id: string): Promise<void>;
+  /** Shows that version and the one listed last side by side in a diff editor. */
+  compareDefinition(id: string): Promise<void>;
   /** Changes the notes of calls; at most 1,000 ids. */
   annotate(ids: readonly string[], change: NoteChange): Promise<void>;
   /** Sends the request again, as a Playground run; asks first when the tool is not marked read-only. */
@@ -118,7 +141,7 @@ export interface TrafficApi {
   /** Shows two recorded texts side by side in a diff editor. */
   comparePayloads(left: PayloadRef, right: PayloadRef): Promise<void>;
   /** Asks where to, and then writes every call of the filter to a file. Resolves when asked; the host says how it went. */
-  exportCalls(selection: CallSelection, format: ExportFormat): Promise<void>;
+  exportCalls(selection: ExportSelection, format: ExportFormat): Promise<void>;
   settings(): Promise<TrafficSettings>;
   saveSettings(settings: TrafficSettings): Promise<void>;
   setRouting(on: boolean): Promise<void>;

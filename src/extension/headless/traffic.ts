@@ -4,32 +4,15 @@
  */
 import { existsSync } from 'node:fs';
 import * as path from 'node:path';
-import { parseArgs } from 'node:util';
 import { openStoreReader } from '../store/reader';
 import { systemClock } from '../util/clock';
 import { AppError, messageOf } from '../util/errors';
 import { stderrLogger } from './ports';
-
-const USAGE = 'usage: npm run -s traffic -- --store DIR [--filter TEXT] [--scope all|window] [--format jsonl]';
+import { trafficArguments } from './trafficArguments';
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      store: { type: 'string' },
-      filter: { type: 'string', default: '' },
-      scope: { type: 'string', default: 'all' },
-      format: { type: 'string', default: 'jsonl' },
-    },
-  });
-  if (!values.store) throw new AppError('config.missing', `--store is needed. ${USAGE}`);
-  if (values.format !== 'jsonl') {
-    throw new AppError('query.invalid', `--format ${values.format} is not known; the only format is jsonl. ${USAGE}`);
-  }
-  const { scope, filter } = values;
-  if (scope !== 'all' && scope !== 'window') {
-    throw new AppError('query.invalid', `--scope ${scope} is not known; it is all, or window for what passed through the window opened last. ${USAGE}`);
-  }
-  const dir = path.resolve(values.store);
+  const { store, filter, scope } = trafficArguments(process.argv.slice(2));
+  const dir = path.resolve(store);
   if (!existsSync(dir)) throw new AppError('store.unavailable', `There is no store at ${dir}.`);
 
   const reader = await openStoreReader({

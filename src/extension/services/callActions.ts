@@ -1,12 +1,14 @@
 /**
  * Owns what can be done with one recorded call besides reading it: check its answer against the output schema, take media out of it,
- * open a link from it, send it again. Everything in a call is from anyone; ids and pointers come from a webview that can send anything.
+ * show the definition it ran under, open a link from it, send it again. Everything in a call is from anyone; ids and pointers come from a
+ * webview that can send anything.
  */
 import { Buffer } from 'node:buffer';
 import { domainToUnicode } from 'node:url';
 import type { Redactor } from '../capture/redactor';
-import type { CallFinding, Finding } from '../contract/findings';
-import type { CallDetail } from '../contract/traffic';
+import type { CallFinding, DefinitionRef, Finding } from '../contract/findings';
+import type { DefinitionVersion } from '../contract/governance';
+import type { CallDetail, CallRow } from '../contract/traffic';
 import type { PayloadRef, SchemaCheck } from '../contract/trafficApi';
 import { literalTerm, textTerm } from '../query/print';
 import { secretsInMessage } from '../security/messageSecrets';
@@ -24,6 +26,10 @@ export interface CallActionsPort {
   openContent(ref: PayloadRef, pointer: string, file: ContentFile, how: 'open' | 'save'): Promise<void>;
   /** Shows the whole address and opens it when the user agrees. */
   openLink(link: CheckedLink): Promise<void>;
+  /** Shows a version of a definition, read-only. */
+  showDefinition(definition: DefinitionRef, hash: string): Promise<void>;
+  /** Shows two versions of a definition side by side. */
+  compareDefinitions(definition: DefinitionRef, left: string, right: string): Promise<void>;
   /** Asks whether the call is to be made again. */
   confirmResend(question: ResendQuestion): Promise<boolean>;
 }
@@ -34,6 +40,8 @@ export interface CallActionsParts {
   readonly editor: CallActionsPort;
   /** What the local checks say of what a server defines. */
   readonly findings: (server: string) => readonly Finding[];
+  /** Every version kept of a definition, the one listed last first; empty where nothing is known of it (any more). */
+  readonly versions: (definition: DefinitionRef) => readonly DefinitionVersion[];
   /** The user's own: it says what is a secret in a message. */
   readonly redactor: Redactor;
   /** Absent: there is none (yet). */
@@ -70,6 +78,13 @@ export interface ResendQuestion {
   readonly argumentsText: string;
 }
 
+interface UsedDefinition {
+  readonly ref: DefinitionRef;
+  readonly version: DefinitionVersion;
+  /** The one listed last; the same where it still is that. */
+  readonly latest: DefinitionVersion;
+}
+
 /** Characters of a text that is read whole. */
 export const MAX_WHOLE = 64_000_000;
 const PART = 8_000_000;
@@ -99,6 +114,39 @@ export class CallActions {
       ...(server === undefined ? [] : this.parts.findings(server).filter(about).map(withCalls)),
       ...[detail.request, detail.response].flatMap((frame) => (frame ? this.#secretsIn(frame.text.slice(0, MAX_CHECKED)) : [])),
     ].slice(0, MAX_FINDINGS);
+  }
+
+  /** The version of its definition that the call ran under. `undefined`: it is not known, or not kept. */
+  async definition(id: string): Promise<DefinitionVersion | undefined> {
+    const detail = await (await this.parts.store()).call(id);
+    return detail && this.#definitionOf(detail.row)?.version;
+  }
+
+  async openDefinition(id: string): Promise<void> {
+    const { ref, version } = await this.#definition(id);
+    await this.parts.editor.showDefinition(ref, version.hash);
+  }
+
+  /** What the call ran under on the left, what is listed now (or was last) on the right. */
+  async compareDefinition(id: string): Promise<void> {
+    const { ref, version, latest } = await this.#definition(id);
+    await this.parts.editor.compareDefinitions(ref, version.hash, latest.hash);
+  }
+
+  async #definition(id: string): Promise<UsedDefinition> {
+    const used = this.#definitionOf((await this.#detail(id)).row);
+    if (!used) throw new AppError('notFound', 'The definition this call ran under is not among those kept of its server.');
+    return used;
+  }
+
+  /** The log has the beginning of the hash. Where several versions begin so, none can be said to be the one. */
+  #definitionOf({ server, method, name, definition }: CallRow): UsedDefinition | undefined {
+    const kind = kindUsedBy(method);
+    if (server === undefined || name === undefined || definition === undefined || kind === undefined) return undefined;
+    const ref = { server, kind, name };
+    const versions = this.parts.versions(ref);
+    const [version, another] = versions.filter(({ hash }) => hash.startsWith(definition));
+    return version && !another ? { ref, version, latest: versions[0]! } : undefined;
   }
 
   /** Messages with the same mark can be searched for; a secret that was recorded as it was cannot be named. */
@@ -168,11 +216,13 @@ export class CallActions {
     const { target, argumentsText = '', isRedacted } = opening;
     const isTool = target.kind === 'tool';
     const isReadOnly = isTool ? await this.#isReadOnly(detail) : target.kind === 'prompt' || target.kind === 'resource' || READING.has(target.name);
-    if (isReadOnly !== true || isRedacted) {
+    // What was read-only when it was recorded may be another tool now: the Playground goes by what the server lists, and the setting.
+    const isAgreed = isReadOnly !== true;
+    if (isAgreed || isRedacted) {
       const agreed = await this.parts.editor.confirmResend({ server: target.server, what: target.name, isTool, isReadOnly, isRedacted, argumentsText: argumentsText.slice(0, 1_000) });
       if (!agreed) return;
     }
-    await playground.resend(opening);
+    await playground.resend(opening, isAgreed);
   }
 
   #playground(): PlaygroundPort {

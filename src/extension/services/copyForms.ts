@@ -5,14 +5,17 @@
 import type { CallDetail, FrameText } from '../contract/traffic';
 import type { CopyForm } from '../contract/trafficApi';
 import { AppError } from '../util/errors';
-import { exactJson, isJsonObject, tryParseJson, type JsonObject, type JsonValue } from '../util/json';
+import { exactJson, isJsonObject, isTooDeep, tryParseJson, type JsonObject, type JsonValue } from '../util/json';
 
 const MAX_IN_REPORT = 20_000;
+/** Deeper values are written on one line: every level would add its blanks to every line in it. */
+const MAX_INDENTED = 40;
+/** Deeper ones no compiler reads, and writing them overflows the stack at a few thousand levels. */
+const MAX_LITERAL = 1_000;
 
-export function copyText(detail: CallDetail, form: CopyForm): string {
+/** The message itself is no form of it: it is copied as recorded. */
+export function copyText(detail: CallDetail, form: Exclude<CopyForm, 'jsonrpc'>): string {
   switch (form) {
-    case 'jsonrpc':
-      return detail.request.text;
     case 'curl':
       return curl(detail);
     case 'typescript':
@@ -100,8 +103,16 @@ await client.close();
 `;
 }
 
+/** For the eye, where that does not make megabytes of blanks. Not for values that are too deep to be written at all. */
+export function readableJson(value: JsonValue): string {
+  return JSON.stringify(value, undefined, isTooDeep(value, MAX_INDENTED) ? 0 : 2);
+}
+
 function literal(value: JsonValue): string {
-  const json = visibleJson(JSON.stringify(value, undefined, 2));
+  if (isTooDeep(value, MAX_LITERAL)) {
+    throw new AppError('query.invalid', `The arguments are nested more than ${MAX_LITERAL.toLocaleString('en')} deep, which no compiler reads. Copy the call as JSON-RPC or as cURL instead.`);
+  }
+  const json = visibleJson(readableJson(value));
   // As a literal this key would set the object's prototype.
   return json.includes('"__proto__"') ? `JSON.parse(${visibleJson(JSON.stringify(JSON.stringify(value)))})` : json;
 }
@@ -141,7 +152,7 @@ function inline(text: string): string {
 function frameBlock({ text, truncated }: FrameText): string {
   const value = truncated ? undefined : tryParseJson(text);
   const exact = truncated ? undefined : exactJson(text);
-  const pretty = exact === undefined ? text : JSON.stringify(exact, undefined, 2);
+  const pretty = exact === undefined ? text : readableJson(exact);
   const cut = pretty.length > MAX_IN_REPORT || truncated;
   return fenced(pretty.slice(0, MAX_IN_REPORT), value === undefined ? '' : 'json') + (cut ? '\n\nShortened.' : '');
 }

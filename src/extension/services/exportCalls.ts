@@ -1,33 +1,33 @@
 /**
- * Owns writing calls to a file: page by page out of the store, oldest first, in constant memory. The file appears whole
- * or not at all: it is written beside its place and renamed. What comes in meanwhile is not exported.
+ * Owns writing calls to a file, in constant memory, and CSV. The file appears whole or not at all: it is written beside its
+ * place and renamed.
  */
 import { open, rename, rm } from 'node:fs/promises';
-import type { CallDetail, CallPage, CallQuery, CallRow, FrameText, Scope } from '../contract/traffic';
+import type { CallDetail, CallRow } from '../contract/traffic';
 import type { ExportFormat } from '../contract/trafficApi';
-import { AppError } from '../util/errors';
-import { exactJson } from '../util/json';
+import { callJson, callJsonPieces, type BodySource } from './exportJson';
+import { exportPages, throwIfAborted, type ExportQuestion, type PageSource } from './exportPages';
 import { callText, textHead } from './exportText';
 
 /** What an export reads; the store is one. */
-export interface ExportSource {
-  page(query: CallQuery, signal?: AbortSignal): Promise<CallPage>;
+export interface ExportSource extends PageSource, BodySource {
   call(id: string, signal?: AbortSignal): Promise<CallDetail | undefined>;
 }
 
-export interface ExportJob {
-  readonly filter: string;
-  /** Absent: everything in the audit log. */
-  readonly scope?: Scope;
+export interface ExportJob extends ExportQuestion {
   readonly format: ExportFormat;
   /** Absolute path; what stands there is replaced. */
   readonly file: string;
-  readonly signal: AbortSignal;
   /** Called now and then. */
   readonly onProgress: (done: number, total: number) => void;
 }
 
-const PAGE = 500;
+/** Text to be written, and how many calls end in it. */
+interface Piece {
+  readonly text: string;
+  readonly calls: number;
+}
+
 /** Bodies asked for at once. */
 const AT_ONCE = 8;
 
@@ -40,13 +40,12 @@ export async function exportCalls(source: ExportSource, job: ExportJob): Promise
     let total = 0;
     // Appended, not just written: on a disk that is nearly full one write may take a part and say nothing.
     await handle.appendFile(job.format === 'txt' ? textHead(job.filter, job.scope) : HEAD[job.format]);
-    for await (const page of pagesOldestFirst(source, job)) {
+    for await (const page of exportPages(source, job)) {
       total = Math.max(total, page.total);
-      for await (const texts of textsOf(source, page.rows, job)) {
-        const separator = job.format === 'json' ? ',\n' : '';
-        await handle.appendFile((count > 0 ? separator : '') + texts.join(separator));
-        count += texts.length;
-        job.onProgress(count, total);
+      for await (const { text, calls } of piecesOf(source, page.rows, job, count === 0)) {
+        await handle.appendFile(text);
+        count += calls;
+        if (calls > 0) job.onProgress(count, total);
       }
     }
     await handle.appendFile(job.format === 'json' ? (count > 0 ? '\n]\n' : ']\n') : '');
@@ -62,73 +61,35 @@ export async function exportCalls(source: ExportSource, job: ExportJob): Promise
   }
 }
 
-/** Every call of the filter that is there when asked, in the order they happened. */
-async function* pagesOldestFirst(source: ExportSource, { filter, scope, signal }: ExportJob): AsyncGenerator<{ readonly rows: readonly CallRow[]; readonly total: number }> {
-  const newest = { filter, scope, position: { kind: 'newest' }, limit: 1 } as const;
-  let head = await source.page(newest, signal);
-  // Texts are still searched: none was found so far.
-  while (head.rows.length === 0 && head.isTotalExact === false) head = await source.page(newest, signal);
-  const last = head.rows[0];
-  if (!last) return;
-  let page = await source.page({ filter, scope, position: { kind: 'offset', offset: Math.max(0, head.total - PAGE) }, limit: PAGE }, signal);
-  // Calls that came in since moved the place: go on to the very oldest.
-  while (page.olderCursor !== undefined) {
-    page = await source.page({ filter, scope, position: { kind: 'olderThan', cursor: page.olderCursor }, limit: PAGE }, signal);
-  }
-  for (;;) {
-    throwIfAborted(signal);
-    const rows = page.rows.toReversed();
-    const end = rows.findIndex((row) => row.id === last.id);
-    const isLast = end >= 0 || rows.some((row) => row.timeMs > last.timeMs) || page.newerCursor === undefined;
-    yield { rows: end >= 0 ? rows.slice(0, end + 1) : rows.filter((row) => row.timeMs <= last.timeMs), total: head.total };
-    if (isLast || page.newerCursor === undefined) return;
-    page = await source.page({ filter, scope, position: { kind: 'newerThan', cursor: page.newerCursor }, limit: PAGE }, signal);
-  }
-}
-
-/** A few calls at a time, never none: bodies may be large. */
-async function* textsOf(source: ExportSource, rows: readonly CallRow[], { format, signal }: ExportJob): AsyncGenerator<readonly string[]> {
+/** A few calls at a time: bodies may be large. `isFirst`: nothing stands before them. */
+async function* piecesOf(source: ExportSource, rows: readonly CallRow[], { format, signal }: ExportJob, isFirst: boolean): AsyncGenerator<Piece> {
   if (format === 'csv') {
-    if (rows.length > 0) yield rows.map((row) => `${CSV.map(([, cell]) => cell(row)).join(',')}\r\n`);
+    yield { text: rows.map((row) => `${CSV.map(([, cell]) => cell(row)).join(',')}\r\n`).join(''), calls: rows.length };
     return;
   }
+  const end = format === 'jsonl' ? '\n' : '';
   for (let start = 0; start < rows.length; start += AT_ONCE) {
     throwIfAborted(signal);
     const some = rows.slice(start, start + AT_ONCE);
     const details = await Promise.all(some.map((row) => source.call(row.id, signal)));
-    yield some.map((row, index) => {
-      if (format === 'txt') return callText(row, details[index]);
-      const json = JSON.stringify(recordOf(details[index], row));
-      return format === 'jsonl' ? `${json}\n` : json;
-    });
+    let held = '';
+    let calls = 0;
+    for (const [index, row] of some.entries()) {
+      const detail = details[index];
+      const before = format === 'json' && !(isFirst && start + index === 0) ? ',\n' : '';
+      const text = format === 'txt' ? callText(row, detail) : callJson(row, detail);
+      held += before;
+      if (text !== undefined) held += text;
+      else if (detail) {
+        yield { text: held, calls };
+        [held, calls] = ['', 0];
+        for await (const piece of callJsonPieces(source, row, detail, signal)) yield { text: piece, calls: 0 };
+      }
+      held += end;
+      calls += 1;
+    }
+    yield { text: held, calls };
   }
-}
-
-function recordOf(detail: CallDetail | undefined, row: CallRow): object {
-  return {
-    ...(detail?.row ?? row),
-    time: new Date(row.timeMs).toISOString(),
-    ...(detail ? bodiesOf(detail) : {}),
-  };
-}
-
-function bodiesOf({ request, response, upstreamRequest, upstreamResponse, related, errorMessage }: CallDetail): object {
-  return {
-    ...(errorMessage === undefined ? {} : { errorMessage }),
-    request: bodyOf(request),
-    ...(response ? { response: bodyOf(response) } : {}),
-    // Only what differs on the other side of the gateway.
-    ...(upstreamRequest && upstreamRequest.text !== request.text ? { upstreamRequest: bodyOf(upstreamRequest) } : {}),
-    ...(upstreamResponse && upstreamResponse.text !== response?.text ? { upstreamResponse: bodyOf(upstreamResponse) } : {}),
-    ...(related.length > 0 ? { related: related.map((frame) => ({ leg: frame.leg, direction: frame.direction, sinceRequestUs: frame.sinceRequestUs, message: bodyOf(frame) })) } : {}),
-  };
-}
-
-/** The message itself where writing it again gives the same text; otherwise its text, so that no digit is lost. */
-function bodyOf({ text, truncated }: FrameText): unknown {
-  if (truncated) return { truncated: true, text };
-  const value = exactJson(text);
-  return value === undefined ? text : value;
 }
 
 type Cell = (row: CallRow) => string;
@@ -168,8 +129,4 @@ function csvText(value: string | undefined): string {
   if (value === undefined) return '';
   const harmless = /^\s*[=+\-@|%\t\r\n]/.test(value) ? `'${value}` : value;
   return /[",\r\n;\t]|^\s|\s$/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
-}
-
-function throwIfAborted(signal: AbortSignal): void {
-  if (signal.aborted) throw new AppError('cancelled', 'The export was cancelled.');
 }

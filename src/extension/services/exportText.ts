@@ -2,9 +2,10 @@
  * Owns a call as plain text to be read: who called what, when and how it went, what was noted, and both messages. What
  * cannot be seen, or a terminal would act on, is written as an escape.
  */
+import { isOtherText } from '../contract/frameTexts';
 import type { CallDetail, CallRow, FrameText } from '../contract/traffic';
 import { exactJson } from '../util/json';
-import { visibleJson } from './copyForms';
+import { readableJson, visibleJson } from './copyForms';
 
 const RULE = '-'.repeat(80);
 const INDENT = '    ';
@@ -35,25 +36,30 @@ export function callText(row: CallRow, detail: CallDetail | undefined): string {
     ...fact('Note', noted === '' ? undefined : noted),
     ...(note?.comment ? block('Comment', note.comment) : []),
     ...(detail?.errorMessage === undefined ? fact('Detail', detail ? undefined : row.detail) : block('Error', detail.errorMessage)),
+    ...(detail?.errorStack === undefined ? [] : block('Stack', detail.errorStack)),
     ...(detail ? messages(detail) : []),
   ];
   return `${lines.join('\n')}\n\n`;
 }
 
-function messages({ request, response, upstreamRequest, upstreamResponse, related }: CallDetail): string[] {
+function messages({ request, response, upstreamRequest, upstreamResponse, related, output = [] }: CallDetail): string[] {
   return [
     ...frame('Request', request),
-    ...(upstreamRequest && upstreamRequest.text !== request.text ? frame('Request as the server saw it', upstreamRequest) : []),
+    ...(upstreamRequest && isOtherText(upstreamRequest, request) ? frame('Request as the server saw it', upstreamRequest) : []),
     ...related.flatMap((one) => frame(`After ${milliseconds(one.sinceRequestUs)}, ${one.direction === 'toClient' ? 'to the client' : 'to the server'}`, one)),
     ...(response ? frame('Response', response) : ['Response: none was recorded.']),
-    ...(upstreamResponse && upstreamResponse.text !== response?.text ? frame('Response as the server sent it', upstreamResponse) : []),
+    ...(upstreamResponse && isOtherText(upstreamResponse, response) ? frame('Response as the server sent it', upstreamResponse) : []),
+    ...(output.length > 0 ? block('Server output meanwhile', output.map(({ timeMs, stream, text }) => `${new Date(timeMs).toISOString()} ${stream} ${text}`).join('\n')) : []),
   ];
 }
 
-function frame(title: string, { text, bytes, truncated }: FrameText): string[] {
+function frame(title: string, { text, bytes, truncated, headers }: FrameText): string[] {
   const value = truncated ? undefined : exactJson(text);
-  const shown = value === undefined ? text : JSON.stringify(value, undefined, 2);
-  return block(`${title} (${bytes} bytes${truncated ? ', shortened' : ''})`, shown);
+  const shown = value === undefined ? text : readableJson(value);
+  return [
+    ...(headers ? block(`${title}, headers`, Object.entries(headers).map(([name, value]) => `${name}: ${oneLine(value)}`).join('\n')) : []),
+    ...block(`${title} (${bytes} bytes${truncated ? ', shortened' : ''})`, shown),
+  ];
 }
 
 function fact(label: string, value: string | undefined): string[] {

@@ -25,12 +25,22 @@ export function kindUsedBy(method: string): DefinitionKind | undefined {
   return (Object.keys(USES) as DefinitionKind[]).find((kind) => USES[kind]?.method === method);
 }
 
+/** Whether calls are recorded with the version of such a definition that they ran under. */
+export function hasCalls(kind: DefinitionKind): boolean {
+  return USES[kind] !== undefined;
+}
+
 /** Filter text for the calls that use a definition; of instructions and serverInfo for all of the server. `undefined`: no filter tells them. */
 export function callsUsing({ server, kind, name }: DefinitionRef): string | undefined {
   const use = USES[kind];
   const ofServer = literalTerm('server', server);
   if (kind === 'instructions' || kind === 'serverInfo') return ofServer;
   return use && name !== '' ? `${ofServer} ${literalTerm(use.field, name)}` : undefined;
+}
+
+/** Filter text for the calls that ran under this very version of a definition. */
+export function callsUnder(hash: string): string {
+  return literalTerm('definition', hash.slice(0, HASH_DIGITS));
 }
 
 /** The definitions that findings are about and calls use, the worst first. `hashOf`: of a definition as it is listed now. */

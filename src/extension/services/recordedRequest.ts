@@ -4,6 +4,7 @@
  */
 import { Buffer } from 'node:buffer';
 import { findPath, rawText, skipSpace } from '../mcp/spans';
+import { repeatable } from '../contract/repeatable';
 import type { CallDetail } from '../contract/traffic';
 import type { RunTarget } from '../contract/playgroundRuns';
 import { AppError } from '../util/errors';
@@ -15,10 +16,10 @@ const REDACTED = '[redacted:';
 
 /** `requestText`: the whole text of the request, as the server saw it where that is known. Throws `query.invalid`, with why, for what cannot be run again. */
 export function openingOf({ row }: CallDetail, requestText: string): PlaygroundOpening {
-  const { server, method, name, origin } = row;
-  if (origin !== 'client' && origin !== 'gateway') throw new AppError('query.invalid', 'This was not asked by a client, so it cannot be sent again.');
-  if (server === undefined) throw new AppError('query.invalid', 'MCP Shark answered this itself for all servers, so there is no server to send it to.');
-  if (method === 'initialize') throw new AppError('query.invalid', 'The Playground says hello by itself: initialize cannot be sent again.');
+  const where = repeatable(row);
+  if ('refusal' in where) throw new AppError('query.invalid', where.refusal);
+  const { server } = where;
+  const { method, name } = row;
   const kind = name === undefined && !method.startsWith('notifications/') ? 'request' : kindOf(method);
   const target: RunTarget = { server, kind, name: kind === 'request' || kind === 'notification' ? method : (name ?? method) };
   const argumentsText = kind === 'request' || kind === 'notification' ? withoutMeta(textAt(requestText, 'params')) : textAt(requestText, 'params', 'arguments');

@@ -5,9 +5,10 @@
  */
 import type { Application } from '../application';
 import type { DoctorFix, DoctorReport } from '../contract/doctor';
-import type { DefinitionRow, GovernedServer, InventoryFormat } from '../contract/governance';
+import type { DefinitionRef } from '../contract/findings';
+import type { DefinitionRow, DefinitionVersion, GovernedServer, InventoryFormat } from '../contract/governance';
 import type { BackupView, DoneChange, Found, PlanRequest, PlanView, ServerEdit, SetupState } from '../contract/setup';
-import type { SetupApi, SetupEvents } from '../contract/setupApi';
+import { MAX_VERSIONS, type SetupApi, type SetupEvents } from '../contract/setupApi';
 import type { Handlers } from '../rpc/peer';
 import { describeRun } from '../security/approvalsDescription';
 import type { FindingsBook } from '../security/findingsBook';
@@ -24,6 +25,7 @@ import type { Clock } from '../util/clock';
 import { AppError } from '../util/errors';
 import { anyOf, Emitter } from '../util/event';
 import { DisposableStore, type Disposable } from '../util/lifecycle';
+import { callsUnder } from './flaggedCalls';
 import { foundView } from './setupFound';
 import { planRequested } from './setupRequests';
 import { checkedEdit, editedText, planView } from './setupPlans';
@@ -37,6 +39,8 @@ export interface SetupEditorPort extends Pick<SetupApi, 'takeFix' | 'openFile' |
   /** Opens the file with this text in it, not saved, at the line. */
   edit(file: string, change: (text: string) => string, line: number): Promise<void>;
   showDefinition(server: string, row: DefinitionRow): Promise<void>;
+  showVersion(definition: DefinitionRef, hash: string): Promise<void>;
+  compareVersions(definition: DefinitionRef, left: string, right: string): Promise<void>;
   showTraffic(filter: string): Promise<void>;
   showText(text: string, language: string): Promise<void>;
   showOutput(server: string): void;
@@ -120,10 +124,23 @@ export class SetupService implements Disposable {
       if (!row) throw new AppError('notFound', 'The server defines no such thing.');
       await this.parts.editor.showDefinition(this.#governed(id).name, row);
     },
+    versions: async (id, kind, name) => this.#versions(id, kind, name).slice(0, MAX_VERSIONS),
+    showVersion: async (id, kind, name, hash) => {
+      const version = this.#versions(id, kind, name).find((one) => one.hash === hash);
+      if (!version) throw new AppError('notFound', 'There is no such version of it.');
+      await this.parts.editor.showVersion({ server: this.#governed(id).name, kind, name }, version.hash);
+    },
+    compareVersion: async (id, kind, name, hash) => {
+      const versions = this.#versions(id, kind, name);
+      const at = versions.findIndex((one) => one.hash === hash);
+      const before = versions[at + 1];
+      if (at < 0 || !before) throw new AppError('notFound', 'There is no version before it.');
+      await this.parts.editor.compareVersions({ server: this.#governed(id).name, kind, name }, before.hash, hash);
+    },
     approveDefinitions: (id, which) => this.parts.governance.approveDefinitions(String(id), Array.isArray(which) ? which : undefined),
     showCallsUnder: async (hash) => {
       if (typeof hash !== 'string' || !/^[0-9a-f]{64}$/.test(hash)) throw new AppError('query.invalid', 'This is no hash of a definition.');
-      await this.parts.editor.showTraffic(`definition:${hash.slice(0, 16)}`);
+      await this.parts.editor.showTraffic(callsUnder(hash));
     },
     exportInventory: async (format) => {
       if (typeof format !== 'string' || !Object.hasOwn(LANGUAGES, format)) throw new AppError('query.invalid', 'The inventory has no such form.');
@@ -292,6 +309,10 @@ export class SetupService implements Disposable {
       default:
         throw new AppError('query.invalid', 'There is no such step.');
     }
+  }
+
+  #versions(id: string, kind: DefinitionRow['kind'], name: string): readonly DefinitionVersion[] {
+    return this.parts.governance.versions(String(id), kind, String(name));
   }
 
   #governed(id: string): GovernedServer {

@@ -3,7 +3,7 @@
  * with nothing in it that the contract does not know, or throws `query.invalid` with what is wrong.
  */
 import { MAX_ANNOTATED, MAX_COMMENT, NOTE_COLORS, type CallQuery, type CallSort, type NoteChange, type PagePosition, type Scope, type SortKey } from '../contract/traffic';
-import type { CallSelection, PayloadPart, PayloadRef } from '../contract/trafficApi';
+import type { CallSelection, ExportSelection, PayloadPart, PayloadRef } from '../contract/trafficApi';
 import type { GroupBy, GroupQuery, TimelineQuery } from '../contract/trafficGroups';
 import { checkedText, invalid } from './checked';
 
@@ -36,6 +36,11 @@ function narrowing({ filter, scope }: { readonly filter?: unknown; readonly scop
 export function checkedSelection(selection: CallSelection): CallSelection {
   const { filter, scope } = narrowing(selection ?? {});
   return { filter: checkedText(filter, 'filter'), ...(scope === undefined ? {} : { scope }) };
+}
+
+export function checkedExport(selection: ExportSelection): ExportSelection {
+  const { sort } = selection ?? {};
+  return { ...checkedSelection(selection), ...(sort === undefined ? {} : { sort: checkedSort(sort) }) };
 }
 
 export function checkedQuery(query: CallQuery): CallQuery {

@@ -4,9 +4,10 @@
  */
 import type { Application } from '../application';
 import type { CallFinding, FlaggedDefinition } from '../contract/findings';
+import type { DefinitionVersion } from '../contract/governance';
 import type { ApplicationStatus } from '../contract/status';
 import type { BodyPart, CallDetail, CallPage, CallQuery, CallSummary, FrameText, NoteChange } from '../contract/traffic';
-import type { CallSelection, CopyForm, ExportFormat, PayloadPart, PayloadRef, SchemaCheck, TrafficApi, TrafficReveal, TrafficSettings } from '../contract/trafficApi';
+import type { CallSelection, CopyForm, ExportFormat, ExportSelection, PayloadPart, PayloadRef, RecordedName, SchemaCheck, TrafficApi, TrafficReveal, TrafficSettings } from '../contract/trafficApi';
 import type { GroupPage, GroupQuery, Timeline, TimelineQuery } from '../contract/trafficGroups';
 import { parseFilter } from '../query/parser';
 import type { Handlers } from '../rpc/peer';
@@ -17,7 +18,7 @@ import type { CallActions } from './callActions';
 import { checkedText } from './checked';
 import { copyText } from './copyForms';
 import { exportCalls, type ExportJob } from './exportCalls';
-import { checkedBodyRange, checkedGroups, checkedIds, checkedNote, checkedPayload, checkedQuery, checkedSelection, checkedTimeline } from './trafficChecks';
+import { checkedBodyRange, checkedExport, checkedGroups, checkedIds, checkedNote, checkedPayload, checkedQuery, checkedSelection, checkedTimeline } from './trafficChecks';
 import { trafficSettingsOf } from './trafficSettings';
 
 /** What only the editor can do for the view. */
@@ -53,6 +54,8 @@ export interface FlagSource {
 const FORMS: ReadonlySet<string> = new Set<CopyForm>(['jsonrpc', 'curl', 'typescript', 'markdown']);
 const FORMATS: ReadonlySet<string> = new Set<ExportFormat>(['jsonl', 'json', 'csv', 'txt']);
 const MAX_COPY = 1_000_000;
+/** Of methods, and of names. */
+const MAX_NAMES = 10_000;
 
 export class TrafficService implements Handlers<TrafficApi> {
   readonly #revealed = new Emitter<void>();
@@ -72,11 +75,15 @@ export class TrafficService implements Handlers<TrafficApi> {
     this.summary = this.summary.bind(this);
     this.groups = this.groups.bind(this);
     this.timeline = this.timeline.bind(this);
+    this.names = this.names.bind(this);
     this.call = this.call.bind(this);
     this.body = this.body.bind(this);
     this.annotate = this.annotate.bind(this);
     this.findings = this.findings.bind(this);
     this.flagged = this.flagged.bind(this);
+    this.definition = this.definition.bind(this);
+    this.openDefinition = this.openDefinition.bind(this);
+    this.compareDefinition = this.compareDefinition.bind(this);
     this.checkOutput = this.checkOutput.bind(this);
     this.resend = this.resend.bind(this);
     this.openInPlayground = this.openInPlayground.bind(this);
@@ -128,6 +135,14 @@ export class TrafficService implements Handlers<TrafficApi> {
     return (await this.application.store()).timeline(checkedTimeline(query), signal);
   }
 
+  async names(): Promise<readonly RecordedName[]> {
+    const store = await this.application.store();
+    const counted = await Promise.all((['method', 'name'] as const).map((by) => store.statistics({ by, withPlayground: true })));
+    return counted.flatMap(({ rows }) =>
+      rows.slice(0, MAX_NAMES).flatMap(({ server, method, name, calls }) => (method === undefined ? [] : [{ server, method, name, calls }])),
+    );
+  }
+
   async call(id: string, signal: AbortSignal): Promise<CallDetail | undefined> {
     return (await this.application.store()).call(checkedText(id, 'id'), signal);
   }
@@ -149,6 +164,18 @@ export class TrafficService implements Handlers<TrafficApi> {
   /** After what `flagged` gives has changed. */
   onDidFlag(listener: () => void): Disposable {
     return this.flags?.onDidChange(listener) ?? toDisposable(() => undefined);
+  }
+
+  async definition(id: string): Promise<DefinitionVersion | undefined> {
+    return this.actions.definition(checkedText(id, 'id'));
+  }
+
+  async openDefinition(id: string): Promise<void> {
+    await this.actions.openDefinition(checkedText(id, 'id'));
+  }
+
+  async compareDefinition(id: string): Promise<void> {
+    await this.actions.compareDefinition(checkedText(id, 'id'));
   }
 
   async annotate(ids: readonly string[], change: NoteChange): Promise<void> {
@@ -190,8 +217,8 @@ export class TrafficService implements Handlers<TrafficApi> {
 
   async copyCall(id: string, form: CopyForm): Promise<void> {
     if (!FORMS.has(form)) throw new AppError('query.invalid', `A call cannot be copied as "${String(form)}".`);
-    const { detail } = await this.payload(id, 'request');
-    await this.editor.copy(copyText(detail, form));
+    // The message itself is copied however long; the other forms say so where they hold only its beginning, or refuse.
+    await this.editor.copy(form === 'jsonrpc' ? await this.text({ id, part: 'request' }) : copyText((await this.payload(id, 'request')).detail, form));
   }
 
   async comparePayloads(left: PayloadRef, right: PayloadRef): Promise<void> {
@@ -203,13 +230,13 @@ export class TrafficService implements Handlers<TrafficApi> {
     await this.editor.comparePayloads(await titled(left), await titled(right));
   }
 
-  async exportCalls(selection: CallSelection, format: ExportFormat): Promise<void> {
+  async exportCalls(selection: ExportSelection, format: ExportFormat): Promise<void> {
     if (!FORMATS.has(format)) throw new AppError('query.invalid', `Calls cannot be exported as "${String(format)}".`);
-    const { filter, scope } = checkedSelection(selection);
+    const asked = checkedExport(selection);
     // What does not parse is said before the user has chosen a file.
-    parseFilter(filter);
+    parseFilter(asked.filter);
     const store = await this.application.store();
-    void this.editor.export(format, (target) => exportCalls(store, { ...target, filter, scope }));
+    void this.editor.export(format, (target) => exportCalls(store, { ...target, ...asked }));
   }
 
   async settings(): Promise<TrafficSettings> {

@@ -39,6 +39,8 @@ export const strings = {
     size: 'Size',
     client: 'Client',
     session: 'Session',
+    conversation: 'Conversation',
+    turn: 'Turn',
     origin: 'Asked by',
   } satisfies Record<ColumnId, string>,
   timeColumn: { local: 'Time', utc: 'Time, UTC', start: 'Since start', previous: 'Since above' } satisfies Record<TimeMode, string>,
@@ -64,6 +66,7 @@ export const strings = {
   },
   newCalls: (count: number): string => `${formatCount(count)} new`,
   rowMenu: 'Actions for this call',
+  groupMenu: 'Actions for this group',
   newCallsTooltip: 'Go to the newest call (End)',
 
   filter: {
@@ -84,14 +87,17 @@ export const strings = {
     nameTaken: 'There is a filter of this name.',
     by: (term: string): string => `Filter by ${term}`,
     exclude: (term: string): string => `Exclude ${term}`,
+    byOther: 'Filter by another cell',
+    valueOf: (column: string, value: string): string => `${column}: ${value}`,
   },
   actions: {
     openRequest: 'Open request in editor',
     openResponse: 'Open response in editor',
     compare: { request: 'Compare requests', response: 'Compare responses' },
     compareSides: 'Compare what client and server saw',
-    compareNeedsTwo: 'Select two calls to compare: Ctrl+click (Cmd+click), or Shift with the arrow keys.',
+    compareNeedsTwo: 'Select two calls to compare: x marks the one you are at, Ctrl+click (Cmd+click) adds one.',
     copyValue: 'Copy value',
+    copyAnyValue: 'Copy a value',
     copyMenu: 'Copy the call as…',
     copyAs: {
       jsonrpc: 'Copy as JSON-RPC',

@@ -82,6 +82,8 @@ export const scenes: Readonly<Record<string, Scene>> = {
       { rule: 'message.secret', tier: 'structural', severity: 'low', message: 'A secret (value) passes in this message.', excerpt: '[redacted:value]', place: { in: 'message', start: 0, end: 1 }, calls: '"[redacted:value]"' },
     ],
   },
+  definition: { total: 40, endMs: END, definition: { hash: '0f3a91c27be4d508'.repeat(4), firstSeenMs: END - 60 * 86_400_000, place: 'listed', approvedMs: END - 60 * 86_400_000 } },
+  definitionEarlier: { total: 40, endMs: END, definition: { hash: '77c01e5ad2849b36'.repeat(4), firstSeenMs: END - 90 * 86_400_000, place: 'earlier' } },
   firstCall: { total: 1, endMs: END },
   hostile: { total: 400, running: 2, hostile: true, endMs: END },
   large: { total: 200_000, running: 3, endMs: END },

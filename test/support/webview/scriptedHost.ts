@@ -3,10 +3,11 @@
  * of arrival can be played that a real host shows only now and then.
  */
 import type { CallFinding, FlaggedDefinition } from '../../../src/extension/contract/findings';
+import type { DefinitionVersion } from '../../../src/extension/contract/governance';
 import type { ApplicationStatus } from '../../../src/extension/contract/status';
 import type { BodyPart, CallDetail, CallPage, CallQuery, CallRow, CallSummary, NoteChange } from '../../../src/extension/contract/traffic';
 import type { GroupPage, GroupQuery, Timeline, TimelineQuery } from '../../../src/extension/contract/trafficGroups';
-import type { CallSelection, PayloadRef, SchemaCheck, TrafficReveal, TrafficSettings } from '../../../src/extension/contract/trafficApi';
+import type { CallSelection, ExportSelection, PayloadRef, RecordedName, SchemaCheck, TrafficReveal, TrafficSettings } from '../../../src/extension/contract/trafficApi';
 import { Deferred } from '../../../src/extension/util/async';
 import { Emitter } from '../../../src/extension/util/event';
 import type { TrafficHost } from '../../../src/webview/traffic/model/trafficHost';
@@ -72,6 +73,20 @@ export class ScriptedHost implements TrafficHost {
   async findings(): Promise<readonly CallFinding[]> {
     return this.findingsOf;
   }
+  readonly definitions: Question<string, DefinitionVersion | undefined>[] = [];
+  definition(id: string): Promise<DefinitionVersion | undefined> {
+    return ask(this.definitions, new Question<string, DefinitionVersion | undefined>(id));
+  }
+  openDefinition(id: string): Promise<void> {
+    return this.#act(`open definition ${id}`);
+  }
+  compareDefinition(id: string): Promise<void> {
+    return this.#act(`compare definition ${id}`);
+  }
+  recorded: readonly RecordedName[] = [];
+  async names(): Promise<readonly RecordedName[]> {
+    return this.recorded;
+  }
   flaggedNow: readonly FlaggedDefinition[] = [];
   async flagged(): Promise<readonly FlaggedDefinition[]> {
     return this.flaggedNow;
@@ -94,8 +109,8 @@ export class ScriptedHost implements TrafficHost {
   comparePayloads(left: PayloadRef, right: PayloadRef): Promise<void> {
     return this.#act(`compare ${left.id} ${left.part} with ${right.id} ${right.part}`);
   }
-  exportCalls({ filter, scope }: CallSelection, format: string): Promise<void> {
-    return this.#act(`export ${format} of ${filter}${scope === 'window' ? ' in this window' : ''}`);
+  exportCalls({ filter, scope, sort }: ExportSelection, format: string): Promise<void> {
+    return this.#act(`export ${format} of ${filter}${scope === 'window' ? ' in this window' : ''}${sort ? ` by ${sort.by}, ${sort.isDescending ? 'descending' : 'ascending'}` : ''}`);
   }
   annotate(ids: readonly string[], change: NoteChange): Promise<void> {
     return this.#act(`annotate ${ids.join(' ')} ${JSON.stringify(change)}`);

@@ -3,20 +3,25 @@
  * tests that want a whole host. Filters mean what they mean everywhere, but bodies are not searched.
  */
 import type { CallFinding, FlaggedDefinition } from '../../../src/extension/contract/findings';
+import type { DefinitionVersion } from '../../../src/extension/contract/governance';
 import type { ApplicationStatus, ServerStatus } from '../../../src/extension/contract/status';
 import { GAP_METHOD, PAUSE_METHOD, type BodyPart, type CallDetail, type CallNote, type CallPage, type CallQuery, type CallRow, type CallSummary, type NoteChange } from '../../../src/extension/contract/traffic';
 import type { GroupPage, GroupQuery, Timeline, TimelineQuery } from '../../../src/extension/contract/trafficGroups';
-import type { CallSelection, PayloadRef, SchemaCheck, TrafficApi, TrafficReveal, TrafficSettings } from '../../../src/extension/contract/trafficApi';
+import type { CallSelection, ExportSelection, PayloadRef, RecordedName, SchemaCheck, TrafficApi, TrafficReveal, TrafficSettings } from '../../../src/extension/contract/trafficApi';
 import { compileMatcher } from '../../../src/extension/query/match';
 import { parseFilter } from '../../../src/extension/query/parser';
 import { AppError } from '../../../src/extension/util/errors';
 import { callAt, detailOf, type GenerateOptions } from './generateCalls';
 import { sampleCall, type Sample } from './sampleCalls';
-import { groupsOf, sortCalls, timelineOf } from './stubViews';
+import { groupsOf, namesOf, sortCalls, timelineOf } from './stubViews';
 
 export interface Scene extends Partial<GenerateOptions> {
   readonly findings?: readonly CallFinding[];
   readonly flagged?: readonly FlaggedDefinition[];
+  /** The version of its definition that every call of a tool or prompt ran under. */
+  readonly definition?: DefinitionVersion;
+  /** `definition` is answered with nothing all the same. */
+  readonly isUnknown?: boolean;
   readonly total: number;
   readonly status?: Partial<ApplicationStatus>;
   /** The host never answers. */
@@ -43,7 +48,7 @@ export interface Scene extends Partial<GenerateOptions> {
 }
 
 /** Every method of the contract, for who must give them one by one. */
-export const HOST_METHODS = ['ready', 'takeReveal', 'page', 'summary', 'call', 'openPayload', 'copyPayload', 'copyText', 'copyCall', 'comparePayloads', 'exportCalls', 'settings', 'saveSettings', 'setRouting', 'setRecording', 'groups', 'timeline', 'body', 'checkOutput', 'findings', 'flagged', 'annotate', 'resend', 'openInPlayground', 'openContent', 'openLink', 'openConfig', 'showLog'] as const satisfies readonly (keyof TrafficApi)[];
+export const HOST_METHODS = ['ready', 'takeReveal', 'page', 'summary', 'call', 'openPayload', 'copyPayload', 'copyText', 'copyCall', 'comparePayloads', 'exportCalls', 'settings', 'saveSettings', 'setRouting', 'setRecording', 'groups', 'timeline', 'names', 'body', 'checkOutput', 'findings', 'flagged', 'definition', 'openDefinition', 'compareDefinition', 'annotate', 'resend', 'openInPlayground', 'openContent', 'openLink', 'openConfig', 'showLog'] as const satisfies readonly (keyof TrafficApi)[];
 
 /** A row that stands for what is not in the log. */
 function missing(row: CallRow, method: string, detail: string, durationUs: number): CallRow {
@@ -102,7 +107,9 @@ export class StubHost implements TrafficApi {
     if (sample) return { ...sampleCall(sample, row).row, ...(note ? { note } : {}) };
     if (i + 1 === this.scene.pauseAt) return missing(row, PAUSE_METHOD, 'Recording was paused: 382 messages not written down.', 134_000_000);
     if (i + 1 === this.scene.gapAt) return missing(row, GAP_METHOD, '1,382 messages could not be kept: the disk is full (ENOSPC).', 4_200_000);
-    return { ...row, ...(total === this.#total ? {} : { timeMs: anchored - (this.#total - 1 - i) * 700 }), ...(note ? { note } : {}) };
+    const { definition } = this.scene;
+    const isUsed = definition !== undefined && row.name !== undefined;
+    return { ...row, ...(isUsed ? { definition: definition.hash.slice(0, 16) } : {}), ...(total === this.#total ? {} : { timeMs: anchored - (this.#total - 1 - i) * 700 }), ...(note ? { note } : {}) };
   }
 
   #matches(filter: string): number[] | undefined {
@@ -176,11 +183,14 @@ export class StubHost implements TrafficApi {
   async comparePayloads(left: PayloadRef, right: PayloadRef): Promise<void> {
     this.actions.push(`compare ${left.id} ${left.part} with ${right.id} ${right.part}`);
   }
-  async exportCalls({ filter, scope }: CallSelection, format: string): Promise<void> {
-    this.actions.push(`export ${format} of ${filter}${scope === 'window' ? ' in this window' : ''}`);
+  async exportCalls({ filter, scope, sort }: ExportSelection, format: string): Promise<void> {
+    this.actions.push(`export ${format} of ${filter}${scope === 'window' ? ' in this window' : ''}${sort ? ` by ${sort.by}, ${sort.isDescending ? 'descending' : 'ascending'}` : ''}`);
   }
   async groups(query: GroupQuery): Promise<GroupPage> {
     return this.#wait(groupsOf(this.#rows(query.filter), query, this.#total));
+  }
+  async names(): Promise<readonly RecordedName[]> {
+    return this.#wait(namesOf(this.#rows()));
   }
   async timeline(query: TimelineQuery): Promise<Timeline> {
     return this.#wait(timelineOf(this.#rows(query.filter), query, this.#total));
@@ -220,6 +230,15 @@ export class StubHost implements TrafficApi {
   }
   async flagged(): Promise<readonly FlaggedDefinition[]> {
     return this.scene.flagged ?? [];
+  }
+  async definition(id: string): Promise<DefinitionVersion | undefined> {
+    return this.#wait(id === '' || this.scene.isUnknown ? undefined : this.scene.definition);
+  }
+  async openDefinition(id: string): Promise<void> {
+    this.actions.push(`definition ${id}`);
+  }
+  async compareDefinition(id: string): Promise<void> {
+    this.actions.push(`compare definition ${id}`);
   }
   async openContent(ref: PayloadRef, pointer: string, how?: 'open' | 'save'): Promise<void> {
     this.actions.push(`content ${how ?? 'open'} ${ref.id} ${ref.part} ${pointer}`);

@@ -1,6 +1,7 @@
 /** Owns what the stub host makes of calls besides pages of them: orders, groups, the time line. Pure, without any index. */
 import type { CallRow, CallSort } from '../../../src/extension/contract/traffic';
 import { PROMPT_GAP_MS, type CallGroup, type GroupPage, type GroupQuery, type Timeline, type TimelineBucket, type TimelineQuery } from '../../../src/extension/contract/trafficGroups';
+import type { RecordedName } from '../../../src/extension/contract/trafficApi';
 import { literalTerm } from '../../../src/extension/query/print';
 
 const valueOf = (row: CallRow, by: CallSort['by']): number | string | undefined => {
@@ -69,6 +70,20 @@ function groupOf(key: string, calls: readonly CallRow[], by: GroupQuery['by']): 
     firstMs: first.timeMs,
     lastMs: last.timeMs,
   };
+}
+
+/** Of every method of a server as a whole, and of every tool and prompt. */
+export function namesOf(rows: readonly CallRow[]): RecordedName[] {
+  const counted = new Map<string, RecordedName>();
+  const add = (of: Omit<RecordedName, 'calls'>): void => {
+    const key = JSON.stringify([of.server, of.method, of.name]);
+    counted.set(key, { ...of, calls: (counted.get(key)?.calls ?? 0) + 1 });
+  };
+  for (const { server, method, name } of rows) {
+    add({ server, method });
+    if (name !== undefined && (method === 'tools/call' || method === 'prompts/get')) add({ server, method, name });
+  }
+  return [...counted.values()].sort((a, b) => b.calls - a.calls);
 }
 
 /** `rows`: those of the filter, oldest first. */

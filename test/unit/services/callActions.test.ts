@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { createRedactor, type Redactor } from '../../../src/extension/capture/redactor';
 import type { Finding } from '../../../src/extension/contract/findings';
+import type { DefinitionVersion } from '../../../src/extension/contract/governance';
 import type { BodyPart, CallDetail, CallPage, CallRow, FrameText } from '../../../src/extension/contract/traffic';
 import type { PayloadRef, SchemaCheck } from '../../../src/extension/contract/trafficApi';
 import { CallActions, checkedLink, MAX_WHOLE, type CheckedLink, type ContentFile, type ResendQuestion } from '../../../src/extension/services/callActions';
@@ -28,15 +29,19 @@ interface World {
   readonly actions: CallActions;
   readonly asked: ResendQuestion[];
   readonly resent: PlaygroundOpening[];
+  /** Of those, whether the user has agreed. */
+  readonly agreed: boolean[];
   readonly opened: PlaygroundOpening[];
   readonly links: CheckedLink[];
   readonly files: [pointer: string, file: ContentFile, how: string][];
   readonly checked: [schema: string, value: string][];
+  /** Versions of definitions that were shown, and those that were compared. */
+  readonly shown: [definition: string, ...hashes: string[]][];
 }
 
-function world(calls: readonly CallDetail[], options: { readonly agrees?: boolean; readonly hasPlayground?: boolean; readonly bodies?: Readonly<Record<string, string>>; readonly findings?: readonly Finding[]; readonly redactor?: Redactor } = {}): World {
-  const made = { asked: [], resent: [], opened: [], links: [], files: [], checked: [] } as Omit<World, 'actions'>;
-  const playground = { resend: async (opening: PlaygroundOpening) => void made.resent.push(opening), open: async (opening: PlaygroundOpening) => void made.opened.push(opening) };
+function world(calls: readonly CallDetail[], options: { readonly agrees?: boolean; readonly hasPlayground?: boolean; readonly bodies?: Readonly<Record<string, string>>; readonly findings?: readonly Finding[]; readonly redactor?: Redactor; readonly versions?: readonly DefinitionVersion[] } = {}): World {
+  const made = { asked: [], resent: [], agreed: [], opened: [], links: [], files: [], checked: [], shown: [] } as Omit<World, 'actions'>;
+  const playground = { resend: async (opening: PlaygroundOpening, isAgreed: boolean) => void (made.resent.push(opening), made.agreed.push(isAgreed)), open: async (opening: PlaygroundOpening) => void made.opened.push(opening) };
   const actions = new CallActions({
     store: async () => ({
       call: async (id) => calls.find(({ row }) => row.id === id),
@@ -51,6 +56,7 @@ function world(calls: readonly CallDetail[], options: { readonly agrees?: boolea
       },
     }),
     findings: () => options.findings ?? [],
+    versions: ({ server, kind, name }) => (`${server} ${kind} ${name}` === 'files tool write' ? (options.versions ?? []) : []),
     redactor: options.redactor ?? createRedactor(),
     checkSchema: async (schema, value): Promise<SchemaCheck> => {
       made.checked.push([schema, value]);
@@ -59,6 +65,8 @@ function world(calls: readonly CallDetail[], options: { readonly agrees?: boolea
     editor: {
       openContent: async (_ref, pointer, file, how) => void made.files.push([pointer, file, how]),
       openLink: async (link) => void made.links.push(link),
+      showDefinition: async ({ server, kind, name }, hash) => void made.shown.push([`${server} ${kind} ${name}`, hash]),
+      compareDefinitions: async ({ server, kind, name }, left, right) => void made.shown.push([`${server} ${kind} ${name}`, left, right]),
       confirmResend: async (question) => {
         made.asked.push(question);
         return options.agrees ?? true;
@@ -84,10 +92,16 @@ describe('sending again', () => {
     expect(resent).toEqual([]);
   });
 
-  it('does not ask for a tool that is marked read-only, and keeps every digit', async () => {
-    const { actions, asked, resent } = world([call, listing({ readOnlyHint: true })]);
+  it('agreed to is not asked about again', async () => {
+    const { actions, agreed } = world([call, listing({})]);
     await actions.resend('w/1');
-    expect(asked).toEqual([]);
+    expect(agreed).toEqual([true]);
+  });
+
+  it('does not ask for a tool that was marked read-only, but leaves it to what it is now, and keeps every digit', async () => {
+    const { actions, asked, resent, agreed } = world([call, listing({ readOnlyHint: true })]);
+    await actions.resend('w/1');
+    expect([asked, agreed]).toEqual([[], [false]]);
     expect(resent).toEqual([{ target: { server: 'files', kind: 'tool', name: 'write' }, argumentsText: '{"id":12345678901234567890,"x":1.0}', isRedacted: false }]);
   });
 
@@ -163,7 +177,7 @@ describe('content', () => {
 
   it('that is too much is refused before it is read whole', async () => {
     const huge = { call: async () => detailOf('{}', {}, { response: frame('', { truncated: true }) }), page: undefined as never, body: async (): Promise<BodyPart> => ({ text: '', fromByte: 0, toByte: 0, totalBytes: MAX_WHOLE + 1 }) };
-    const actions = new CallActions({ findings: () => [], redactor: createRedactor(), store: async () => huge, checkSchema: undefined as never, editor: undefined as never, playground: () => undefined });
+    const actions = new CallActions({ findings: () => [], versions: () => [], redactor: createRedactor(), store: async () => huge, checkSchema: undefined as never, editor: undefined as never, playground: () => undefined });
     await expect(actions.whole({ id: 'w/1', part: 'response' })).rejects.toMatchObject({ code: 'query.invalid' });
   });
 });
@@ -228,5 +242,42 @@ describe('what the local checks say of a call', () => {
     const kinds = async (redactor: Redactor): Promise<string[]> => (await world([call], { redactor }).actions.findings('w/1')).map(({ excerpt = '' }) => excerpt);
     expect(await kinds(createRedactor())).toEqual(['[redacted:card]']);
     expect(await kinds(createRedactor({ keys: ['patientId'], off: ['card'] }))).toEqual(['[redacted:key]']);
+  });
+});
+
+describe('the definition a call ran under', () => {
+  const hashOf = (start: string): string => start.padEnd(64, '0');
+  const now: DefinitionVersion = { hash: hashOf('cccccccccccccccc'), firstSeenMs: 300, place: 'listed' };
+  const before: DefinitionVersion = { hash: hashOf('bbbbbbbbbbbbbbbb'), firstSeenMs: 100, place: 'earlier', approvedMs: 100 };
+  const versions = [now, before];
+  const under = (definition: string | undefined, more: Partial<CallRow> = {}): CallDetail => detailOf('{}', {}, {}, { ...(definition === undefined ? {} : { definition }), ...more });
+
+  it.each<[what: string, call: CallDetail, version: DefinitionVersion | undefined]>([
+    ['is the one listed now', under('c'.repeat(16)), now],
+    ['is an earlier one', under('b'.repeat(16)), before],
+    ['is not kept', under('a'.repeat(16)), undefined],
+    ['is not known', under(undefined), undefined],
+    ['is of another server', under('c'.repeat(16), { server: 'other' }), undefined],
+    ['is of a prompt of that name', under('c'.repeat(16), { method: 'prompts/get' }), undefined],
+    ['is none, for a list', under('c'.repeat(16), { method: 'tools/list', name: undefined }), undefined],
+  ])('%s', async (_what, call, version) => {
+    const { actions, shown } = world([call], { versions });
+    expect(await actions.definition('w/1')).toEqual(version);
+    if (version) return;
+    await expect(actions.openDefinition('w/1')).rejects.toMatchObject({ code: 'notFound' });
+    await expect(actions.compareDefinition('w/1')).rejects.toMatchObject({ code: 'notFound' });
+    expect(shown).toEqual([]);
+  });
+
+  it('is none of two that begin with the same digits: a server could make them so', async () => {
+    const twin = { ...before, hash: `${'c'.repeat(16)}${'1'.repeat(48)}` };
+    expect(await world([under('c'.repeat(16))], { versions: [now, twin] }).actions.definition('w/1')).toBeUndefined();
+  });
+
+  it('is opened as it was, and compared with the one listed last on the right', async () => {
+    const { actions, shown } = world([under('b'.repeat(16))], { versions });
+    await actions.openDefinition('w/1');
+    await actions.compareDefinition('w/1');
+    expect(shown).toEqual([['files tool write', before.hash], ['files tool write', before.hash, now.hash]]);
   });
 });

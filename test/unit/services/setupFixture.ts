@@ -6,6 +6,7 @@ import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { Application } from '../../../src/extension/application';
+import type { DefinitionRef } from '../../../src/extension/contract/findings';
 import type { SetupApi } from '../../../src/extension/contract/setupApi';
 import type { SetupState } from '../../../src/extension/contract/setup';
 import type { CapturedEvent } from '../../../src/extension/capture/types';
@@ -32,6 +33,8 @@ export class FakeSetupEditor implements SetupEditorPort {
   showBackup = async (id: string, file: string): Promise<void> => void this.did.push(`backup ${id} ${file}`);
   edit = async (file: string, change: (text: string) => string): Promise<void> => void this.edited.set(file, change(readFileSync(file, 'utf8')));
   showDefinition = async (server: string): Promise<void> => void this.did.push(`definition ${server}`);
+  showVersion = async ({ server, kind, name }: DefinitionRef, hash: string): Promise<void> => void this.did.push(`version ${server} ${kind} ${name} ${hash}`);
+  compareVersions = async ({ server, kind, name }: DefinitionRef, left: string, right: string): Promise<void> => void this.did.push(`versions ${server} ${kind} ${name} ${left} ${right}`);
   showTraffic = async (filter: string): Promise<void> => void this.did.push(`traffic ${filter}`);
   showText = async (text: string, language: string): Promise<void> => void this.did.push(`text ${language} ${text}`);
   showOutput = (server: string): void => void this.did.push(`output ${server}`);

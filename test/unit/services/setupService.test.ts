@@ -3,6 +3,7 @@ import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node
 import * as path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { PlanRequest } from '../../../src/extension/contract/setup';
+import { MAX_VERSIONS } from '../../../src/extension/contract/setupApi';
 import { setUp, TOKEN, type SetupFixture } from './setupFixture';
 
 const SECRET = `ghp_${'aB3dE9xYz0Qw'.repeat(3)}`;
@@ -383,6 +384,52 @@ describe('a webview that asks for what it was not shown', () => {
     for (const hash of ['', 'a'.repeat(63), `${'a'.repeat(64)} or tool:x`, ['a'.repeat(64)] as never]) await expect(one.api.showCallsUnder(hash)).rejects.toMatchObject({ code: 'query.invalid' });
     await expect(one.api.exportInventory('__proto__' as never)).rejects.toMatchObject({ code: 'query.invalid' });
     expect(one.editor.did).toEqual([]);
+  });
+
+  it('shows, compares and finds the calls of versions a definition has had, and of no others', async () => {
+    const one = start({ [TARGET]: '{ "servers": { "a": { "command": "a" } } }' });
+    await one.registry.reload();
+    const { id } = one.state.servers[0]!;
+    const hashes = ['1', '2', '3'].map((digit) => digit.repeat(64));
+    for (const hash of hashes) {
+      const listing = one.governance.listing(one.registry.servers[0]!, 'tool');
+      listing.page([{ name: 't', hash, bytes: Buffer.from('{}') }]);
+      listing.end(true);
+    }
+    const [first, second, third] = hashes;
+    expect((await one.api.versions(id, 'tool', 't')).map(({ hash, place, approvedMs }) => [hash, place, approvedMs !== undefined])).toEqual([
+      [third, 'listed', false],
+      [second, 'earlier', false],
+      [first, 'earlier', true],
+    ]);
+    await one.api.showVersion(id, 'tool', 't', first!);
+    await one.api.compareVersion(id, 'tool', 't', second!);
+    await one.api.showCallsUnder(second!);
+    const did = [`version a tool t ${first}`, `versions a tool t ${first} ${second}`, `traffic definition:${'2'.repeat(16)}`];
+    expect(one.editor.did).toEqual(did);
+    expect(await one.api.versions(id, 'prompt', 't')).toEqual([]);
+    const wrong: Promise<unknown>[] = [
+      one.api.versions('nobody', 'tool', 't'),
+      one.api.compareVersion(id, 'tool', 't', first!),
+      one.api.compareVersion(id, 'tool', 't', '4'.repeat(64)),
+      one.api.showVersion(id, 'tool', 't', '4'.repeat(64)),
+      one.api.showVersion(id, 'tool', 't', '../../../etc/passwd'),
+      one.api.showVersion(id, 'tool', 'u', first!),
+    ];
+    for (const attempt of wrong) await expect(attempt).rejects.toMatchObject({ code: 'notFound' });
+    expect(one.editor.did).toEqual(did);
+  });
+
+  it('tells of so many versions of a definition at most, the last ones', async () => {
+    const one = start({ [TARGET]: '{ "servers": { "a": { "command": "a" } } }' });
+    await one.registry.reload();
+    const listing = one.governance.listing(one.registry.servers[0]!, 'tool');
+    const hashOf = (index: number): string => String(index).padStart(64, '0');
+    for (let index = 0; index <= MAX_VERSIONS; index++) listing.page([{ name: 't', hash: hashOf(index), bytes: Buffer.from('{}') }]);
+    listing.end(true);
+    const versions = await one.api.versions(one.state.servers[0]!.id, 'tool', 't');
+    expect(versions).toHaveLength(MAX_VERSIONS);
+    expect(versions[0]).toMatchObject({ hash: hashOf(MAX_VERSIONS), place: 'listed' });
   });
 
   it('approves nothing but what is there as it was shown', async () => {

@@ -3,11 +3,12 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { CallDetail, CallPage, CallQuery, CallRow } from '../../../src/extension/contract/traffic';
-import type { ExportFormat } from '../../../src/extension/contract/trafficApi';
+import type { BodyPart, CallDetail, CallPage, CallQuery, CallRow, CallSort } from '../../../src/extension/contract/traffic';
+import type { ExportFormat, PayloadPart, PayloadRef } from '../../../src/extension/contract/trafficApi';
 import { exportCalls, type ExportSource } from '../../../src/extension/services/exportCalls';
 import { detailOf } from '../../support/webview/generateCalls';
 import { rowOf } from '../../support/webview/scriptedHost';
+import { sortCalls } from '../../support/webview/stubViews';
 
 /** A store of so many calls, in memory; `grow`: as many more come in with every page. */
 class Store implements ExportSource {
@@ -16,10 +17,23 @@ class Store implements ExportSource {
   constructor(count: number, private readonly grow = 0, more: Partial<CallRow> = {}) {
     this.rows = Array.from({ length: count }, (_, i) => rowOf(i + 1, more));
   }
-  async page({ position, limit }: CallQuery): Promise<CallPage> {
+  readonly #bodies = new Map<string, string>();
+  /** Longer texts than fit into a detail. */
+  lengthen(id: string, part: PayloadPart, text: string): void {
+    this.#bodies.set(`${id} ${part}`, text);
+  }
+  async body({ id, part }: PayloadRef, fromByte: number, limit: number): Promise<BodyPart> {
+    const bytes = Buffer.from(this.#bodies.get(`${id} ${part}`)!);
+    const begin = (at: number): number => (((bytes[at] ?? 0) & 0xc0) === 0x80 ? begin(at - 1) : at);
+    const [from, to] = [begin(fromByte), begin(Math.min(fromByte + Math.min(limit, this.mostBytes), bytes.length))];
+    return { text: bytes.toString('utf8', from, to), fromByte: from, toByte: to, totalBytes: bytes.length };
+  }
+  /** Of a part. */
+  mostBytes = 1_000;
+  async page({ position, limit, sort }: CallQuery): Promise<CallPage> {
     this.pages += 1;
     for (let i = 0; i < this.grow; i += 1) this.rows.push(rowOf(this.rows.length + 1));
-    const newest = this.rows.toReversed();
+    const newest = sort ? sortCalls(this.rows, sort) : this.rows.toReversed();
     const at = 'cursor' in position ? newest.findIndex((row) => row.id === position.cursor) : position.kind === 'offset' ? position.offset : 0;
     const from = position.kind === 'olderThan' ? at + 1 : position.kind === 'newerThan' ? Math.max(0, at - limit) : at;
     const rows = newest.slice(from, position.kind === 'newerThan' ? at : from + limit);
@@ -32,7 +46,13 @@ class Store implements ExportSource {
   }
   async call(id: string): Promise<CallDetail | undefined> {
     const row = this.rows.find((one) => one.id === id);
-    return row && detailOf(row);
+    if (!row) return undefined;
+    const detail = detailOf(row);
+    for (const part of ['request', 'response', 'upstreamRequest', 'upstreamResponse'] as const) {
+      const text = this.#bodies.get(`${id} ${part}`);
+      if (text !== undefined) Object.assign(detail, { [part]: { ...detail.request, text: text.slice(0, 50), truncated: true, bytes: text.length } });
+    }
+    return detail;
   }
 }
 
@@ -108,6 +128,69 @@ describe('the formats', () => {
     };
     expect(await run(store, 'json')).toBe(2);
     expect((JSON.parse(await out()) as { request: unknown }[]).map(({ request }) => request)).toEqual([deep, deep]);
+  });
+
+  it.each(['json', 'jsonl'] as const)('%s: holds messages of any length whole, as they were recorded', async (format) => {
+    const store = new Store(20);
+    const long = `{"text":"${'é"\\n\u2028😀'.repeat(3_000)}"}`;
+    store.lengthen('w1/3', 'request', long);
+    store.lengthen('w1/3', 'response', long);
+    store.lengthen('w1/20', 'upstreamResponse', `${long} `);
+    expect(await run(store, format)).toBe(20);
+    const text = await out();
+    const calls = (format === 'json' ? JSON.parse(text) : text.trimEnd().split('\n').map((line) => JSON.parse(line))) as Record<string, unknown>[];
+    expect(calls.map(({ name }) => name)).toEqual(Array.from({ length: 20 }, (_, i) => `tool_${i + 1}`));
+    expect([calls[2]!['request'], calls[2]!['response'], calls[19]!['upstreamResponse']]).toEqual([long, long, `${long} `]);
+    expect(text).not.toContain('truncated');
+  });
+
+  it.each(['json', 'jsonl', 'txt'] as const)('%s: holds headers, the stack of an error, and what the server wrote', async (format) => {
+    const store = new Store(1);
+    store.call = async () => {
+      const detail = detailOf(store.rows[0]!);
+      return {
+        ...detail,
+        request: { ...detail.request, headers: { 'user-agent': 'client/1' } },
+        errorMessage: 'broken',
+        errorStack: 'Error: broken\n    at run',
+        output: [{ timeMs: 1_700_000_000_000, sinceRequestUs: 5, stream: 'stderr', text: 'warn: slow\u001b[31m' }],
+      };
+    };
+    await run(store, format);
+    const text = await out();
+    if (format === 'txt') {
+      expect(text).toContain('Request, headers:\n    user-agent: client/1\nRequest (');
+      expect(text).toContain('Stack:\n    Error: broken\n        at run\n');
+      expect(text).toContain('Server output meanwhile:\n    2023-11-14T22:13:20.000Z stderr warn: slow\\u001b[31m');
+    } else {
+      const [call] = format === 'json' ? JSON.parse(text) : [JSON.parse(text)];
+      expect(call).toMatchObject({ headers: { request: { 'user-agent': 'client/1' } }, errorStack: 'Error: broken\n    at run', output: [{ time: '2023-11-14T22:13:20.000Z', stream: 'stderr', text: 'warn: slow\u001b[31m' }] });
+    }
+  });
+
+  it.each<[CallSort, number[]]>([
+    [{ by: 'time', isDescending: true }, [7, 6, 5, 4, 3, 2, 1]],
+    [{ by: 'time', isDescending: false }, [1, 2, 3, 4, 5, 6, 7]],
+    [{ by: 'duration', isDescending: true }, [2, 4, 6, 7, 5, 3, 1]],
+  ])('stand in the order of the list: %j', async (sort, expected) => {
+    const store = new Store(7);
+    store.rows.forEach((row, i) => (store.rows[i] = { ...row, durationUs: i % 2 === 1 ? 100 - i : 10 + i }));
+    await exportCalls(store, { filter: '', sort, format: 'csv', file: path.join(folder, 'out'), signal: new AbortController().signal, onProgress: () => undefined });
+    expect((await out()).split('\r\n').slice(1, -1).map((line) => Number(line.split('/').at(-1)))).toEqual(expected);
+  });
+
+  it('in another order than time are written once each, also over many pages, without what comes in meanwhile', async () => {
+    const store = new Store(1_200);
+    const page = store.page.bind(store);
+    let pages = 0;
+    store.page = async (query) => {
+      const answer = await page(query);
+      pages += 1;
+      store.rows.push(rowOf(1_200 + pages, { timeMs: 1_800_000_000_000 + pages }));
+      return answer;
+    };
+    await exportCalls(store, { filter: '', sort: { by: 'duration', isDescending: true }, format: 'csv', file: path.join(folder, 'out'), signal: new AbortController().signal, onProgress: () => undefined });
+    expect((await out()).split('\r\n').slice(1, -1).map((line) => Number(line.split('/').at(-1)))).toEqual(Array.from({ length: 1_200 }, (_, i) => 1_200 - i));
   });
 
   it('CSV: numbers stay numbers', async () => {

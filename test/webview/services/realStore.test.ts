@@ -40,7 +40,7 @@ beforeAll(async () => {
   player.initialize();
   for (let i = 0; i < CALLS; i += 1) player.call(i % 3 === 0 ? 'github' : 'files', `tool_${i}`, { i, big: '12345678901234567890' });
   await store.settled();
-  const actions = new CallActions({ findings: () => [], redactor: createRedactor(), store: async () => store, checkSchema: async () => ({ kind: 'fits' }), editor: editor as unknown as CallActionsPort, playground: () => undefined });
+  const actions = new CallActions({ findings: () => [], versions: () => [], redactor: createRedactor(), store: async () => store, checkSchema: async () => ({ kind: 'fits' }), editor: editor as unknown as CallActionsPort, playground: () => undefined });
   service = new TrafficService({ store: async () => store } as unknown as Application, editor as TrafficEditorPort, actions);
 }, 60_000);
 afterAll(async () => {
@@ -68,6 +68,16 @@ describe('exporting', () => {
     expect(JSON.parse(await exportOf('server:nowhere', 'json'))).toEqual([]);
   });
 
+  it('keeps the order asked for', async () => {
+    exported = undefined;
+    await service.exportCalls({ filter: 'server:github', sort: { by: 'name', isDescending: true } }, 'csv');
+    await exported;
+    const names = readFileSync(file, 'utf8').split('\r\n').slice(1, -1).map((line) => line.split(',')[4]!);
+    expect(names).toHaveLength(CALLS / 3);
+    expect(names).toEqual(names.toSorted().toReversed());
+    await expect(service.exportCalls({ filter: '', sort: { by: 'colour' } as never }, 'csv')).rejects.toMatchObject({ code: 'query.invalid' });
+  });
+
   it('refuses a filter that does not parse and a format there is not, before anything is asked', async () => {
     exported = undefined;
     await expect(service.exportCalls({ filter: '(a' }, 'csv')).rejects.toMatchObject({ code: 'query.invalid' });
@@ -86,6 +96,13 @@ describe('exporting', () => {
   });
 });
 
+it('names everything recorded, with how often, for completion', async () => {
+  const names = await service.names();
+  expect(names).toContainEqual(expect.objectContaining({ server: 'files', method: 'tools/call', name: 'tool_1', calls: 1 }));
+  expect(names.find(({ server, method, name }) => server === 'github' && method === 'tools/call' && name === undefined)?.calls).toBe(CALLS / 3);
+  expect(names.filter(({ name }) => name !== undefined)).toHaveLength(CALLS);
+});
+
 describe('acting on a call', () => {
   const idOf = async (filter: string): Promise<string> => (await store.page({ filter, position: { kind: 'newest' }, limit: 1 })).rows[0]!.id;
 
@@ -98,6 +115,20 @@ describe('acting on a call', () => {
       expect(copied).toContain('tool_5');
     }
     await expect(service.copyCall(id, 'x' as 'curl')).rejects.toMatchObject({ code: 'query.invalid' });
+  });
+
+  it('copies a message as it was recorded, however long', async () => {
+    player.call('files', 'write_much', { text: 'x'.repeat(1_300_000), end: 'here' });
+    await store.settled();
+    await service.copyCall(await idOf('tool:write_much'), 'jsonrpc');
+    expect(copied.length).toBeGreaterThan(1_300_000);
+    expect(JSON.parse(copied)).toMatchObject({ params: { arguments: { end: 'here' } } });
+  });
+
+  it('exports a message whole, however long', async () => {
+    const [call] = JSON.parse(await exportOf('tool:write_much', 'json')) as { request: string; upstreamRequest: string }[];
+    expect(JSON.parse(call!.request)).toMatchObject({ params: { name: 'files__write_much', arguments: { end: 'here' } } });
+    expect(JSON.parse(call!.upstreamRequest)).toMatchObject({ params: { name: 'write_much', arguments: { end: 'here' } } });
   });
 
   it('compares what client and server saw', async () => {

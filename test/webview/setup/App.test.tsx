@@ -171,6 +171,62 @@ describe('approving', () => {
     await view.click('Calls under it');
     expect(did().at(-1)).toMatch(/^showCallsUnder [0-9a-f]{4}$/);
   });
+
+  describe('of the versions of a definition', () => {
+    const choose = (name: string): Promise<void> => view.host(() => [...view.root.querySelectorAll<HTMLElement>('.definition')].find((one) => one.textContent?.includes(name))!.click());
+    const listed = (): string[] => [...view.root.querySelectorAll('.version')].map((one) => [...one.querySelectorAll('code, .version-state, .version-time, button')].map((part) => part.textContent).join(' | '));
+
+    it('each stands there with its first sight, its approval, its text, its change and its calls', async () => {
+      await open('versions');
+      expect(view.root.querySelector('.versions')).toBeNull();
+      await choose('create_issue');
+      await view.host(() => void (view.model.nowMs.value = Date.now()));
+      const hashes = scenes['versions']!.versions!['create_issue']!.map(({ hash }) => hash);
+      expect(listed()).toEqual([
+        `${hashes[0]!.slice(0, 12)} | listed now, not approved | first seen 2 h ago | Open | Show calls | Compare`,
+        `${hashes[1]!.slice(0, 12)} | an earlier version, approved | first seen 2 days ago | Open | Show calls | Compare`,
+        `${hashes[2]!.slice(0, 12)} | an earlier version, not approved | first seen 2 days ago | Open | Show calls | Compare`,
+        `${hashes[3]!.slice(0, 12)} | an earlier version, approved | first seen 16 days ago | Open | Show calls`,
+      ]);
+      const second = hashes[1]!;
+      for (const what of ['Open', 'Compare with the one before', 'Show calls']) await view.click(`${what}: ${second.slice(0, 12)}`);
+      expect(did()).toEqual([`showVersion id-github tool create_issue ${second.slice(0, 4)}`, `compareVersion id-github tool create_issue ${second.slice(0, 4)}`, `showCallsUnder ${second.slice(0, 4)}`]);
+    });
+
+    it('none is listed where there is only the one the line is about', async () => {
+      await open('versions');
+      await choose('close_issue');
+      expect(view.root.querySelector('.definition-line')?.textContent).toContain('Calls under it');
+      expect(view.root.querySelector('.versions')).toBeNull();
+    });
+
+    it('no calls are offered of what is not called', async () => {
+      await open('versions');
+      await choose('instructions');
+      expect(listed().map((text) => text.split(' | ').slice(3))).toEqual([['Open', 'Compare'], ['Open']]);
+      expect(view.root.querySelector('.definition-line')?.textContent).not.toContain('Calls under it');
+    });
+
+    it('a few are drawn at a time, and it is said where the list ends before they do', async () => {
+      await open('versions');
+      await choose('get_issue');
+      expect(listed()).toHaveLength(5);
+      expect(view.text()).toContain('Only the last 1,000 are listed.');
+      await view.click('Show 5 more of 995');
+      expect(listed()).toHaveLength(10);
+    });
+
+    it('an approval is seen at once, and one that comes in', async () => {
+      await open('versions');
+      await choose('create_issue');
+      const [row] = view.stub.state.servers[0]!.definitions;
+      const rest = view.stub.state.servers[0]!.definitions.slice(1);
+      const [now, ...before] = scenes['versions']!.versions!['create_issue']!;
+      view.stub.changedVersions.set('create_issue', [{ ...now!, approvedMs: Date.now() }, ...before]);
+      await view.host(() => view.stub.changeServer('id-github', { definitions: [{ ...row!, state: 'approved', approvedMs: Date.now() }, ...rest] }));
+      expect(listed()[0]).toContain('listed now, approved');
+    });
+  });
 });
 
 describe('an expanded server', () => {

@@ -51,6 +51,39 @@ describe('choosing several', () => {
     expect(view.root.querySelector('.summary')?.textContent).toMatch(/^1,204 calls/);
   });
 
+  it.each([['x', {}], [' ', { ctrlKey: true }]])('marks calls that are no neighbours with %j, wherever the keyboard goes between', async (key, more) => {
+    await view.press('End');
+    await view.press(key, view.grid(), more);
+    for (let i = 0; i < 3; i += 1) await view.press('ArrowUp');
+    expect(chosen()).toEqual([1_203]);
+    expect(view.root.querySelector<HTMLElement>('.call-row.active')?.dataset['index']).toBe('1200');
+    await view.press(key, view.grid(), more);
+    await view.press('k');
+    expect(chosen()).toEqual([1_200, 1_203]);
+    expect(view.root.querySelector('.summary')?.textContent).toMatch(/^2 selected/);
+    await view.press('j');
+    await view.press(key, view.grid(), more);
+    expect(chosen()).toEqual([1_203]);
+    await view.press('Escape');
+    expect(chosen()).toEqual([1_200]);
+    expect(view.model.layouts.isPaused.value).toBe(false);
+  });
+
+  it('pins all that are marked with "p", and a click lets go of them', async () => {
+    await view.press('End');
+    await view.press('x');
+    await view.press('ArrowUp');
+    await view.press('ArrowUp');
+    await view.press('x');
+    await view.press('ArrowUp');
+    await view.press('p');
+    expect(view.stub.actions).toEqual(['annotate w1/1202 w1/1204 {"isPinned":true}']);
+    await click(1_199);
+    expect(chosen()).toEqual([1_199]);
+    await view.press('ArrowUp');
+    expect(chosen()).toEqual([1_198]);
+  });
+
   it('keeps them for a menu opened on one of them, and drops them with another filter', async () => {
     await click(1_200);
     await click(1_199, { ctrlKey: true });
@@ -79,6 +112,26 @@ describe('comparing', () => {
     await click(1_199, { ctrlKey: true });
     await view.press('d');
     expect(view.stub.actions).toEqual(['compare w1/1200 response with w1/1203 response']);
+  });
+
+  it('two that are no neighbours without a mouse, and the one marked with the one the keyboard is at', async () => {
+    await click(1_199);
+    await view.press('x');
+    for (let i = 0; i < 3; i += 1) await view.press('ArrowDown');
+    await view.press('d');
+    await view.press('x');
+    await view.press('ArrowUp');
+    await view.press('d');
+    expect(view.stub.actions).toEqual(Array.from({ length: 2 }, () => 'compare w1/1200 response with w1/1203 response'));
+  });
+
+  it('from the menu opened with the keyboard, also of one marked before', async () => {
+    await click(1_199);
+    await view.press('x');
+    for (let i = 0; i < 3; i += 1) await view.press('ArrowDown');
+    await act(async () => void view.grid().dispatchEvent(new MouseEvent('contextmenu', { bubbles: true, cancelable: true })));
+    await view.choose('Compare requests');
+    expect(view.stub.actions).toEqual(['compare w1/1200 request with w1/1203 request']);
   });
 
   it('compares requests where an answer is missing', async () => {
@@ -121,6 +174,36 @@ describe('copying and exporting', () => {
     await menuOn(1_200, 'method');
     await view.choose('Copy value');
     expect(view.stub.actions).toEqual([`copy text ${view.model.feed.rowAt(1_200)!.method}`]);
+  });
+
+  it('offers every cell of a row to the keyboard: to filter by, to exclude, to copy', async () => {
+    const index = [1_180, 1_185, 1_190, 1_195].flatMap((from) => [0, 1, 2, 3, 4].map((i) => from + i)).find((at) => row(at) && view.model.feed.rowAt(at)?.upstreamUs !== undefined)!;
+    const { client, durationUs, session, conversation } = view.model.feed.rowAt(index)!;
+    await click(index);
+    const openMenu = (): Promise<void> => act(async () => void view.grid().dispatchEvent(new MouseEvent('contextmenu', { bubbles: true, cancelable: true })));
+    const labels = (): string[] => [...view.root.querySelectorAll('.menu-label')].map((one) => one.textContent ?? '');
+    await openMenu();
+    await view.choose('Filter by another cell');
+    const fields = labels().map((label) => /^(?:Filter by|Exclude) (\w+)/.exec(label)?.[1]);
+    for (const field of ['dur', 'upstream', 'size', 'since', 'until', 'client', 'session', 'origin', ...(conversation === undefined ? [] : ['conversation'])]) expect(fields).toContain(field);
+    await view.choose('Exclude session');
+    expect(view.model.filter.text.value).toBe(`-session:${session}`);
+    view.model.filter.clear();
+    await view.settle();
+    await click(index);
+    await openMenu();
+    await view.choose('Copy a value');
+    expect(labels()).toContain(`Client: ${client}`);
+    await view.choose('Duration');
+    expect(view.stub.actions).toEqual([`copy text ${durationUs}`]);
+  });
+
+  it('exports in the order of the list', async () => {
+    view.model.sortBy('duration');
+    await view.settle();
+    await view.click('Export what is shown…');
+    await view.choose(`Export ${view.model.feed.total.value.toLocaleString('en')} calls as CSV…`);
+    expect(view.stub.actions).toEqual(['export csv of  by duration, descending']);
   });
 
   it('exports what the filter shows, and what is selected', async () => {

@@ -1,7 +1,9 @@
 /** The detail of calls that show each part of it: forms, both legs, headers, checks, long bodies, comments, output. */
 import { act } from 'preact/test-utils';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { FrameText } from '../../../src/extension/contract/traffic';
 import { openView, type OpenView } from '../../support/webview/openView';
+import { StubHost } from '../../support/webview/stubHost';
 import { scenes } from '../../support/webview/scenes';
 import { samples } from '../../support/webview/sampleCalls';
 
@@ -66,6 +68,40 @@ describe('the two legs', () => {
     await view.click('Server');
     expect(textOf('.headers')).toContain('x-request-id');
     expect(textOf('.headers')).not.toContain('user-agent');
+  });
+
+  describe('of a long message', () => {
+    const beginning = `{"text":"${'x'.repeat(2_000)}`;
+    const openLong = async (near: Partial<FrameText>, far: Partial<FrameText>): Promise<void> => {
+      const call = StubHost.prototype.call;
+      spy = vi.spyOn(StubHost.prototype, 'call').mockImplementation(async function (this: StubHost, id: string) {
+        const detail = (await call.call(this, id))!;
+        const request: FrameText = { ...detail.request, text: beginning, truncated: true, bytes: 1_500_000 };
+        return { ...detail, request: { ...request, ...near }, upstreamRequest: { ...request, leg: 'upstream', ...far } };
+      });
+      await open('markdown', 'Request');
+    };
+    let spy: { mockRestore(): void } | undefined;
+    afterEach(() => spy?.mockRestore());
+
+    it('are offered where they differ behind the beginning that is here, which says so', async () => {
+      await openLong({}, { bytes: 1_500_007 });
+      await view.click('Both');
+      expect(textOf('.legs')).toContain('The first 1,000,000 characters are the same but for blanks');
+      expect(textOf('.legs')).not.toContain('blanks only');
+    });
+
+    it('say that only the beginning is compared', async () => {
+      await openLong({}, { text: beginning.replace('text', 'test') });
+      await view.click('Both');
+      expect(textOf('.legs')).toContain('Only the first 1,000,000 characters are compared here');
+      expect(view.root.querySelectorAll('.legs-row.changed').length).toBeGreaterThan(0);
+    });
+
+    it('are not offered where nothing tells them apart', async () => {
+      await openLong({}, {});
+      expect(has('[title="What client and server saw, side by side"]')).toBe(false);
+    });
   });
 
   it('are not offered where they are the same', async () => {

@@ -115,6 +115,40 @@ describe('values', () => {
     expect(host.pages).toHaveLength(1);
   });
 
+  it('come from everything recorded, most frequent first, counted once', async () => {
+    const host = new ScriptedHost();
+    host.recorded = [
+      { server: 'github', method: 'tools/call', calls: 900_000 },
+      { server: 'old', method: 'tools/call', calls: 3 },
+      { server: 'old', method: 'prompts/get', calls: 40 },
+      { method: 'tools/list', calls: 7 },
+      { server: 'github', method: 'tools/call', name: 'often', calls: 900_000 },
+      { server: 'old', method: 'tools/call', name: 'rare', calls: 3 },
+      { server: 'old', method: 'prompts/get', name: 'rarely_asked', calls: 40 },
+    ];
+    const values = new TrafficValues(host, clock, { rows: () => [rowOf(1, { name: 'rare' })], servers: () => ['configured'] });
+    const first = values.values('server', '', 10);
+    host.pages[0]!.resolve({ rows: [], total: 0, offset: 0, through: 3 });
+    expect(await first).toEqual(['github', 'old', 'configured']);
+    expect(await values.values('tool', '', 10)).toEqual(['often', 'rare']);
+    expect(await values.values('prompt', '', 10)).toEqual(['rarely_asked']);
+    expect(await values.values('name', 'rare', 10)).toEqual(['rarely_asked', 'rare']);
+    expect(await values.values('method', '', 10)).toEqual(['tools/call', 'prompts/get', 'tools/list']);
+  });
+
+  it.each([['session', 'session', 's-old'], ['client', 'session', 'Claude Code'], ['conversation', 'conversation', 's-old'], ['turn', 'prompt', 's-old']] as const)('of %s come from groups, however long ago', async (field, by, value) => {
+    const host = new ScriptedHost();
+    const values = new TrafficValues(host, clock, { rows: () => [], servers: () => [] });
+    const first = values.values(field, '', 10);
+    host.pages[0]!.resolve({ rows: [], total: 0, offset: 0, through: 3 });
+    expect(host.groupPages[0]!.asked).toMatchObject({ by });
+    const group = { key: 'k', filter: '', calls: 2, errors: 0, running: 0, bytes: 0, totalUs: 0, firstMs: 0, lastMs: 0 };
+    host.groupPages[0]!.resolve({ groups: [{ ...group, id: 's-old', client: 'Claude Code' }, { ...group, isByTime: true }], through: 3 });
+    expect(await first).toEqual([value]);
+    await values.values(field, value, 10);
+    expect(host.groupPages).toHaveLength(1);
+  });
+
   it('do not wait for a busy host', async () => {
     const values = new TrafficValues(new ScriptedHost(), clock, { rows: () => [rowOf(1)], servers: () => [] });
     const answer = values.values('server', '', 10);

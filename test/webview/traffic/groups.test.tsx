@@ -1,8 +1,11 @@
 /** Calls in groups: what is asked for and when, what keys do, and that nothing moves under the user. */
+import { render } from 'preact';
 import { act } from 'preact/test-utils';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { CallGroup } from '../../../src/extension/contract/trafficGroups';
-import { GroupTree } from '../../../src/webview/traffic/model/groupTree';
+import { GroupRow } from '../../../src/webview/traffic/views/GroupRow';
+import { groupMenu } from '../../../src/webview/traffic/views/groupMenu';
+import { GroupTree, type GroupNode } from '../../../src/webview/traffic/model/groupTree';
 import { openView, type OpenView } from '../../support/webview/openView';
 import { scenes } from '../../support/webview/scenes';
 
@@ -89,6 +92,52 @@ describe('the view', () => {
     await act(async () => groups()[1]?.click());
     await view.settle();
     expect(view.root.querySelector('.call-row[id]')?.getAttribute('aria-level')).toBe('3');
+  });
+
+  it('gives a group a menu: filter by it, exclude it, copy its id, export its calls', async () => {
+    view = await openView(scenes['byServer']!);
+    const menus = (): string[] => [...view.root.querySelectorAll('.menu-label')].map((one) => one.textContent ?? '');
+    const server = groups()[1]!.querySelector('bdi')!.textContent!;
+    const openMenu = (target: Element): Promise<void> => act(async () => void target.dispatchEvent(new MouseEvent('contextmenu', { bubbles: true, cancelable: true })));
+    await openMenu(groups()[1]!);
+    expect(menus()).toEqual([`Filter by server:${server}`, `Exclude server:${server}`, 'Copy value', ...['JSON', 'JSON Lines', 'CSV', 'text'].map((name) => expect.stringMatching(new RegExp(`^Export \\d+ calls? as ${name}…$`))), 'Expand']);
+    await view.choose('Copy value');
+    await openMenu(groups()[1]!);
+    await view.choose('Export');
+    expect(view.stub.actions).toEqual([`copy text ${server}`, `export json of server:${server}`]);
+    // From the keyboard: of the group it is at.
+    await view.press('ArrowDown', grid());
+    const active = groups().find((one) => one.classList.contains('selected'))!.querySelector('bdi')!.textContent!;
+    await openMenu(grid());
+    await view.choose('Exclude');
+    expect(view.model.filter.text.value).toBe(`-server:${active}`);
+  });
+
+  it.each([
+    ['session:s1 since:2026-01-01T00:00:00Z', 'dur:>1s session:s1 since:2026-01-01T00:00:00Z', 'dur:>1s -(session:s1 since:2026-01-01T00:00:00Z)'],
+    ['-server:*', 'dur:>1s -server:*', 'dur:>1s server:*'],
+  ])('the filter of a group, %s, is added term by term, and excluded as a whole', async (filter, by, excluded) => {
+    view = await openView(scenes['byServer']!);
+    const node = { group: group('x', 1, { filter }), isOpen: false } as GroupNode;
+    const choose = (at: number): string => {
+      view.model.filter.set('dur:>1s');
+      const entry = groupMenu(view.model, node)[at];
+      if (typeof entry === 'object' && 'onSelect' in entry) entry.onSelect();
+      return view.model.filter.text.value;
+    };
+    await act(async () => expect([choose(0), choose(1)]).toEqual([by, excluded]));
+  });
+
+  it('says of calls outside any conversation that they are, and not that they are one', async () => {
+    const row = (by: 'conversation' | 'prompt', more: Partial<CallGroup>): string => {
+      const { id: _, ...rest } = group('x', 1, { client: 'code-server', clientVersion: '1.139.1', session: 's1' });
+      const root = document.createElement('div');
+      render(<GroupRow group={{ ...rest, ...more }} by={by} level={1} isOpen={false} place={0} siblings={1} columns={4} index={0} rowId="r" offset={0} isSelected={false} />, root);
+      return root.querySelector('bdi')?.textContent ?? '';
+    };
+    expect(row('conversation', {})).toBe('Calls without a conversation, code-server 1.139.1');
+    expect(row('conversation', { id: 'c1' })).toBe('Conversation, code-server 1.139.1');
+    expect(row('prompt', { isByTime: true })).toBe('Calls without a prompt');
   });
 
   it('filters inside the groups', async () => {

@@ -1,14 +1,16 @@
 /** What else belongs to a call: said in a few words, opened on demand, and nested calls gone to and come back from. */
 import { act } from 'preact/test-utils';
-import { afterEach, describe, expect, it } from 'vitest';
-import type { FrameText } from '../../../src/extension/contract/traffic';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { CallDetail, CallRow, FrameText } from '../../../src/extension/contract/traffic';
 import { parseFilter } from '../../../src/extension/query/parser';
-import { attemptsAmong, attemptsFilter } from '../../../src/webview/traffic/model/attempts';
+import { attemptsAmong, attemptsFilter, candidatesAmong } from '../../../src/webview/traffic/model/attempts';
+import { DetailLoader } from '../../../src/webview/traffic/model/detailLoader';
 import { relatedOf } from '../../../src/webview/traffic/model/related';
 import { detailOf } from '../../support/webview/generateCalls';
 import { openView, type OpenView } from '../../support/webview/openView';
 import { scenes } from '../../support/webview/scenes';
-import { rowOf } from '../../support/webview/scriptedHost';
+import { ManualClock } from '../../support/webview/manualClock';
+import { rowOf, ScriptedHost } from '../../support/webview/scriptedHost';
 
 function frame(n: number, message: object, more: Partial<FrameText> = {}): FrameText {
   const method = (message as { method?: string }).method;
@@ -69,13 +71,72 @@ describe('other attempts at the same', () => {
     expect(attemptsFilter(rowOf(1, { name: undefined }))).toBeUndefined();
   });
 
-  it('ask for as much, and only a failure is tried again', () => {
-    const again = rowOf(50, { ...failed, id: 'win/a/50', status: 'ok', timeMs: 103_000, requestBytes: 201 });
-    const other = rowOf(51, { ...failed, id: 'win/a/51', requestBytes: 900 });
-    expect(attemptsAmong(failed, [other, again, failed]).map(({ id }) => id)).toEqual(['win/a/50']);
-    expect(attemptsAmong(again, [other, again, failed]).map(({ id }) => id)).toEqual(['win/a/40']);
-    expect(attemptsAmong({ ...failed, status: 'ok' }, [{ ...again, timeMs: 90_000 }])).toEqual([]);
+  const asking = (row: CallRow, params: string): CallDetail => {
+    const detail = detailOf(row);
+    return { ...detail, request: { ...detail.request, text: `{"jsonrpc":"2.0","id":${row.frame},"method":"tools/call","params":${params}}`, truncated: false } };
+  };
+  const again = rowOf(50, { ...failed, id: 'win/a/50', status: 'ok', timeMs: 103_000, requestBytes: 201 });
+  const attemptsOf = (one: string, other: string): string[] => attemptsAmong(asking(failed, one), [asking(again, other)]).map(({ id }) => id);
+
+  it.each([
+    ['equal arguments', '{"name":"x","arguments":{"path":"a.txt"}}', '{"name":"x","arguments":{"path":"a.txt"}}'],
+    ['another token and other meta data', '{"_meta":{"progressToken":9},"name":"x","arguments":{}}', '{"name":"x","arguments":{},"_meta":{"progressToken":10,"traceparent":"00"}}'],
+    ['keys in another order', '{"name":"x","arguments":{"a":1,"b":[1,{"c":2,"d":3}]}}', '{"arguments":{"b":[1,{"d":3,"c":2}],"a":1},"name":"x"}'],
+  ])('are those with %s', (_what, one, other) => {
+    expect(attemptsOf(one, other)).toEqual(['win/a/50']);
   });
+
+  it.each([
+    ['another file whose name is as long', '{"name":"x","arguments":{"path":"a.txt"}}', '{"name":"x","arguments":{"path":"b.txt"}}'],
+    ['another number of twenty digits', '{"name":"x","arguments":{"n":12345678901234567890}}', '{"name":"x","arguments":{"n":12345678901234567891}}'],
+    ['a text for a number', '{"name":"x","arguments":{"n":1}}', '{"name":"x","arguments":{"n":"1"}}'],
+    ['no arguments', '{"name":"x","arguments":{"n":1}}', '{"name":"x"}'],
+  ])('are not those with %s', (_what, one, other) => {
+    expect(attemptsOf(one, other)).toEqual([]);
+  });
+
+  it('are not claimed of requests that are known in part, or too deep to be compared', () => {
+    const params = '{"name":"x","arguments":{}}';
+    const cut = (detail: CallDetail): CallDetail => ({ ...detail, request: { ...detail.request, truncated: true } });
+    expect(attemptsAmong(cut(asking(failed, params)), [cut(asking(again, params))])).toEqual([]);
+    const deep = `{"name":"x","arguments":{"a":${'['.repeat(10_000)}${']'.repeat(10_000)}}}`;
+    expect(attemptsOf(deep, deep)).toEqual([]);
+  });
+
+  it('follow a failure: who was answered well does not try again', () => {
+    const params = '{"name":"x","arguments":{}}';
+    expect(attemptsAmong(asking(again, params), [asking(failed, params)]).map(({ id }) => id)).toEqual(['win/a/40']);
+    const before = { ...again, timeMs: 90_000 };
+    expect(attemptsAmong(asking({ ...failed, status: 'ok' }, params), [asking(before, params)])).toEqual([]);
+    expect(candidatesAmong({ ...failed, status: 'ok' }, [before])).toEqual([]);
+  });
+
+  it('are looked for among the nearest of about the length, of the same server', () => {
+    const many = Array.from({ length: 60 }, (_, i) => rowOf(100 + i, { ...failed, id: `win/a/${100 + i}`, timeMs: 100_000 + (i - 30) * 1_000 }));
+    const candidates = candidatesAmong(failed, [...many, rowOf(51, { ...failed, id: 'long', requestBytes: 9_000 }), rowOf(52, { ...failed, id: 'else', server: 'other' }), failed]);
+    expect(candidates).toHaveLength(24);
+    expect(Math.max(...candidates.map(({ timeMs }) => Math.abs(timeMs - 100_000)))).toBe(12_000);
+    expect(candidates.some(({ id }) => id === 'long' || id === 'else' || id === failed.id)).toBe(false);
+  });
+});
+
+it('the requests of the candidates are read, and one that cannot be read is left out', async () => {
+  const host = new ScriptedHost();
+  const clock = new ManualClock();
+  const loader = new DetailLoader(host, clock);
+  const call = (n: number, status: CallRow['status'], path: string): CallDetail => {
+    const detail = detailOf(rowOf(n, { status, name: 'x', timeMs: 100_000 + n }));
+    return { ...detail, request: { ...detail.request, text: JSON.stringify({ id: n, method: 'tools/call', params: { name: 'x', arguments: { path } } }) } };
+  };
+  const [failed, other, again, gone] = [call(1, 'error', 'a.txt'), call(2, 'ok', 'b.txt'), call(3, 'ok', 'a.txt'), call(4, 'ok', 'a.txt')];
+  loader.findAttempts(failed!);
+  host.pages[0]!.resolve({ rows: [gone!.row, again!.row, other!.row, failed!.row], total: 4, offset: 0, through: 4 });
+  await vi.waitFor(() => expect(host.calls.map(({ asked }) => asked)).toEqual(['w1/2', 'w1/3', 'w1/4']));
+  host.calls[0]!.resolve(other);
+  host.calls[1]!.resolve(again);
+  host.calls[2]!.reject(new Error('gone'));
+  await vi.waitFor(() => expect(loader.attempts.value?.rows.map(({ id }) => id)).toEqual(['w1/3']));
+  loader.dispose();
 });
 
 describe('the tab', () => {

@@ -101,6 +101,26 @@ describe('the view', () => {
     expect(view.model.isDetailOpen.value).toBe(true);
   });
 
+  it('marks calls with x, says which are, and compares two with d', async () => {
+    view = await openView(scenes['timeline']!);
+    const isSaidSelected = (): string | null | undefined => lanes().querySelector('[role=option]')?.getAttribute('aria-selected');
+    expect(lanes().getAttribute('aria-multiselectable')).toBe('true');
+    await view.press('Home', lanes());
+    const first = view.model.selection.value!.id;
+    await view.press('x', lanes());
+    await view.press('ArrowRight', lanes());
+    await view.press('ArrowRight', lanes());
+    expect(isSaidSelected()).toBe('false');
+    const second = view.model.selection.value!.id;
+    await view.press(' ', lanes(), { ctrlKey: true });
+    expect(isSaidSelected()).toBe('true');
+    expect([...view.model.chosen.rows.value.keys()]).toEqual([first, second]);
+    await view.press('d', lanes());
+    expect(view.stub.actions).toEqual([expect.stringMatching(new RegExp(`^compare ${first} \\w+ with ${second} \\w+$`))]);
+    await view.press('Escape', lanes());
+    expect(view.model.chosen.rows.value.size).toBe(0);
+  });
+
   it('zooms with keys, moves, and shows everything again', async () => {
     view = await openView(scenes['timeline']!);
     const { timeline } = view.model.layouts;

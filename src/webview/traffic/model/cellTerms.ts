@@ -5,7 +5,7 @@ import { literalTerm, textTerm } from '../../../extension/query/print';
 import { printNumber } from '../../../extension/query/values';
 
 /** Columns as the list names them. */
-export type CellId = 'status' | 'time' | 'server' | 'name' | 'method' | 'detail' | 'duration' | 'upstream' | 'size' | 'client' | 'session' | 'origin';
+export type CellId = 'status' | 'time' | 'server' | 'name' | 'method' | 'detail' | 'duration' | 'upstream' | 'size' | 'client' | 'session' | 'conversation' | 'turn' | 'origin';
 
 /** `filter` shows rows like this one; `exclude` hides them. */
 export interface CellTerms {
@@ -40,8 +40,11 @@ export function cellTerms(row: CallRow, cell: CellId): CellTerms | undefined {
       return row.name === undefined ? cellTerms(row, 'method') : both(literalTerm(nameField(row.method), row.name), row.name);
     case 'method':
       return both(literalTerm('method', row.method), row.method);
+    case 'turn':
+      return row.prompt === undefined ? undefined : both(literalTerm('turn', row.prompt), row.prompt);
     case 'client':
     case 'session':
+    case 'conversation':
       return row[cell] === undefined ? undefined : both(literalTerm(cell, row[cell]), row[cell]);
     case 'origin':
       return both(`origin:${row.origin}`);

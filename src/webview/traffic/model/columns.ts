@@ -29,6 +29,8 @@ const COLUMNS: readonly ColumnInfo[] = [
   info('time', '84px', 48, 84),
   info('client', 'clamp(72px, 12%, 140px)', 40, 90, false),
   info('session', '64px', 40, 64, false),
+  info('conversation', '84px', 40, 84, false),
+  info('turn', '84px', 40, 84, false),
   info('origin', '72px', 40, 72, false),
   info('server', 'clamp(96px, 13%, 128px)', 48, 96),
   info('name', 'minmax(100px, 1.6fr)', 60, 140),
@@ -41,7 +43,7 @@ const COLUMNS: readonly ColumnInfo[] = [
   info('size', '64px', 40, 64),
 ];
 const BY_ID = new Map<string, ColumnInfo>(COLUMNS.map((column) => [column.id, column]));
-const DROP_ORDER: readonly ColumnId[] = ['bar', 'session', 'origin', 'client', 'upstream', 'method', 'size', 'detail', 'time'];
+const DROP_ORDER: readonly ColumnId[] = ['bar', 'turn', 'conversation', 'session', 'origin', 'client', 'upstream', 'method', 'size', 'detail', 'time'];
 /** What a row cannot be told by without. */
 const ALWAYS: ReadonlySet<ColumnId> = new Set(['status', 'name']);
 /** Below this the server is its dot only. */

@@ -5,6 +5,7 @@
  */
 import { batch, signal } from '@preact/signals';
 import type { CallFinding } from '../../../extension/contract/findings';
+import type { DefinitionVersion } from '../../../extension/contract/governance';
 import type { CallDetail, CallRow } from '../../../extension/contract/traffic';
 import type { PayloadRef, SchemaCheck } from '../../../extension/contract/trafficApi';
 import { Throttle } from '../../../extension/util/async';
@@ -12,7 +13,7 @@ import type { Clock } from '../../../extension/util/clock';
 import { messageOf } from '../../../extension/util/errors';
 import { DisposableStore, type Disposable } from '../../../extension/util/lifecycle';
 import { answered } from '../../platform/answered';
-import { attemptsAmong, attemptsFilter, MAX_ATTEMPTS } from './attempts';
+import { attemptsAmong, attemptsFilter, candidatesAmong, MAX_ATTEMPTS } from './attempts';
 import { BigBody } from './bigBody';
 import type { TrafficHost } from './trafficHost';
 import { Latest } from './latest';
@@ -28,6 +29,8 @@ export class DetailLoader implements Disposable {
   readonly outputCheck = signal<{ readonly id: string; readonly check?: SchemaCheck } | undefined>(undefined);
   /** What the local checks say, by call. */
   readonly findings = signal<{ readonly id: string; readonly findings: readonly CallFinding[] } | undefined>(undefined);
+  /** The definition it ran under, by call; without `isKnown` it is being asked for. */
+  readonly definition = signal<{ readonly id: string; readonly isKnown?: true; readonly version?: DefinitionVersion } | undefined>(undefined);
   /** Other calls that ask for the same, shortly before or after. */
   readonly attempts = signal<{ readonly id: string; readonly rows: readonly CallRow[] } | undefined>(undefined);
 
@@ -41,6 +44,13 @@ export class DetailLoader implements Disposable {
   ) {
     const refresh = this.#store.add(new Throttle(() => this.#refresh(), REFRESH_INTERVAL_MS, clock));
     this.#store.add(host.onAdvanced(() => refresh.trigger()));
+    // What a server lists, or what is approved of it, is something else now.
+    this.#store.add(
+      host.onFlagged(() => {
+        const asked = this.definition.peek();
+        if (asked) this.#askDefinition(asked.id);
+      }),
+    );
   }
 
   /** Loads the call; `undefined` shows nothing. */
@@ -84,18 +94,41 @@ export class DetailLoader implements Disposable {
     );
   }
 
+  /** Asks under which definition it ran, once. */
+  askDefinition({ id, definition }: CallRow): void {
+    if (definition === undefined || this.definition.peek()?.id === id) return;
+    this.definition.value = { id };
+    this.#askDefinition(id);
+  }
+
+  #askDefinition(id: string): void {
+    this.host.definition(id).then(
+      (version) => {
+        if (this.definition.peek()?.id === id) this.definition.value = { id, isKnown: true, ...(version ? { version } : {}) };
+      },
+      // The beginning of the hash stands there without it.
+      () => undefined,
+    );
+  }
+
   /** Looks for other attempts at the same, once. Failing to find them is no news. */
-  findAttempts(row: CallRow): void {
-    const { id } = row;
-    const filter = attemptsFilter(row);
+  findAttempts(detail: CallDetail): void {
+    const { id } = detail.row;
+    const filter = attemptsFilter(detail.row);
     if (filter === undefined || this.attempts.peek()?.id === id) return;
     this.attempts.value = { id, rows: [] };
-    this.host.page({ filter, position: { kind: 'newest' }, limit: MAX_ATTEMPTS }).then(
-      ({ rows }) => {
-        if (this.attempts.peek()?.id === id) this.attempts.value = { id, rows: attemptsAmong(row, rows) };
+    this.#attemptsAt(detail, filter).then(
+      (rows) => {
+        if (this.attempts.peek()?.id === id) this.attempts.value = { id, rows };
       },
       () => undefined,
     );
+  }
+
+  async #attemptsAt(detail: CallDetail, filter: string): Promise<CallRow[]> {
+    const { rows } = await this.host.page({ filter, position: { kind: 'newest' }, limit: MAX_ATTEMPTS });
+    const read = await Promise.all(candidatesAmong(detail.row, rows).map(({ id }) => this.host.call(id).catch(() => undefined)));
+    return attemptsAmong(detail, read.filter((one) => one !== undefined));
   }
 
   /** A body that comes in parts; whoever opens it disposes of it. */

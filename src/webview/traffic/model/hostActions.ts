@@ -1,6 +1,6 @@
 /** Owns what the view asks the host to do. An action that fails says so in `failure`; none ever throws. */
 import { signal } from '@preact/signals';
-import type { CallSelection, CopyForm, ExportFormat, PayloadPart, PayloadRef } from '../../../extension/contract/trafficApi';
+import type { CopyForm, ExportFormat, ExportSelection, PayloadPart, PayloadRef } from '../../../extension/contract/trafficApi';
 import type { NoteChange } from '../../../extension/contract/traffic';
 import type { Clock } from '../../../extension/util/clock';
 import { answered } from '../../platform/answered';
@@ -51,7 +51,7 @@ export class HostActions {
     void this.#run(() => this.host.comparePayloads(left, right));
   }
 
-  export(selection: CallSelection, format: ExportFormat): void {
+  export(selection: ExportSelection, format: ExportFormat): void {
     void this.#run(() => this.host.exportCalls(selection, format));
   }
 
@@ -63,6 +63,14 @@ export class HostActions {
   /** The host may ask the user first, who may take any time. */
   resend(id: string): void {
     void this.#run(() => this.host.resend(id), false);
+  }
+
+  openDefinition(id: string): void {
+    void this.#run(() => this.host.openDefinition(id));
+  }
+
+  compareDefinition(id: string): void {
+    void this.#run(() => this.host.compareDefinition(id));
   }
 
   openInPlayground(id: string): void {

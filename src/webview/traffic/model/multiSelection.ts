@@ -1,6 +1,6 @@
 /**
- * Owns the calls chosen together, beside the one the detail shows: none or at least two. They are held with their rows,
- * so that they stay chosen wherever the list goes; another filter drops them.
+ * Owns the calls chosen together, beside the one the detail shows. They are held with their rows, so that they stay chosen
+ * wherever the list goes; another filter drops them.
  */
 import { computed, signal, type ReadonlySignal } from '@preact/signals';
 import type { CallNote, CallRow, NoteChange } from '../../../extension/contract/traffic';
@@ -25,14 +25,21 @@ export class MultiSelection {
   readonly summary: ReadonlySignal<ChosenSummary | undefined>;
   /** Where a range starts: the row last chosen by itself. */
   #anchor: string | undefined;
+  #isMarking = false;
 
   constructor() {
     this.summary = computed(() => (this.rows.value.size < 2 ? undefined : summaryOf([...this.rows.value.values()])));
   }
 
+  /** Calls are marked one by one: moving on does not drop them. */
+  get isMarking(): boolean {
+    return this.#isMarking;
+  }
+
   /** One call alone: nothing is chosen together. */
   reset(anchor: string | undefined): void {
     this.#anchor = anchor;
+    this.#isMarking = false;
     if (this.rows.peek().size > 0) this.rows.value = new Map();
   }
 
@@ -43,6 +50,13 @@ export class MultiSelection {
     if (!next.delete(row.id)) next.set(row.id, row);
     this.#anchor = row.id;
     this.rows.value = next.size > MAX_CHOSEN ? this.rows.peek() : next;
+    if (next.size === 0) this.#isMarking = false;
+  }
+
+  /** Adds a call to those marked, or takes it out; the others stay while one moves on. */
+  mark(row: CallRow): void {
+    this.#isMarking = true;
+    this.toggle(row, undefined);
   }
 
   /** Every loaded row from the one chosen alone (`current` where none was) to a place. */
@@ -56,6 +70,7 @@ export class MultiSelection {
       if (row) rows.set(row.id, row);
     }
     this.rows.value = rows.size < 2 ? new Map() : rows;
+    this.#isMarking = false;
   }
 
   /** What was put on calls is seen on those chosen, too. */

@@ -3,6 +3,7 @@
  * in it. Texts are from anyone: what is not as expected is shown by its method only. Pure.
  */
 import type { CallDetail, CallRow, FrameText } from '../../../extension/contract/traffic';
+import { REPEATED_METHOD } from '../../../extension/contract/traffic';
 import { isJsonObject, isTooDeep, tryParseJson, type JsonValue } from '../../../extension/util/json';
 import { withoutTwins } from './timing';
 
@@ -78,6 +79,7 @@ function answerOf(request: FrameText, frames: readonly FrameText[]): FrameText |
 function summaryOf(frame: FrameText): string | undefined {
   const message = frame.truncated || frame.text.length > MAX_READ ? undefined : tryParseJson(frame.text);
   if (!isJsonObject(message)) return undefined;
+  if (frame.method === REPEATED_METHOD) return short(message['reason']);
   const error = message['error'];
   if (isJsonObject(error)) return short(error['message']);
   const params = message['params'];

@@ -13,8 +13,8 @@ export interface Selection {
   readonly index?: number;
 }
 
-/** Alone, or (see MultiSelection) with others. */
-export type SelectHow = 'alone' | 'toggle' | 'range';
+/** Alone, or (see MultiSelection) with others; `move`: alone, but those that are marked stay so. */
+export type SelectHow = 'alone' | 'move' | 'toggle' | 'range';
 
 export class CallSelector {
   readonly selection = signal<Selection | undefined>(undefined);
@@ -27,7 +27,7 @@ export class CallSelector {
     batch(() => {
       if (how === 'range') this.chosen.chooseRange(source, index, current);
       else if (how === 'toggle' && row) this.chosen.toggle(row, current);
-      else this.chosen.reset(row?.id);
+      else if (how !== 'move' || !this.chosen.isMarking) this.chosen.reset(row?.id);
       this.#pendingIndex = row ? undefined : index;
       if (row) this.selection.value = { id: row.id, index };
     });

@@ -24,6 +24,7 @@ export function connectTrafficHost(peer: Peer): TrafficHost {
   return {
     ready: () => api.ready(),
     takeReveal: () => api.takeReveal(),
+    names: () => api.names(),
     call: (id) => api.call(id),
     openPayload: (id, part) => api.openPayload(id, part),
     copyPayload: (id, part) => api.copyPayload(id, part),
@@ -35,6 +36,9 @@ export function connectTrafficHost(peer: Peer): TrafficHost {
     checkOutput: (id) => api.checkOutput(id),
     findings: (id) => api.findings(id),
     flagged: () => api.flagged(),
+    definition: (id) => api.definition(id),
+    openDefinition: (id) => api.openDefinition(id),
+    compareDefinition: (id) => api.compareDefinition(id),
     annotate: (ids, change) => api.annotate(ids, change),
     resend: (id) => api.resend(id),
     openInPlayground: (id) => api.openInPlayground(id),

@@ -4,7 +4,7 @@
  */
 import { batch, computed, effect, signal, untracked, type ReadonlySignal } from '@preact/signals';
 import type { CallRow, NoteChange, SortKey } from '../../../extension/contract/traffic';
-import type { CallSelection, TrafficLayout } from '../../../extension/contract/trafficApi';
+import type { ExportSelection, TrafficLayout } from '../../../extension/contract/trafficApi';
 import type { ApplicationStatus } from '../../../extension/contract/status';
 import { Throttle } from '../../../extension/util/async';
 import type { Clock } from '../../../extension/util/clock';
@@ -244,11 +244,12 @@ export class TrafficModel implements Disposable {
     this.#loadDetail();
   }
 
-  /** The calls an action is about: those chosen together, else the one given or selected. */
-  targets(row: CallRow | undefined = this.selectedRow.peek()): CallRow[] {
+  /** The calls an action is about: those chosen together, where the one given is among them; else that one, or the one selected. */
+  targets(row?: CallRow): CallRow[] {
     const chosen = this.chosen.ordered();
     if (chosen.length > 0 && (!row || chosen.some(({ id }) => id === row.id))) return chosen;
-    return row ? [row] : [];
+    const one = row ?? this.selectedRow.peek();
+    return one ? [one] : [];
   }
 
   /** Puts something on calls, or takes it away; gives whether that was done. */
@@ -301,10 +302,10 @@ export class TrafficModel implements Disposable {
     this.visible.keepTime();
   }
 
-  /** What is shown, for exports. */
-  get shownSelection(): CallSelection {
-    const { filter, scope } = this.feed.shown.peek();
-    return { filter, ...(scope === 'all' ? {} : { scope }) };
+  /** What is shown, in its order, for exports. */
+  get shownSelection(): ExportSelection {
+    const { filter, scope, sort } = this.feed.shown.peek();
+    return { filter, ...(scope === 'all' ? {} : { scope }), ...(sort ? { sort } : {}) };
   }
 
   openDetail(): void {

@@ -1,9 +1,13 @@
 /**
- * Owns the values that completion offers: what occurs in the newest calls recorded (whatever the filter hides), in the
- * rows loaded, and the configured servers. Most frequent first, those that begin as typed before the others.
+ * Owns the values that completion offers: what was ever recorded (servers, methods, names of tools and prompts as the log
+ * counts them; sessions, clients, conversations and turns of its newest groups), what occurs in the newest calls (whatever
+ * the filter hides) and in the rows loaded, and the configured servers. Most frequent first, those that begin as typed
+ * before the others.
  */
 import type { CallRow } from '../../../extension/contract/traffic';
-import type { NameField } from '../../../extension/query/ast';
+import type { RecordedName } from '../../../extension/contract/trafficApi';
+import type { CallGroup, GroupBy } from '../../../extension/contract/trafficGroups';
+import { METHODS_OF_FIELD, type NameField } from '../../../extension/query/ast';
 import { nameOf } from '../../../extension/query/match';
 import type { ValueSource } from '../../../extension/query/suggest';
 import { withDeadline } from '../../../extension/util/async';
@@ -12,8 +16,10 @@ import { answered } from '../../platform/answered';
 import type { TrafficHost } from './trafficHost';
 
 const SAMPLE = 1_000;
-/** A sample this old is taken anew. */
+const GROUPS = 1_000;
+/** A sample this old is taken anew. What is newer than the rest is in it, so the rest may be older. */
 const FRESH_MS = 5_000;
+const HISTORY_FRESH_MS = 60_000;
 const PATIENCE_MS = 250;
 
 export interface LoadedValues {
@@ -21,60 +27,115 @@ export interface LoadedValues {
   servers(): readonly string[];
 }
 
+/** Values with how often each occurs. */
+type Counts = Map<string, number>;
+
 export class TrafficValues implements ValueSource {
-  #sample: readonly CallRow[] = [];
-  #sampledMs = Number.NEGATIVE_INFINITY;
-  #sampling: Promise<void> | undefined;
+  readonly #sample: Kept<readonly CallRow[]>;
+  readonly #names: Kept<readonly RecordedName[]>;
+  readonly #groups: (by: GroupBy) => Kept<readonly CallGroup[]>;
 
   constructor(
-    private readonly host: TrafficHost,
+    host: TrafficHost,
     private readonly clock: Clock,
     private readonly loaded: LoadedValues,
-  ) {}
+  ) {
+    this.#sample = new Kept(clock, FRESH_MS, async () => (await host.page({ position: { kind: 'newest' }, limit: SAMPLE })).rows);
+    this.#names = new Kept(clock, HISTORY_FRESH_MS, () => host.names());
+    const groups = new Map<GroupBy, Kept<readonly CallGroup[]>>();
+    this.#groups = (by) => {
+      const kept = groups.get(by) ?? new Kept(clock, HISTORY_FRESH_MS, async () => (await host.groups({ by, limit: GROUPS })).groups);
+      groups.set(by, kept);
+      return kept;
+    };
+  }
 
   async values(field: NameField, part: string, limit: number): Promise<readonly string[]> {
-    // A busy host must not keep the list waiting: what is loaded will do then.
-    await withDeadline(this.#refresh(), PATIENCE_MS, this.clock);
-    const counts = new Map<string, number>();
-    if (field === 'server') for (const name of this.loaded.servers()) counts.set(name, 0);
+    const by = GROUPS_OF[field];
+    const names = NAMED.has(field) ? this.#names : undefined;
+    const groups = by && this.#groups(by);
+    // A busy host must not keep the list waiting: what is there will do then.
+    await withDeadline(Promise.all([this.#sample.refresh(), names?.refresh(), groups?.refresh()]), PATIENCE_MS, this.clock);
+    const counts = this.#countsOfRows(field);
+    const add = (value: string | undefined, calls: number): void => {
+      if (value !== undefined && value !== '') counts.set(value, Math.max(counts.get(value) ?? 0, calls));
+    };
+    for (const [value, calls] of countsOfNames(field, names?.value ?? [])) add(value, calls);
+    for (const { id, client, calls } of groups?.value ?? []) add(field === 'client' ? client : id, calls);
+    if (field === 'server') for (const name of this.loaded.servers()) add(name, 0);
+    return matching(counts, part, limit);
+  }
+
+  #countsOfRows(field: NameField): Counts {
+    const counts: Counts = new Map();
     const seen = new Set<string>();
-    for (const rows of [this.#sample, this.loaded.rows()]) {
+    for (const rows of [this.#sample.value ?? [], this.loaded.rows()]) {
       for (const row of rows) {
         if (seen.has(row.id)) continue;
         seen.add(row.id);
-        const value = valueOf(row, field);
+        // An id stands for one call: nobody completes it.
+        const value = field === 'id' ? undefined : nameOf(row, field);
         if (value !== undefined && value !== '') counts.set(value, (counts.get(value) ?? 0) + 1);
       }
     }
-    const wanted = part.toLowerCase();
-    return [...counts]
-      .map(([value, count]) => ({ value, count, at: value.toLowerCase().indexOf(wanted) }))
-      .filter(({ at }) => at >= 0)
-      .sort((a, b) => Number(a.at > 0) - Number(b.at > 0) || b.count - a.count || a.value.localeCompare(b.value))
-      .slice(0, limit)
-      .map(({ value }) => value);
-  }
-
-  /** Several questions at once share one sample; without an answer the rows loaded must do. */
-  #refresh(): Promise<void> {
-    if (this.#sampling) return this.#sampling;
-    if (this.clock.wallMs() - this.#sampledMs < FRESH_MS) return Promise.resolve();
-    this.#sampling = answered(this.host.page({ position: { kind: 'newest' }, limit: SAMPLE }), this.clock)
-      .then(
-        ({ rows }) => {
-          this.#sample = rows;
-        },
-        () => undefined,
-      )
-      .finally(() => {
-        this.#sampledMs = this.clock.wallMs();
-        this.#sampling = undefined;
-      });
-    return this.#sampling;
+    return counts;
   }
 }
 
-function valueOf(row: CallRow, field: NameField): string | undefined {
-  // An id stands for one call: nobody completes it.
-  return field === 'id' ? undefined : nameOf(row, field);
+/** What the log counts by name. */
+const NAMED: ReadonlySet<NameField> = new Set<NameField>(['server', 'method', 'tool', 'prompt', 'name']);
+/** Whose groups know the values of a field. */
+const GROUPS_OF: Readonly<Partial<Record<NameField, GroupBy>>> = { session: 'session', client: 'session', conversation: 'conversation', turn: 'prompt' };
+
+function countsOfNames(field: NameField, names: readonly RecordedName[]): Counts {
+  const counts: Counts = new Map();
+  for (const { server, method, name, calls } of names) {
+    // Counts of a whole method are apart from those of the names in it.
+    const isWhole = field === 'server' || field === 'method';
+    if (isWhole !== (name === undefined)) continue;
+    const value = field === 'server' ? server : field === 'method' ? method : field === 'name' || METHODS_OF_FIELD[field as 'tool' | 'prompt'].includes(method) ? name : undefined;
+    if (value !== undefined) counts.set(value, (counts.get(value) ?? 0) + calls);
+  }
+  return counts;
+}
+
+function matching(counts: Counts, part: string, limit: number): readonly string[] {
+  const wanted = part.toLowerCase();
+  return [...counts]
+    .map(([value, count]) => ({ value, count, at: value.toLowerCase().indexOf(wanted) }))
+    .filter(({ at }) => at >= 0)
+    .sort((a, b) => Number(a.at > 0) - Number(b.at > 0) || b.count - a.count || a.value.localeCompare(b.value))
+    .slice(0, limit)
+    .map(({ value }) => value);
+}
+
+/** An answer of the host that is good for a while. Several questions at once share it; without one the former stays. */
+class Kept<T> {
+  value: T | undefined;
+  #askedMs = Number.NEGATIVE_INFINITY;
+  #asking: Promise<void> | undefined;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly freshMs: number,
+    private readonly ask: () => Promise<T>,
+  ) {}
+
+  refresh(): Promise<void> {
+    if (this.#asking) return this.#asking;
+    if (this.clock.wallMs() - this.#askedMs < this.freshMs) return Promise.resolve();
+    this.#asking = answered(this.ask(), this.clock)
+      .then(
+        (value) => {
+          this.value = value;
+          this.#askedMs = this.clock.wallMs();
+        },
+        // Asked again before long, but not with every letter typed.
+        () => (this.#askedMs = this.clock.wallMs() - this.freshMs + Math.min(this.freshMs, FRESH_MS)),
+      )
+      .then(() => {
+        this.#asking = undefined;
+      });
+    return this.#asking;
+  }
 }

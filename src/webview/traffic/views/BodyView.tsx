@@ -4,6 +4,7 @@
  */
 import type { VNode } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { isOtherText } from '../../../extension/contract/frameTexts';
 import type { CallDetail, FrameText } from '../../../extension/contract/traffic';
 import type { PayloadPart, PayloadRef } from '../../../extension/contract/trafficApi';
 import { tryParseJson } from '../../../extension/util/json';
@@ -41,7 +42,7 @@ export function BodyView({ detail, side, model }: BodyViewProps): VNode {
   const near = side === 'request' ? detail.request : detail.response;
   const far = side === 'request' ? detail.upstreamRequest : detail.upstreamResponse;
   const farPart = side === 'request' ? 'upstreamRequest' : 'upstreamResponse';
-  const hasBoth = near !== undefined && far !== undefined && (near.text !== far.text || near.truncated !== far.truncated);
+  const hasBoth = near !== undefined && far !== undefined && isOtherText(near, far);
   // Headers are of one leg each, whatever the bodies say.
   const hasOtherHeaders = near !== undefined && far?.headers !== undefined;
   const isFar = near === undefined || ((hasBoth || hasOtherHeaders) && leg === 'upstream');

@@ -67,7 +67,7 @@ export function CallList({ model, menus, gridRef }: CallListProps): VNode {
   const onKeyDown = (event: KeyboardEvent): void => {
     const target = moveByKey(event, selection?.index, count, scroller.space.pageRows, isNewestLast ? 'end' : 'start');
     if (target !== undefined) {
-      choose(target, false, event.shiftKey ? 'range' : 'alone');
+      choose(target, false, event.shiftKey ? 'range' : 'move');
       if (event.key === (isNewestLast ? 'End' : 'Home')) model.follow();
     } else if (!actOnKey(model, event)) return;
     event.preventDefault();
@@ -92,6 +92,7 @@ export function CallList({ model, menus, gridRef }: CallListProps): VNode {
         rowId={rowId}
         offset={offset}
         isSelected={chosen.size === 0 ? index === selection?.index : chosen.has(row?.id ?? '')}
+        isActive={index === selection?.index}
         nowMs={model.visible.nowMs}
         flag={model.flags.of(row)}
       />

@@ -30,6 +30,8 @@ export interface CallRowProps {
   readonly rowId: string;
   readonly offset: number;
   readonly isSelected: boolean;
+  /** The keyboard is at it, whether it is selected or not. */
+  readonly isActive: boolean;
   readonly nowMs: ReadonlySignal<number>;
   /** What the local checks say of what it used. */
   readonly flag: FlaggedDefinition | undefined;
@@ -40,7 +42,7 @@ export interface CallRowProps {
 }
 
 export const CallRowView = pure<CallRowProps>((props) => {
-  const { row, columns, index, rowId, offset, isSelected } = props;
+  const { row, columns, index, rowId, offset, isSelected, isActive } = props;
   const common = {
     id: rowId,
     role: 'row' as const,
@@ -53,7 +55,7 @@ export const CallRowView = pure<CallRowProps>((props) => {
   };
   if (!row) {
     return (
-      <div {...common} class={isSelected ? 'call-row pending selected' : 'call-row pending'} aria-busy="true">
+      <div {...common} class={`call-row pending${isSelected ? ' selected' : ''}${isActive ? ' active' : ''}`} aria-busy="true">
         {columns.map((column) => (
           <span key={column} class={`cell cell-${column}`} role="gridcell" aria-label={column === 'name' ? strings.stage.loading : undefined} />
         ))}
@@ -64,6 +66,7 @@ export const CallRowView = pure<CallRowProps>((props) => {
   if (props.level !== undefined) classes.push(`level-${props.level}`);
   if (row.note?.color) classes.push(`marked-${row.note.color}`);
   if (isSelected) classes.push('selected');
+  if (isActive) classes.push('active');
   if (isFailed(row)) classes.push('failed');
   if (row.status === 'running') classes.push('running');
   if (isMissing(row)) {
@@ -148,9 +151,12 @@ function RowCell({ column, row, spans, props }: RowCellProps): VNode {
     case 'method':
       // Said once, in the place of the name.
       return row.name === undefined && props.columns.includes('name') ? cell('') : text(row.method);
+    case 'turn':
+      return text(row.prompt);
     case 'detail':
     case 'client':
     case 'session':
+    case 'conversation':
       return text(row[column]);
   }
 }

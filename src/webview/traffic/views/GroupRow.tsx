@@ -80,7 +80,8 @@ function Title({ group, by }: GroupRowProps): VNode {
       </>
     );
   }
-  if (group.isByTime) return <bdi title={words.byTimeTooltip}>{by === 'conversation' ? `${client}: ${words.byTime.toLowerCase()}` : words.byTime}</bdi>;
+  if (by === 'conversation' && group.id === undefined) return <bdi title={words.unsaidTooltip}>{`${words.unsaid}${group.client === undefined ? '' : `, ${client}`}`}</bdi>;
+  if (group.isByTime) return <bdi title={words.byTimeTooltip}>{words.byTime}</bdi>;
   // VS Code names the conversation, but not always the prompt.
   if (by === 'prompt' && group.id === undefined) return <bdi title={words.unnamedTooltip}>{words.byTime}</bdi>;
   return (

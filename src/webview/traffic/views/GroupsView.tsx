@@ -16,7 +16,7 @@ import { GroupRow } from './GroupRow';
 import { ListHeader } from './ListHeader';
 import { actOnKey } from './listKeys';
 import { NewChip } from './NewChip';
-import { onRowContextMenu, rowPressed } from './rowPointer';
+import { onGroupContextMenu, onRowContextMenu, rowPressed } from './rowPointer';
 import { useRowColumns } from './useRowColumns';
 import { useRowList } from './useRowList';
 
@@ -44,10 +44,10 @@ export function GroupsView({ model, menus, gridRef }: CallListProps): VNode {
   const onKeyDown = (event: KeyboardEvent): void => {
     const item = active === undefined ? undefined : groups.itemAt(active);
     const target = moveByKey(event, active, count, scroller.space.pageRows, 'start');
-    if (target !== undefined) goTo(target, false, event.shiftKey ? 'range' : 'alone');
+    if (target !== undefined) goTo(target, false, event.shiftKey ? 'range' : 'move');
     else if (!openOrClose(event, item)) {
       // What acts on a call has nothing to act on while a group is active.
-      const isAbout = item?.kind !== 'group' || event.key === ' ';
+      const isAbout = item?.kind !== 'group' || (event.key === ' ' && !event.ctrlKey);
       if (!isAbout || !actOnKey(model, event)) return;
     }
     event.preventDefault();
@@ -125,6 +125,7 @@ export function GroupsView({ model, menus, gridRef }: CallListProps): VNode {
         rowId={rowId}
         offset={offset}
         isSelected={isSelected}
+        isActive={activeGroup === undefined && index === selection?.index}
         nowMs={model.visible.nowMs}
         flag={model.flags.of(row)}
         level={node.level + 1}
@@ -138,7 +139,10 @@ export function GroupsView({ model, menus, gridRef }: CallListProps): VNode {
     <div
       class="call-list"
       onClick={onClick}
-      onContextMenu={(event) => onRowContextMenu(event, { model, menus, grid: element.current, choose: (index) => goTo(index) })}
+      onContextMenu={(event) => {
+        const context = { model, menus, grid: element.current, choose: (index: number) => goTo(index) };
+        if (!onGroupContextMenu(event, context)) onRowContextMenu(event, context);
+      }}
     >
       <VirtualList
         scroller={scroller}

@@ -22,13 +22,15 @@ const BEFORE_CHANGE = 200;
 export function LegsView({ client, server }: { readonly client: FrameText; readonly server: FrameText }): VNode {
   const rows = useMemo(() => diffLines(jsonLines(client.text), jsonLines(server.text)), [client.text, server.text]);
   const changed = rows.filter(({ kind }) => kind === 'changed').length;
+  const isCut = client.truncated || server.truncated;
   return (
     <div class="legs" tabIndex={0} role="region" aria-label={words.legsLabel}>
       <div class="legs-row legs-head">
         <span>{words.clientSide}</span>
         <span>{words.serverSide}</span>
       </div>
-      {changed === 0 && <p class="body-hint">{words.sameForBoth}</p>}
+      {isCut && <p class="body-hint">{changed === 0 ? words.sameBeginning : words.onlyBeginning}</p>}
+      {!isCut && changed === 0 && <p class="body-hint">{words.sameForBoth}</p>}
       {changed > 0 && <Rows rows={rows} />}
       {changed > MAX_CHANGED && <p class="body-hint">{words.moreDiffering(changed - MAX_CHANGED)}</p>}
     </div>

@@ -80,7 +80,7 @@ function NoticeLine({ notice, model }: { readonly notice: Notice; readonly model
       );
     case 'store': {
       const { store } = notice;
-      const text = store.kind === 'failed' ? words.storeFailed(store.message) : words.storeDegraded(store.message, store.missingFrames);
+      const text = store.kind === 'failed' ? words.storeFailed(store.message) : store.isKept ? store.message : words.storeDegraded(store.message, store.missingFrames);
       return (
         <Line icon={store.kind === 'failed' ? 'error' : 'warning'} severity={store.kind === 'failed' ? 'error' : 'warning'} end={<ShowLog model={model} />}>
           {text}

@@ -22,6 +22,7 @@ import { CheckedResult } from './BodyForms';
 import { CallDuration } from './CallDuration';
 import { isFailed } from './CallRowView';
 import { DetailNote } from './DetailNote';
+import { DefinitionFact } from './DefinitionFact';
 import { detailStrings } from './detailStrings';
 
 const words = detailStrings.overview;
@@ -135,6 +136,11 @@ function Facts({ detail, model, onRelated }: FactsProps): VNode {
         <Fact label={words.server}>
           <ServerDot name={row.server} />
           <bdi>{visibleLine(row.server)}</bdi>
+        </Fact>
+      )}
+      {row.definition !== undefined && (
+        <Fact label={words.definition}>
+          <DefinitionFact row={row} hash={row.definition} model={model} />
         </Fact>
       )}
       <Fact label={row.origin === 'client' ? words.client : words.asked}>

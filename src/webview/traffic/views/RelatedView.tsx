@@ -33,7 +33,7 @@ export interface RelatedViewProps {
 export function RelatedView({ detail, model, onJump }: RelatedViewProps): VNode {
   const all = useMemo(() => relatedOf(detail), [detail]);
   const [open, setOpen] = useState<ReadonlySet<number>>(new Set());
-  useEffect(() => model.detail.findAttempts(detail.row), [detail.row.id, detail.row.status, model]);
+  useEffect(() => model.detail.findAttempts(detail), [detail.row.id, detail.row.status, model]);
   const found = model.detail.attempts.value;
   const attempts = found?.id === detail.row.id ? found.rows : [];
   const { output = [], row } = detail;

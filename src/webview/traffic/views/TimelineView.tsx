@@ -7,6 +7,7 @@ import { useCallback, useEffect, useId, useLayoutEffect, useMemo, useRef, useSta
 import type { CallRow } from '../../../extension/contract/traffic';
 import { IconButton } from '../../components/Icon';
 import { visibleLine } from '../../components/visibleText';
+import type { SelectHow } from '../model/selector';
 import { layOutTimeline, neighbour, type PlacedSpan, type TimelineLayout } from '../model/timelineLayout';
 import { withoutPeriod, withPeriod } from '../model/period';
 import { listStrings } from '../listStrings';
@@ -37,6 +38,7 @@ export function TimelineView({ model, menus, gridRef }: CallListProps): VNode {
   const timeline = feed.timeline.value;
   const period = feed.period;
   const selectedId = model.selection.value?.id;
+  const chosen = model.chosen.rows.value;
   void feed.revision.value;
   const periodMs = period.toMs - period.fromMs;
   const layout = useMemo(() => {
@@ -80,6 +82,7 @@ export function TimelineView({ model, menus, gridRef }: CallListProps): VNode {
       labelWidth,
       top: shownTop,
       selectedId,
+      chosen,
       hasFocus,
       labelOf: ({ span: { row } }) => visibleLine(nameOf(row)),
       gatewayName: words.gateway,
@@ -98,21 +101,28 @@ export function TimelineView({ model, menus, gridRef }: CallListProps): VNode {
     paintTimeline(context, scene);
   });
 
-  const goTo = (placed: PlacedSpan | undefined, open = false): void => {
+  /** Where a bar's row begins, in pixels of everything the lanes hold. */
+  const topOf = ({ lane, row }: PlacedSpan): number | undefined => {
+    const at = layout.lanes[lane];
+    return at && laneTop(at, lane) + (row - at.firstRow) * SPAN_ROW;
+  };
+  const goTo = (placed: PlacedSpan | undefined, open = false, how: SelectHow = 'move'): void => {
     if (!placed) return;
-    model.select(placed.index, open);
+    model.select(placed.index, open, how);
     feed.reveal({ fromMs: placed.fromMs, toMs: placed.toMs });
-    const lane = layout.lanes[placed.lane];
-    if (!lane) return;
-    const y = laneTop(lane, placed.lane) + (placed.row - lane.firstRow) * SPAN_ROW;
+    const y = topOf(placed);
+    if (y === undefined) return;
     const room = size.height - AXIS_HEIGHT - SPAN_ROW - LANE_GAP;
     if (y < shownTop) setTop(Math.max(0, y - LANE_GAP));
     else if (y > shownTop + room) setTop(y - room);
   };
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    isPointed.current = false;
+    const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey;
     const step = ({ ArrowLeft: 'left', ArrowRight: 'right', ArrowUp: 'up', ArrowDown: 'down', h: 'left', l: 'right', k: 'up', j: 'down' } as const)[event.key];
-    if (step) goTo(selected ? (neighbour(layout, selected, step) ?? (step === 'left' || step === 'right' ? along(layout, selected, step) : undefined)) : layout.placed[0]);
+    if (!isPlain) {
+      if (!actOnKey(model, event)) return;
+    } else if (step) goTo(selected ? (neighbour(layout, selected, step) ?? (step === 'left' || step === 'right' ? along(layout, selected, step) : undefined)) : layout.placed[0]);
     else if (event.key === 'Home') goTo(layout.placed[0]);
     else if (event.key === 'End') goTo(layout.placed.at(-1));
     else if (event.key === '+' || event.key === '=') feed.zoomBy(ZOOM, selected?.fromMs);
@@ -148,12 +158,21 @@ export function TimelineView({ model, menus, gridRef }: CallListProps): VNode {
     const box = lanes.current?.getBoundingClientRect();
     return box && scene ? spanAt(scene, event.clientX - box.left, event.clientY - box.top) : undefined;
   };
+  /** By the last press: an event of the menu key points at the middle of the lanes, where any call may be. */
+  const isPointed = useRef(false);
+  const menuPlace = (event: MouseEvent): { readonly x: number; readonly y: number } => {
+    const box = lanes.current?.getBoundingClientRect();
+    const top = selected && topOf(selected);
+    if (isPointed.current || !box || !scene || !selected || top === undefined) return { x: event.clientX, y: event.clientY };
+    const x = Math.min(Math.max(extentOf(selected, scene).x, labelWidth), size.width);
+    return { x: box.left + x, y: box.top + AXIS_HEIGHT + top - shownTop + SPAN_ROW };
+  };
   const onContextMenu = (event: MouseEvent): void => {
     event.preventDefault();
-    const at = hit(event);
-    if (at) goTo(at);
+    const at = isPointed.current ? hit(event) : undefined;
+    if (at && !chosen.has(at.span.row.id)) goTo(at, false, 'alone');
     const row = at?.span.row ?? model.selectedRow.peek();
-    if (row) openRowMenu(model, row, { menus, at: { x: event.clientX, y: event.clientY }, cell: undefined });
+    if (row) openRowMenu(model, row, { menus, at: menuPlace(event), cell: undefined });
   };
   const [tip, setTip] = useState('');
   const brush = (range: { readonly fromMs: number; readonly toMs: number } | undefined): void => {
@@ -175,6 +194,7 @@ export function TimelineView({ model, menus, gridRef }: CallListProps): VNode {
         ref={setElement}
         class="timeline-lanes"
         role="listbox"
+        aria-multiselectable="true"
         tabIndex={0}
         aria-label={`${words.label}. ${words.help}`}
         aria-busy={active ? undefined : 'true'}
@@ -183,16 +203,20 @@ export function TimelineView({ model, menus, gridRef }: CallListProps): VNode {
         onKeyDown={onKeyDown}
         onFocus={() => setFocus(true)}
         onBlur={() => setFocus(false)}
+        onPointerDown={() => (isPointed.current = true)}
         onPointerMove={(event) => {
           const at = hit(event);
           setTip(at ? spanWords(at) : '');
         }}
-        onClick={(event) => goTo(hit(event), true)}
+        onClick={(event) => {
+          const isMore = event.ctrlKey || event.metaKey;
+          goTo(hit(event), !isMore, isMore ? 'toggle' : 'alone');
+        }}
         onContextMenu={onContextMenu}
       >
         <canvas ref={canvas} aria-hidden="true" />
         {active && (
-          <div id={`${id}-span`} class="sr-only" role="option" aria-selected={active === selected}>
+          <div id={`${id}-span`} class="sr-only" role="option" aria-selected={chosen.size === 0 ? active === selected : chosen.has(active.span.row.id)}>
             {spanWords(active)}
           </div>
         )}

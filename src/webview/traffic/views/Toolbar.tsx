@@ -17,7 +17,7 @@ import { strings } from '../strings';
 import { FilterBox } from './FilterBox';
 import { FilterLine } from './FilterLine';
 import { columnMenu } from './columnMenu';
-import { exportMenu } from './rowMenu';
+import { exportMenu } from './exportMenu';
 
 const words = listStrings.toolbar;
 /** From these widths on: layouts side by side, in words; the other buttons each for itself. */

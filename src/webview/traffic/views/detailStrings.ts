@@ -1,5 +1,7 @@
 /** Owns every word of the detail of a call, so that it can be localised in one place. Sentence case; says what and where. */
-import type { CallRow, Direction, FrameKind, ServerOutput } from '../../../extension/contract/traffic';
+import type { DefinitionVersion } from '../../../extension/contract/governance';
+import { MAX_INLINE_TEXT, type CallRow, type Direction, type FrameKind, type ServerOutput } from '../../../extension/contract/traffic';
+import { definitionWords } from '../../components/definitionWords';
 import { formatBytes, formatCount, formatDuration, plural } from '../../components/format';
 import type { PhaseKind } from '../model/timing';
 import type { BodyForm } from '../model/viewState';
@@ -14,6 +16,15 @@ export const detailStrings = {
     server: 'Server',
     client: 'Client',
     asked: 'Asked by',
+    definition: 'Definition',
+    definitionState: (version: DefinitionVersion | undefined): string =>
+      version === undefined ? 'not known here' : definitionWords.state(version),
+    definitionSeen: (firstSeen: string): string => `First seen ${firstSeen}`,
+    openDefinition: 'Open',
+    openDefinitionTitle: 'Open the definition this call ran under',
+    compareDefinition: 'Compare with now',
+    compareDefinitionTitle: 'Compare the definition this call ran under with the one listed last',
+    filterByDefinition: 'Filter by it',
     status: 'Status',
     started: 'Started',
     duration: 'Duration',
@@ -76,6 +87,7 @@ export const detailStrings = {
     openInEditor: 'Open in editor',
     copy: 'Copy',
     copied: 'Copied',
+    damaged: 'Not all of this message can be read: it was damaged on disk.',
     isLong: (bytes: number): string => `${formatBytes(bytes)}, loaded in parts as you scroll.`,
     isTooLong: (bytes: number): string => `${formatBytes(bytes)} are too many for this form. Raw and Hex show them in parts; the editor opens them whole.`,
     loadAll: (bytes: number): string => `Load all ${formatBytes(bytes)}`,
@@ -102,6 +114,8 @@ export const detailStrings = {
     sameLines: (count: number): string => `${plural(count, 'equal line', 'equal lines')}`,
     moreDiffering: (count: number): string => `${plural(count, 'more line differs', 'more lines differ')}; compare them in the diff editor.`,
     sameForBoth: 'They differ in blanks only.',
+    onlyBeginning: `Only the first ${formatCount(MAX_INLINE_TEXT)} characters are compared here; the diff editor compares all of them.`,
+    sameBeginning: `The first ${formatCount(MAX_INLINE_TEXT)} characters are the same but for blanks; compare the rest in the diff editor.`,
     clientSide: 'Client and gateway',
     serverSide: 'Gateway and server',
     nothingHere: 'nothing',

@@ -1,26 +1,24 @@
 /**
- * Owns what the menus about calls offer: filter by the cell the menu was opened on (or by any, from the keyboard), open,
- * compare, copy, export, notes, sending again.
+ * Owns what the menus about calls offer: filter by its cells (cellMenu.ts), open, compare, copy, export, notes, sending
+ * again.
  */
+import { repeatable } from '../../../extension/contract/repeatable';
 import { NOTE_COLORS, type CallRow } from '../../../extension/contract/traffic';
-import type { CopyForm, ExportFormat } from '../../../extension/contract/trafficApi';
+import type { CopyForm } from '../../../extension/contract/trafficApi';
 import { literalTerm } from '../../../extension/query/print';
 import { AppError } from '../../../extension/util/errors';
 import type { MenuController, MenuEntry } from '../../components/Menu';
-import { visibleLine } from '../../components/visibleText';
-import { cellTerms, type CellId, type CellTerms } from '../model/cellTerms';
+import type { CellId } from '../model/cellTerms';
 import type { TrafficModel } from '../model/trafficModel';
 import { listStrings } from '../listStrings';
 import { strings } from '../strings';
 import { isMissing } from './CallRowView';
+import { filterEntries, valueEntries } from './cellMenu';
+import { exportEntries } from './exportMenu';
 import { NOTE_ICONS } from './NoteMarks';
 
-const words = strings.filter;
 const actions = strings.actions;
 const notes = listStrings.notes;
-/** What the keyboard is offered, since it opens the menu on a row and not on a cell. */
-const USUAL: readonly CellId[] = ['name', 'server', 'method', 'status'];
-const FORMATS: readonly ExportFormat[] = ['json', 'jsonl', 'csv', 'txt'];
 
 /** Where a menu about calls was opened. */
 export interface RowMenuPlace {
@@ -35,21 +33,15 @@ export function openRowMenu(model: TrafficModel, row: CallRow, place: RowMenuPla
 }
 
 function rowMenu(model: TrafficModel, row: CallRow, place: RowMenuPlace): MenuEntry[] {
-  const { cell } = place;
-  const terms = cell === undefined ? undefined : cellTerms(row, cell);
-  const chosen = model.chosen.ordered();
+  const chosen = model.targets(row);
   // What stands for no call can be noted and filtered by, and nothing else.
   const isCall = !isMissing(row);
-  const copies = [
-    ...(terms?.value === undefined ? [] : [{ label: actions.copyValue, onSelect: () => model.actions.copyText(terms.value ?? '') }]),
-    ...(isCall ? copyEntries(model, row) : []),
-  ];
   const groups: MenuEntry[][] = [
-    cell === undefined ? usualEntries(model, row) : cellEntries(model, terms),
+    filterEntries(model, row, place),
     model.flags.of(row) ? [{ label: listStrings.flagged.filter, icon: 'warning', onSelect: () => model.filter.set(model.flags.filter) }] : [],
     noteEntries(model, row, place),
-    chosen.length >= 2 ? chosenEntries(model, chosen) : isCall ? openEntries(model, row) : [],
-    copies,
+    chosen.length >= 2 ? chosenEntries(model, chosen) : isCall ? [...openEntries(model, row), ...compareEntries(model)] : [],
+    [...valueEntries(model, row, place), ...(isCall ? copyEntries(model, row) : [])],
   ];
   return groups.filter((group) => group.length > 0).flatMap((group, index) => (index === 0 ? group : ['separator' as const, ...group]));
 }
@@ -58,7 +50,7 @@ function rowMenu(model: TrafficModel, row: CallRow, place: RowMenuPlace): MenuEn
 export function noteEntries(model: TrafficModel, row: CallRow, place: RowMenuPlace): MenuEntry[] {
   const rows = model.targets(row);
   const isPinned = rows.every(({ note }) => note?.isPinned === true);
-  const canRepeat = rows.length === 1 && row.origin === 'client' && row.method === 'tools/call';
+  const canRepeat = rows.length === 1 && 'server' in repeatable(row);
   return [
     { label: isPinned ? notes.unpin : notes.pin, hint: 'P', icon: 'pin', onSelect: () => model.togglePinned(rows) },
     { label: notes.color, icon: 'symbol-color', opensMenu: true, onSelect: () => place.menus.open({ label: notes.color, entries: colorEntries(model, rows), at: place.at }) },
@@ -101,40 +93,6 @@ export function copyEntries(model: TrafficModel, row: CallRow): MenuEntry[] {
   }));
 }
 
-/** Everything the filter shows, in each format. */
-export function exportMenu(model: TrafficModel): MenuEntry[] {
-  const selection = model.shownSelection;
-  const count = model.feed.total.peek();
-  return FORMATS.map((format) => ({
-    label: actions.export(count, format),
-    disabled: count === 0,
-    onSelect: () => model.actions.export(selection, format),
-  }));
-}
-
-function cellEntries(model: TrafficModel, terms: CellTerms | undefined): MenuEntry[] {
-  if (!terms) return [];
-  const { filter, exclude, isRange } = terms;
-  return [
-    { label: words.by(shown(filter)), onSelect: () => model.filter.add(filter) },
-    { label: isRange ? words.by(shown(exclude)) : words.exclude(shown(filter)), onSelect: () => model.filter.add(exclude) },
-  ];
-}
-
-function usualEntries(model: TrafficModel, row: CallRow): MenuEntry[] {
-  const seen = new Set<string>();
-  const all = USUAL.map((cell) => cellTerms(row, cell)).filter((terms): terms is CellTerms => {
-    const isNew = terms !== undefined && !seen.has(terms.filter);
-    if (isNew) seen.add(terms.filter);
-    return isNew;
-  });
-  return [
-    ...all.map(({ filter }) => ({ label: words.by(shown(filter)), onSelect: () => model.filter.add(filter) })),
-    'separator',
-    ...all.map(({ filter, exclude }) => ({ label: words.exclude(shown(filter)), onSelect: () => model.filter.add(exclude) })),
-  ];
-}
-
 function openEntries(model: TrafficModel, row: CallRow): MenuEntry[] {
   return [
     { label: actions.openRequest, onSelect: () => model.actions.openPayload(row.id, 'request') },
@@ -142,43 +100,53 @@ function openEntries(model: TrafficModel, row: CallRow): MenuEntry[] {
   ];
 }
 
+/** Where there are two to compare. */
+function compareEntries(model: TrafficModel): MenuEntry[] {
+  const pair = pairToCompare(model);
+  if (!pair) return [];
+  return (['request', 'response'] as const).map((part) => ({
+    label: actions.compare[part],
+    ...(partToCompare(model, pair) === part ? { hint: 'D' } : {}),
+    disabled: part === 'response' && pair.some(({ responseBytes }) => responseBytes === undefined),
+    onSelect: () => compareChosen(model, part),
+  }));
+}
+
 function chosenEntries(model: TrafficModel, chosen: readonly CallRow[]): MenuEntry[] {
   const filter = literalIds(chosen);
-  const [left, right] = chosen;
-  const isPair = chosen.length === 2 && left !== undefined && right !== undefined;
+  const { sort } = model.shownSelection;
   return [
-    ...(isPair
-      ? (['request', 'response'] as const).map((part) => ({
-          label: actions.compare[part],
-          ...(partToCompare(model) === part ? { hint: 'D' } : {}),
-          disabled: part === 'response' && (left.responseBytes === undefined || right.responseBytes === undefined),
-          onSelect: () => compareChosen(model, part),
-        }))
-      : []),
-    ...FORMATS.map((format) => ({ label: actions.exportChosen(chosen.length, format), onSelect: () => model.actions.export({ filter }, format) })),
+    ...compareEntries(model),
+    ...exportEntries(model, { filter, ...(sort ? { sort } : {}) }, chosen.length, actions.exportChosen),
     { label: actions.showChosen(chosen.length), onSelect: () => model.filter.set(filter) },
   ];
 }
 
-/** What comparing is about: requests while one is read or where an answer is missing, else responses. */
-function partToCompare(model: TrafficModel): 'request' | 'response' {
-  const isUnanswered = model.chosen.ordered().some(({ responseBytes }) => responseBytes === undefined);
-  return isUnanswered || model.tab.peek() === 'request' ? 'request' : 'response';
+type Pair = readonly [left: CallRow, right: CallRow];
+
+/** The two calls chosen, or the one chosen and the one the keyboard is at; the older first. */
+function pairToCompare(model: TrafficModel): Pair | undefined {
+  const chosen = model.chosen.ordered();
+  const here = model.selectedRow.peek();
+  const all = chosen.length === 1 && here && here.id !== chosen[0]?.id ? [...chosen, here].sort((a, b) => a.timeMs - b.timeMs || a.frame - b.frame) : chosen;
+  const [left, right, more] = all;
+  return left && right && !more ? [left, right] : undefined;
 }
 
-/** Shows the two chosen calls side by side, or says how to choose them. */
-export function compareChosen(model: TrafficModel, part = partToCompare(model)): void {
-  const [left, right, more] = model.chosen.ordered();
-  if (left && right && !more) model.actions.compare({ id: left.id, part }, { id: right.id, part });
-  else model.actions.refuse(new AppError('query.invalid', actions.compareNeedsTwo));
+/** What comparing is about: requests while one is read or where an answer is missing, else responses. */
+function partToCompare(model: TrafficModel, pair: Pair): 'request' | 'response' {
+  return pair.some(({ responseBytes }) => responseBytes === undefined) || model.tab.peek() === 'request' ? 'request' : 'response';
+}
+
+/** Shows two calls side by side, or says how to choose them. */
+export function compareChosen(model: TrafficModel, asked?: 'request' | 'response'): void {
+  const pair = pairToCompare(model);
+  if (!pair) return model.actions.refuse(new AppError('query.invalid', actions.compareNeedsTwo));
+  const part = asked ?? partToCompare(model, pair);
+  model.actions.compare({ id: pair[0].id, part }, { id: pair[1].id, part });
 }
 
 /** The filter that shows exactly these calls. */
 function literalIds(rows: readonly CallRow[]): string {
   return `id:${rows.map(({ id }) => literalTerm('id', id).slice('id:'.length)).join(',')}`;
-}
-
-function shown(term: string): string {
-  const line = visibleLine(term);
-  return line.length > 60 ? `${line.slice(0, 59)}…` : line;
 }

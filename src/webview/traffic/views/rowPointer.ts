@@ -1,8 +1,10 @@
-/** Owns what pointer and context-menu key do to rows of calls, in the list and in groups. */
+/** Owns what pointer and context-menu key do to rows of calls and of groups. */
 import type { CellId } from '../model/cellTerms';
 import type { SelectHow } from '../model/selector';
 import type { TrafficModel } from '../model/trafficModel';
 import type { MenuController } from '../../components/Menu';
+import { strings } from '../strings';
+import { groupMenu } from './groupMenu';
 import { openRowMenu } from './rowMenu';
 
 /** The row an event is about, and how it is chosen; `undefined` where it is about none. */
@@ -34,7 +36,26 @@ export function onRowContextMenu(event: MouseEvent, { model, menus, grid, choose
   const row = isChosen ? rowAt : model.selectedRow.peek();
   if (!row) return;
   const cell = event.target.closest<HTMLElement>('[data-cell]')?.dataset['cell'] as CellId | undefined;
-  const box = target ? undefined : grid?.querySelector('.call-row.selected')?.getBoundingClientRect();
-  const at = box ? { x: box.left + 24, y: box.bottom } : { x: event.clientX, y: event.clientY };
-  openRowMenu(model, row, { menus, at, cell: target ? cell : undefined });
+  openRowMenu(model, row, { menus, at: menuPlace(event, target ?? grid?.querySelector('.call-row.active'), target !== null), cell: target ? cell : undefined });
+}
+
+/** The menu of the group that an event is about; gives false where it is about none. */
+export function onGroupContextMenu(event: MouseEvent, { model, menus, grid, choose }: RowMenuContext): boolean {
+  if (!(event.target instanceof Element)) return false;
+  const { groups } = model.layouts;
+  const target = event.target.closest<HTMLElement>('[data-group]');
+  const active = event.target.closest('[data-index]') ? undefined : groups.activeGroup.peek();
+  const index = target ? Number(target.dataset['group']) : active === undefined ? undefined : groups.indexOfGroup(active);
+  const item = index === undefined ? undefined : groups.itemAt(index);
+  if (index === undefined || item?.kind !== 'group') return false;
+  event.preventDefault();
+  if (target) choose(index);
+  menus.open({ label: strings.groupMenu, entries: groupMenu(model, item.node), at: menuPlace(event, target ?? grid?.querySelector('.group-row.selected'), target !== null) });
+  return true;
+}
+
+/** At the pointer, or under the row that the keyboard is at. */
+function menuPlace(event: MouseEvent, row: Element | null | undefined, isPointed: boolean): { readonly x: number; readonly y: number } {
+  const box = isPointed ? undefined : row?.getBoundingClientRect();
+  return box ? { x: box.left + 24, y: box.bottom } : { x: event.clientX, y: event.clientY };
 }

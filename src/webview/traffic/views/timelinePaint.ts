@@ -26,6 +26,8 @@ export interface TimelineScene {
   readonly labelWidth: number;
   readonly top: number;
   readonly selectedId: string | undefined;
+  /** Calls chosen together, by id. */
+  readonly chosen: ReadonlyMap<string, unknown>;
   readonly hasFocus: boolean;
   readonly labelOf: (span: PlacedSpan) => string;
   readonly gatewayName: string;
@@ -141,6 +143,7 @@ function paintSpan(context: CanvasRenderingContext2D, scene: TimelineScene, plac
   const isFailed = row.status !== 'ok' && row.status !== 'running' && row.status !== 'cancelled' && row.status !== 'unrecorded';
   const hue = row.server === undefined ? colors.gateway : (colors.hues[serverHue(row.server)] ?? colors.gateway);
   const length = Math.min(end, scene.width + 4) - from;
+  if (scene.chosen.has(row.id)) paintChosen(context, colors, from, y, length);
   context.globalAlpha = row.status === 'cancelled' || row.status === 'unrecorded' ? 0.4 : placed.depth > 0 ? 0.7 : 1;
   context.fillStyle = hue;
   context.fillRect(from, barY, length, BAR);
@@ -169,6 +172,16 @@ function paintSpan(context: CanvasRenderingContext2D, scene: TimelineScene, plac
   if (room < LABEL_FROM) return;
   context.fillStyle = isFailed ? colors.failed : colors.text;
   fillCut(context, scene.labelOf(placed), end + 4, y + SPAN_ROW / 2, room);
+}
+
+/** A band behind the bar with a line above and below: seen at any length, and told from the frame of the one the keyboard is at. */
+function paintChosen(context: CanvasRenderingContext2D, colors: TimelineColors, x: number, y: number, length: number): void {
+  const [from, width] = [x - 4, Math.max(8, length + 8)];
+  context.fillStyle = colors.selection;
+  context.fillRect(from, y, width, SPAN_ROW);
+  context.fillStyle = colors.text;
+  context.fillRect(from, y, width, 1);
+  context.fillRect(from, y + SPAN_ROW - 1, width, 1);
 }
 
 function paintCounts(context: CanvasRenderingContext2D, scene: TimelineScene): void {

@@ -231,6 +231,23 @@ export const scenes: Readonly<Record<string, Scene>> = {
   running: { state: running, found, backups, report },
   quiet: { state: quiet, found, report },
   expanded: { state: { ...quiet, servers: [github, remote] }, report, view: { expanded: ['server id-github'] } },
+  versions: {
+    state: { ...quiet, servers: [github, remote] },
+    view: { expanded: ['server id-github'] },
+    versions: {
+      create_issue: [
+        { hash: hash(99), firstSeenMs: NOW - 2 * HOUR, place: 'listed' },
+        { hash: hash(98), firstSeenMs: NOW - 50 * HOUR, place: 'earlier', approvedMs: NOW - 49 * HOUR },
+        { hash: hash(97), firstSeenMs: NOW - 51 * HOUR, place: 'earlier' },
+        { hash: hash(96), firstSeenMs: NOW - 400 * HOUR, place: 'earlier', approvedMs: NOW - 399 * HOUR },
+      ],
+      '': [
+        { hash: hash(3), firstSeenMs: NOW - 2 * HOUR, place: 'listed', approvedMs: NOW - HOUR },
+        { hash: hash(2), firstSeenMs: NOW - 400 * HOUR, place: 'earlier', approvedMs: NOW - 399 * HOUR },
+      ],
+      get_issue: Array.from({ length: 1_000 }, (_, k) => ({ hash: hash(1_000 - k), firstSeenMs: NOW - k * HOUR, place: k === 0 ? 'listed' as const : 'earlier' as const })),
+    },
+  },
   failed: { state: { servers: [failed], done }, report, view: { expanded: ['server id-slack'] } },
   waiting: { state: { ...running, servers: [waitingOf(pendingNew, [unpinned]), waitingOf(pendingChanged, [])] } },
   found: { state: { hasFolder: true }, found, plan, view: { found, expanded: ['found g1'] } },

@@ -16,6 +16,7 @@ const shots = {
   rows: { scene: 'running', widths: WIDTHS, act: async (f) => { await f.getByRole('navigation').getByText('Approved').click(); } },
   quiet: { widths: WIDTHS, themes: ALL },
   expanded: { widths: WIDTHS, themes: ALL, height: 1200, act: async (f) => { await f.getByRole('row').first().click(); } },
+  versions: { widths: [300, 600, 1000], themes: ALL, height: 1900, act: async (f) => { await f.locator('.definition', { hasText: 'create_issue' }).click(); await f.locator('.versions').scrollIntoViewIfNeeded(); } },
   editing: { scene: 'expanded', widths: [300, 1000], themes: ALL, height: 1200, act: async (f) => { await f.getByRole('button', { name: 'Edit…' }).click(); } },
   failed: { widths: [300, 1000], themes: ALL, act: async (f) => { await f.getByRole('button', { name: 'Check connection' }).click(); await f.getByText('1 check failed').waitFor(); } },
   reportAll: { scene: 'quiet', widths: [600, 1000], act: async (f) => { await f.getByRole('button', { name: 'Check all connections' }).click(); } },

@@ -3,7 +3,7 @@
  * asked of it, and plans and applies changes of files that do not exist.
  */
 import type { DoctorFix, DoctorReport } from '../../../../src/extension/contract/doctor';
-import type { DefinitionRow, InventoryFormat } from '../../../../src/extension/contract/governance';
+import type { DefinitionRow, DefinitionVersion, InventoryFormat } from '../../../../src/extension/contract/governance';
 import type { BackupView, Found, PlanRequest, PlanView, ServerEdit, SetupServer, SetupState } from '../../../../src/extension/contract/setup';
 import type { SetupApi } from '../../../../src/extension/contract/setupApi';
 import type { AppError } from '../../../../src/extension/util/errors';
@@ -15,6 +15,8 @@ export interface Scene {
   /** What every plan says, beside its kind and id. */
   readonly plan?: Partial<PlanView>;
   readonly backups?: readonly BackupView[];
+  /** Of definitions, by name; others have had the one they have. */
+  readonly versions?: Readonly<Record<string, readonly DefinitionVersion[]>>;
   readonly report?: DoctorReport;
   /** State the view was left with. */
   readonly view?: object;
@@ -24,7 +26,7 @@ export interface Scene {
 }
 
 export const HOST_METHODS = [
-  'ready', 'find', 'plan', 'showPlanned', 'apply', 'backups', 'showBackup', 'deleteBackup', 'approve', 'refuse', 'edit', 'showDefinition', 'approveDefinitions', 'showCallsUnder',
+  'ready', 'find', 'plan', 'showPlanned', 'apply', 'backups', 'showBackup', 'deleteBackup', 'approve', 'refuse', 'edit', 'showDefinition', 'versions', 'showVersion', 'compareVersion', 'approveDefinitions', 'showCallsUnder',
   'exportInventory', 'restart', 'stop', 'showOutput', 'openPlayground', 'examine', 'takeFix', 'openFile', 'openSetting', 'setRouting', 'manageTrust', 'makeClientToken',
 ] as const satisfies readonly (keyof SetupApi)[];
 
@@ -33,6 +35,8 @@ const NOTHING_FOUND: Found = { groups: [], clients: [], problems: [], files: 0 }
 export class StubSetup implements SetupApi {
   /** What was asked, in words; reading aside. */
   readonly actions: string[] = [];
+  /** Versions by name that are others than the scene has. */
+  readonly changedVersions = new Map<string, readonly DefinitionVersion[]>();
   /** What the next call of a method rejects with. */
   readonly failures = new Map<keyof SetupApi, AppError>();
   state: SetupState;
@@ -126,6 +130,16 @@ export class StubSetup implements SetupApi {
   }
   showDefinition(id: string, kind: DefinitionRow['kind'], name: string): Promise<void> {
     return this.#did('showDefinition', `showDefinition ${id} ${kind} ${name}`);
+  }
+  async versions(id: string, kind: DefinitionRow['kind'], name: string): Promise<readonly DefinitionVersion[]> {
+    const row = this.state.servers.find((server) => server.id === id)?.definitions.find((one) => one.kind === kind && one.name === name);
+    return this.changedVersions.get(name) ?? this.scene.versions?.[name] ?? (row ? [{ hash: row.hash, firstSeenMs: row.changedMs, place: 'listed' }] : []);
+  }
+  showVersion(id: string, kind: DefinitionRow['kind'], name: string, hash: string): Promise<void> {
+    return this.#did('showVersion', `showVersion ${id} ${kind} ${name} ${hash.slice(0, 4)}`);
+  }
+  compareVersion(id: string, kind: DefinitionRow['kind'], name: string, hash: string): Promise<void> {
+    return this.#did('compareVersion', `compareVersion ${id} ${kind} ${name} ${hash.slice(0, 4)}`);
   }
   approveDefinitions(id: string, which: readonly Pick<DefinitionRow, 'kind' | 'name' | 'hash'>[] | undefined): Promise<number> {
     return this.#did('approveDefinitions', `approveDefinitions ${id} ${which?.map(({ kind, name, hash }) => `${kind} ${name} ${hash.slice(0, 4)}`).join(', ') ?? 'all'}`, () => which?.length ?? 0);
