@@ -41,6 +41,8 @@ export interface ApplicationOptions extends AuditLogOptions {
   readonly port: () => number;
   /** Where that port is taken, by another window perhaps, a free one is used rather than none. */
   readonly takesOtherPort?: boolean;
+  /** Largest HTTP request body that is accepted, bytes; asked at each start of routing. Absent: 64 MB. */
+  readonly maxBodyBytes?: () => number;
   /** Untrusted workspaces start nothing (Workspace Trust). */
   readonly trusted: () => boolean;
 }
@@ -239,6 +241,7 @@ export class Application {
       playgroundToken: this.#playgroundToken,
       clientToken: this.options.clientToken,
       port,
+      maxBodyBytes: this.options.maxBodyBytes?.(),
       version,
       stateDir: path.join(this.options.storeDir, 'run'),
     });

@@ -3,6 +3,8 @@
 //   pageSize, sameCursor                    lists in pages; gives the same cursor for ever
 //   capabilities, instructions, version     of its answer to initialize
 //   rawList, refuseList, generate           answers tools/list with this text, with an error, with so many tools
+//   endless                                 answers resources/list with so many a page, for ever
+//   refuse                                  errors that it answers requests with, by method
 //   initDelayMs, neverInitialize, refuseInitialize, neverList, listDelayMs
 //   exitAtStart, stderr, stray              dies at once; lines on stderr; lines on stdout that are no JSON-RPC
 //   ignoreTerm, child                       ignores SIGTERM and the end of stdin; starts a child that sleeps
@@ -79,7 +81,12 @@ const handlers = {
     return undefined;
   },
   'prompts/list': (params) => page(params, 'prompts', objects(script.prompts, 'name')),
-  'resources/list': (params) => page(params, 'resources', objects(script.resources, 'uri')),
+  'resources/list'(params) {
+    if (!script.endless) return page(params, 'resources', objects(script.resources, 'uri'));
+    const from = Number(params?.cursor ?? 0);
+    const resources = Array.from({ length: script.endless }, (_, k) => ({ uri: `x:${from + k}`, name: 'x' }));
+    return { resources, nextCursor: String(from + script.endless) };
+  },
   'resources/templates/list': (params) => page(params, 'resourceTemplates', objects(script.templates, 'uriTemplate')),
   'prompts/get': (params) => ({ messages: [{ role: 'user', content: { type: 'text', text: params.name } }] }),
   'resources/read'(params, { id }) {
@@ -155,6 +162,11 @@ function onLine(line) {
   }
   if (message.id === undefined) {
     received.push(line);
+    return;
+  }
+  const error = script.refuse?.[message.method];
+  if (error) {
+    send({ id: message.id, error });
     return;
   }
   const handler = Object.hasOwn(handlers, message.method) ? handlers[message.method] : undefined;

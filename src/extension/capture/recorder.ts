@@ -102,6 +102,7 @@ export function createRecorder({ journal, clock, redactor = createRedactor(), ga
         cause: recorded(frame.cause),
         own: frame.ownMessage ? true : undefined,
         def: frame.definition,
+        name: frame.name === undefined ? undefined : Buffer.from(redactor.body(Buffer.from(frame.name)).bytes).toString().slice(0, maxName),
         headers: cleanHeaders?.headers,
         size: bytes.length,
         red: count > 0 ? count : undefined,

@@ -32,6 +32,8 @@ export interface CapturedFrame {
   readonly arrived?: boolean;
   /** First 16 hex digits of the hash of the definition that a request runs under. */
   readonly definition?: string;
+  /** Of an answer of the gateway itself: what its server calls the tool or prompt that was asked for. */
+  readonly name?: string;
   /** HTTP request headers of the frame, where it came by HTTP; secrets are redacted by the recorder. */
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -54,6 +56,8 @@ export type CapturedEventType =
   | 'server.stderr'
   | 'server.strayStdout'
   | 'server.requestRepeated'
+  | 'client.answerDropped'
+  | 'client.messagesLost'
   | 'http.rejected'
   | 'gateway.started'
   | 'gateway.stopped'

@@ -7,6 +7,7 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { Application } from '../application';
 import { SecretValues, withSecretValues } from '../capture/secretValues';
+import { maxBodyBytesOf } from '../proxy/bodyLimit';
 import { literalTerm } from '../query/print';
 import { createServerRegistry } from '../servers/registry';
 import { notingSecrets } from '../servers/inputSecrets';
@@ -24,6 +25,7 @@ import { confirmResend, openLink } from './callPrompts';
 import { exportWithDialog, registerCommands, setRouting } from './commands';
 import { openConfig, watchConfigProblems } from './configDocument';
 import { openContent, registerContentFiles } from './contentFiles';
+import { compareVersions, showVersion } from './definitionDocuments';
 import { registerDefinitionProvider } from './definitionProvider';
 import { ClientToken } from './clientToken';
 import { createEditorGovernance } from './governance';
@@ -97,6 +99,7 @@ export async function start(context: vscode.ExtensionContext): Promise<Running> 
     },
     port: () => setting(SETTINGS.endpointPort, 0),
     takesOtherPort: true,
+    maxBodyBytes: () => maxBodyBytesOf(vscode.workspace.getConfiguration().get(SETTINGS.endpointMaxBodyMb)),
     trusted: () => vscode.workspace.isTrusted,
   });
 
@@ -112,8 +115,9 @@ export async function start(context: vscode.ExtensionContext): Promise<Running> 
   const callActions = new CallActions({
     store: () => application.store(),
     checkSchema: (schema, value) => validator.checkSchema(schema, value),
-    editor: { openContent, openLink, confirmResend },
+    editor: { openContent, openLink, confirmResend, showDefinition: showVersion, compareDefinitions: compareVersions },
     findings: (server) => servers?.findings.of(server) ?? [],
+    versions: (definition) => servers?.versions(definition) ?? [],
     redactor,
     playground: () => playground?.port,
   });
@@ -170,7 +174,8 @@ export async function start(context: vscode.ExtensionContext): Promise<Running> 
     }),
   );
   lifetime.add(servers.findings.onDidScan(() => flagged.fire()));
-  lifetime.add(registerContentFiles((ref, pointer) => callActions.content(ref, pointer)));
+  const { content } = playground;
+  lifetime.add(registerContentFiles(async (ref, pointer) => (ref.part === 'run' ? content(ref.id, pointer) : callActions.content(ref, pointer))));
   lifetime.add(registerDefinitionProvider(application));
   lifetime.add(createStatusBar(application));
   lifetime.add(watchRecovery(application, logger));

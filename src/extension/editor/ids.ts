@@ -31,6 +31,7 @@ export const COMMANDS = {
 
 export const SETTINGS = {
   endpointPort: 'mcpShark.endpoint.port',
+  endpointMaxBodyMb: 'mcpShark.endpoint.maxBodyMb',
   storeMaxSizeMb: 'mcpShark.store.maxSizeMb',
   storeMaxAgeDays: 'mcpShark.store.maxAgeDays',
   clientDefinitions: 'mcpShark.client.definitions',

@@ -4,16 +4,17 @@
  */
 import * as vscode from 'vscode';
 import type { DoctorFix, DoctorReport } from '../contract/doctor';
-import type { DefinitionRow, GovernanceApi, InventoryFormat } from '../contract/governance';
+import type { DefinitionRef } from '../contract/findings';
+import type { DefinitionRow, DefinitionVersion, GovernanceApi, InventoryFormat } from '../contract/governance';
 import type { ServerStatus } from '../contract/status';
 import { shownName } from '../security/visible';
 import { reportText } from '../services/doctor/reportText';
-import { callsUsing } from '../services/flaggedCalls';
 import { waitingBelow, type TreeNode } from '../services/serversTree';
 import { DisposableStore, type Disposable } from '../util/lifecycle';
 import type { Logger } from '../util/logger';
 import { reviewApprovals } from './approvals';
 import { openConfig } from './configDocument';
+import { pickCalls } from './definitionCalls';
 import { compareDefinition, showDefinition } from './definitionDocuments';
 import { COMMANDS } from './ids';
 import { plainMessage } from './plainMessage';
@@ -27,6 +28,8 @@ export interface ServerCommandParts {
   readonly stop: (server: string) => Promise<void>;
   readonly showOutput: (server: string) => void;
   readonly showTraffic: (filter: string) => Promise<void>;
+  /** Every version kept of a definition, the one listed last first. */
+  readonly versions: (definition: DefinitionRef) => readonly DefinitionVersion[];
   readonly examine: (server: string | undefined) => Promise<DoctorReport>;
   readonly logger: Logger;
 }
@@ -81,7 +84,10 @@ export function registerServerCommands(parts: ServerCommandParts): Disposable {
   });
   register(COMMANDS.definitionShowCalls, async (node) => {
     const target = definitionOf(node);
-    const calls = target && callsUsing({ server: target.server, kind: target.definition.kind, name: target.definition.name });
+    if (!target || !isTreeNode(node)) return;
+    const definition = { server: target.server, kind: target.definition.kind, name: target.definition.name };
+    // What a finding is about are the calls of the name, as in Traffic.
+    const calls = await pickCalls(definition, node.context.startsWith('finding') ? [] : parts.versions(definition));
     if (calls !== undefined) await parts.showTraffic(calls);
   });
   register(COMMANDS.definitionApprove, async (node) => {

@@ -9,6 +9,8 @@ import * as vscode from 'vscode';
 import type { Application } from '../application';
 import type { UpstreamAuth } from '../auth/types';
 import type { DefinitionRef, Finding, FlaggedDefinition } from '../contract/findings';
+import type { DefinitionVersion } from '../contract/governance';
+import { serverId } from '../security/approvalsLedger';
 import { FindingsBook } from '../security/findingsBook';
 import { policyFrom } from '../security/policy';
 import type { Governance } from '../security/policyGovernance';
@@ -31,7 +33,7 @@ import type { Logger } from '../util/logger';
 import { watchApprovals } from './approvals';
 import type { ClientToken } from './clientToken';
 import { openConfig } from './configDocument';
-import { registerDefinitionDocuments, showDefinition } from './definitionDocuments';
+import { compareVersions, registerDefinitionDocuments, showDefinition, showVersion } from './definitionDocuments';
 import { watchDefinitions } from './definitionNews';
 import { doctorPorts } from './doctorPorts';
 import { createFindingProblems } from './findingProblems';
@@ -71,6 +73,8 @@ export interface ServersSetup extends Disposable {
   readonly findings: FindingsBook;
   /** Definitions that findings are about, as they are listed now. */
   flagged(): readonly FlaggedDefinition[];
+  /** Every version kept of a definition, the one listed last first. */
+  versions(definition: DefinitionRef): readonly DefinitionVersion[];
   /** To be asked when routing was turned off: offers to put configurations back. */
   routingTurnedOff(): Promise<void>;
 }
@@ -139,6 +143,8 @@ export function createServersSetup(parts: ServersSetupParts): ServersSetup {
         showBackup,
         edit: editFile,
         showDefinition,
+        showVersion,
+        compareVersions,
         showTraffic: parts.showTraffic,
         showText: async (content, language) => {
           await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ content, language }));
@@ -180,6 +186,7 @@ export function createServersSetup(parts: ServersSetupParts): ServersSetup {
       stop: (server) => application.stopServer(server),
       showOutput: (server) => outputs.show(server),
       showTraffic: parts.showTraffic,
+      versions,
       examine: look,
       logger,
     }),
@@ -204,6 +211,7 @@ export function createServersSetup(parts: ServersSetupParts): ServersSetup {
   return {
     findings,
     flagged: () => flaggedDefinitions(findings.all, hashes()),
+    versions,
     routingTurnedOff: () => offerUndo(service, logger),
     dispose: () => store.dispose(),
   };
@@ -222,6 +230,11 @@ export function createServersSetup(parts: ServersSetupParts): ServersSetup {
       findings: (server) => findings.of(server).map(shown),
       nowMs: systemClock.wallMs(),
     });
+  }
+
+  function versions({ server, kind, name }: DefinitionRef): readonly DefinitionVersion[] {
+    const configured = registry.servers.find((one) => one.name === server);
+    return configured ? governance.versions(serverId(configured.file, configured.name), kind, name) : [];
   }
 
   /** Looks each server up once, and only those that are asked about. */

@@ -59,7 +59,7 @@ function faceOf(status: ApplicationStatus): Face {
   if (status.store.kind === 'degraded' || status.store.kind === 'failed') {
     return {
       text: `$(warning) MCP Shark: ${count}`,
-      says: vscode.l10n.t('Traffic passes but is not all being kept: {0}', status.store.message),
+      says: status.store.kind === 'degraded' && status.store.isKept ? status.store.message : vscode.l10n.t('Traffic passes but is not all being kept: {0}', status.store.message),
       warning: true,
     };
   }

@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { Application } from '../application';
 import { createRedactor } from '../capture/redactor';
 import { hidingLogger, SecretValues, withSecretValues } from '../capture/secretValues';
+import { MAX_BODY_MB, maxBodyBytesOf, MIN_BODY_MB } from '../proxy/bodyLimit';
 import { notingSecrets } from '../servers/inputSecrets';
 import { createServerRegistry } from '../servers/registry';
 import { createResolver } from '../servers/resolver';
@@ -16,7 +17,7 @@ import { systemClock } from '../util/clock';
 import { AppError, messageOf } from '../util/errors';
 import { environmentInputs, stderrLogger, workspaceFolderOf } from './ports';
 
-const USAGE = 'usage: npm run -s gateway -- --config FILE --store DIR [--token TOKEN] [--port PORT] [--verbose]';
+const USAGE = 'usage: npm run -s gateway -- --config FILE --store DIR [--token TOKEN] [--port PORT] [--max-body-mb N] [--verbose]';
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -25,6 +26,7 @@ async function main(): Promise<void> {
       store: { type: 'string' },
       token: { type: 'string' },
       port: { type: 'string', default: '0' },
+      'max-body-mb': { type: 'string', default: '64' },
       verbose: { type: 'boolean', default: false },
     },
   });
@@ -33,6 +35,10 @@ async function main(): Promise<void> {
   if (!config || !store) throw new AppError('config.missing', `--config and --store are needed. ${USAGE}`);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new AppError('config.invalid', `--port must be a whole number from 0 to 65535. ${USAGE}`);
+  }
+  const maxBodyMb = Number(values['max-body-mb']);
+  if (!(maxBodyMb >= MIN_BODY_MB && maxBodyMb <= MAX_BODY_MB)) {
+    throw new AppError('config.invalid', `--max-body-mb must be a number from ${MIN_BODY_MB} to ${MAX_BODY_MB}. ${USAGE}`);
   }
 
   const secrets = new SecretValues();
@@ -58,6 +64,7 @@ async function main(): Promise<void> {
     redactor: withSecretValues(createRedactor(), secrets),
     token: values.token ?? randomBytes(32).toString('base64url'),
     port: () => port,
+    maxBodyBytes: () => maxBodyBytesOf(maxBodyMb),
     trusted: () => true,
   });
 

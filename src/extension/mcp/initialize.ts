@@ -40,11 +40,15 @@ function union(a: JsonValue | undefined, b: JsonValue | undefined): JsonValue | 
   return a === false && b === true ? true : a;
 }
 
-/** The `result` of the aggregate's initialize answer. Answers in configured order. */
+/** What a server may turn out to have that a client only uses where it was declared, and that is harmless where it has not. */
+const PERHAPS: JsonObject = { logging: {}, completions: {}, resources: { subscribe: true } };
+
+/** The `result` of the aggregate's initialize answer. Answers in configured order. `isMissing`: of servers that may still come nothing is known. */
 export function mergeInitializeAnswers(
   answers: readonly InitializeAnswer[],
   requestedVersion: string | undefined,
   gatewayVersion: string,
+  isMissing = false,
 ): JsonObject {
   let capabilities: JsonValue = {};
   const instructions: string[] = [];
@@ -58,6 +62,7 @@ export function mergeInitializeAnswers(
   // Always there, with list_changed: a server that comes late is announced that way.
   const lists: JsonObject = { listChanged: true };
   capabilities = union(capabilities, { tools: lists, prompts: lists, resources: lists })!;
+  if (isMissing) capabilities = union(capabilities, PERHAPS)!;
   return {
     protocolVersion:
       requestedVersion !== undefined && PROTOCOL_VERSIONS.includes(requestedVersion)

@@ -9,6 +9,8 @@ export const INVALID_PARAMS = -32602;
 export const BLOCKED_BY_POLICY = -32080;
 /** The server could not be reached, died, or answered outside the protocol. */
 export const SERVER_UNAVAILABLE = -32000;
+/** The client cannot be asked: what a server hears of the gateway itself. */
+export const CLIENT_UNAVAILABLE = -32000;
 
 export function errorFrame(id: string | undefined, code: number, message: string, data?: unknown): Buffer {
   const extra = data === undefined ? '' : `,"data":${JSON.stringify(data)}`;

@@ -86,6 +86,14 @@ export class NameTable {
     return this.#owners.get(qualified);
   }
 
+  /** What the server calls `qualified`: as it was listed, else where the name is one that needed no suffix. */
+  ownName(server: string, qualified: string): string | undefined {
+    const owner = this.#owners.get(qualified);
+    if (owner) return owner.server === server ? owner.own : undefined;
+    const own = qualified.slice(server.length + SEPARATOR.length);
+    return own !== '' && qualifiedName(server, own) === qualified ? own : undefined;
+  }
+
   /** Forgets what a removed server listed. */
   forget(server: string): void {
     const names = this.#names.get(server);

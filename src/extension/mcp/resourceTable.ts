@@ -105,12 +105,16 @@ export class ResourceTable {
     return this.#mapped.has(server);
   }
 
-  /** Forgets what a removed server listed. */
-  forget(server: string): void {
+  /** Forgets what a removed server listed, but for `kept`: exposed URIs that clients hold on to, with the server's own. */
+  forget(server: string, kept: Iterable<readonly [exposed: string, uri: string]> = []): void {
     this.#mapped.delete(server);
     this.#counts.delete(server);
     for (const table of [this.#owners, this.#templates]) {
       for (const [exposed, owner] of table) if (owner.server === server) table.delete(exposed);
+    }
+    for (const [exposed, uri] of kept) {
+      this.#owners.set(exposed, { server, uri });
+      if (uri !== exposed) this.#map(server, uri, exposed);
     }
   }
 

@@ -1,23 +1,20 @@
 /** Owns where notifications go on the aggregate: the client's to the servers they concern, a server's to the client. */
-import type { Buffer } from 'node:buffer';
 import { scanEnvelope } from '../mcp/envelope';
-import type { ResourceTable } from '../mcp/resourceTable';
 import { canonicalScalar, findMember } from '../mcp/spans';
+import type { AggregateQuestions } from './aggregateQuestions';
 import type { AggregateServers } from './aggregateServers';
 import type { ServerFrame } from './connectionTypes';
 import type { DownstreamSession } from './downstreamSession';
+import { exposed, type ExposureTables } from './exposure';
 import { changed, verbatim, type Frame } from './frame';
 import type { OpenRequests } from './openRequests';
-import type { ReverseRequests } from './reverseRequests';
 import type { UpstreamConnection } from './upstreamConnection';
-import { exposeUris } from './uriRewriter';
 
-export interface NotificationDeps {
+export interface NotificationDeps extends ExposureTables {
   readonly session: DownstreamSession;
   readonly servers: AggregateServers;
-  readonly reverse: ReverseRequests;
+  readonly questions: AggregateQuestions;
   readonly open: OpenRequests;
-  readonly resources: ResourceTable;
   readonly onListChanged: (server: string, method: string) => void;
 }
 
@@ -38,17 +35,16 @@ export class AggregateNotifications {
         if (open.connection) {
           open.connection.send(verbatim(frame, open.connection.name, open.frame.number));
           open.connection.forget(id);
-        }
+        } else open.onCancelled?.(frame, span!);
         this.deps.open.cancel(open);
         return;
       }
-      case 'notifications/progress': {
-        const progress = this.deps.reverse.progressToServer(frame);
-        if (!progress) return;
-        const { connection, cause } = progress.reverse;
-        connection.send(changed(frame, progress.bytes, scanEnvelope(progress.bytes), connection.name, cause));
+      case 'notifications/progress':
+        this.deps.questions.progress(frame);
         return;
-      }
+      case 'notifications/tasks/status':
+        this.deps.questions.taskStatus(frame);
+        return;
       default:
         for (const connection of this.deps.servers.connections) {
           if (connection.isReady) connection.send(verbatim(frame, connection.name));
@@ -58,14 +54,12 @@ export class AggregateNotifications {
 
   fromServer(connection: UpstreamConnection, frame: ServerFrame): void {
     const { envelope, pending } = frame;
-    let bytes: Buffer | undefined = frame.bytes;
     switch (envelope.method) {
-      case 'notifications/cancelled':
-        bytes = this.deps.reverse.cancelledToClient(connection, frame);
-        break;
-      case 'notifications/resources/updated':
-        bytes = exposeUris(frame.bytes, envelope, connection.name, this.deps.resources);
-        break;
+      case 'notifications/cancelled': {
+        const bytes = this.deps.questions.cancelled(connection, frame);
+        if (bytes) this.deps.session.send(changed(frame, bytes, scanEnvelope(bytes), connection.name, pending?.cause), pending?.exchange);
+        return;
+      }
       case 'notifications/tools/list_changed':
       case 'notifications/prompts/list_changed':
       case 'notifications/resources/list_changed':
@@ -74,11 +68,6 @@ export class AggregateNotifications {
         if (!this.deps.servers.isAnswered) return;
         break;
     }
-    if (!bytes) return;
-    const out =
-      bytes === frame.bytes
-        ? verbatim(frame, connection.name, pending?.cause)
-        : changed(frame, bytes, scanEnvelope(bytes), connection.name, pending?.cause);
-    this.deps.session.send(out, pending?.exchange);
+    this.deps.session.send(exposed(frame, connection.name, this.deps, undefined, pending?.cause), pending?.exchange);
   }
 }

@@ -9,28 +9,28 @@ import {
   INVALID_PARAMS,
   INVALID_REQUEST,
   METHOD_NOT_FOUND,
-  notificationFrame,
   SERVER_UNAVAILABLE,
 } from '../mcp/messages';
 import { ResourceTable } from '../mcp/resourceTable';
-import { canonicalScalar, decodeString, findMember, findPath, rawText, type Edit, type Span } from '../mcp/spans';
+import { canonicalScalar, decodeString, findMember, rawText, splice, type Edit, type Span } from '../mcp/spans';
 import type { NameTable } from '../mcp/names';
 import type { ConfiguredServer } from '../servers/types';
 import { Admission } from './admission';
+import { setLogLevel } from './aggregateLogLevel';
 import { AggregateNotifications } from './aggregateNotifications';
+import { AggregateQuestions } from './aggregateQuestions';
 import { AggregateServers, type AggregateServersOptions } from './aggregateServers';
-import { Catalog, type CatalogHooks } from './catalog';
+import { Catalog, type CatalogHooks, type CatalogTables } from './catalog';
 import type { DownstreamSession, SessionRouter } from './downstreamSession';
-import { changed, edited, verbatim, type Frame, type Outgoing } from './frame';
-import { settledWithin } from './grace';
+import { exposed } from './exposure';
+import { changed, edited, type Frame } from './frame';
 import type { Pending } from './inFlight';
 import { CHANGED_BY_LIST, isListMethod, type ListMethod } from './listKinds';
-import { OpenRequests } from './openRequests';
+import { OpenRequests, type OpenRequest } from './openRequests';
 import type { PostExchange } from './postExchange';
-import { ReverseRequests } from './reverseRequests';
+import { ownTaskEdits } from './taskRewriter';
 import { TaskTable } from './taskTable';
 import type { UpstreamConnection } from './upstreamConnection';
-import { exposeUris } from './uriRewriter';
 import { UriRouting } from './uriRouting';
 
 export interface AggregateOptions extends AggregateServersOptions {
@@ -46,8 +46,9 @@ export class AggregateRouter implements SessionRouter {
   readonly #servers: AggregateServers;
   readonly #resources: ResourceTable;
   readonly #tasks = new TaskTable();
+  readonly #tables: CatalogTables;
   readonly #catalog: Catalog;
-  readonly #reverse = new ReverseRequests();
+  readonly #questions: AggregateQuestions;
   readonly #open: OpenRequests;
   readonly #admission: Admission;
   readonly #uris: UriRouting;
@@ -65,16 +66,19 @@ export class AggregateRouter implements SessionRouter {
     this.#admission = new Admission(options.context);
     this.#open = new OpenRequests(session);
     this.#servers = new AggregateServers(session, servers, options, {
-      onServerRequest: (from, frame) => {
-        const bytes = this.#reverse.toClient(from, frame);
-        const out = changed(frame, bytes, scanEnvelope(bytes), from.name, frame.pending?.cause);
-        this.session.send(out, frame.pending?.exchange);
-      },
+      onServerRequest: (from, frame) => this.#questions.ask(from, frame),
       onServerNotification: (from, frame) => this.#notifications.fromServer(from, frame),
-      onLost: (from) => this.#takeBackQuestions(from),
+      onLost: (from) => this.#questions.takeBack(from),
+    });
+    this.#tables = { names: options.names, resources: this.#resources, tasks: this.#tasks };
+    this.#questions = new AggregateQuestions({
+      session,
+      recorder: options.context.recorder,
+      tasks: this.#tasks,
+      connections: () => this.#servers.connections,
     });
     this.#catalog = new Catalog(
-      { names: options.names, resources: this.#resources, tasks: this.#tasks },
+      this.#tables,
       {
         onList: options.onList,
         onLimit,
@@ -94,11 +98,11 @@ export class AggregateRouter implements SessionRouter {
       forward: (...forwarded) => this.#forward(...forwarded),
     });
     this.#notifications = new AggregateNotifications({
+      ...this.#tables,
       session,
       servers: this.#servers,
-      reverse: this.#reverse,
+      questions: this.#questions,
       open: this.#open,
-      resources: this.#resources,
       onListChanged: options.onListChanged,
     });
   }
@@ -109,7 +113,8 @@ export class AggregateRouter implements SessionRouter {
 
   /** Follows a change of configuration: stops what is gone, starts what is new, restarts what is different. */
   setServers(servers: readonly ConfiguredServer[]): void {
-    for (const { name } of this.#servers.replace(servers)) this.#resources.forget(name);
+    // What the client is subscribed to keeps its name: the server may be back, or be there in another form.
+    for (const { name } of this.#servers.replace(servers)) this.#resources.forget(name, this.#servers.subscriptionsOf(name));
   }
 
   /** What clients may see of these servers' tools has changed, though not by the servers. */
@@ -120,21 +125,23 @@ export class AggregateRouter implements SessionRouter {
   receive(frame: Frame, exchange: PostExchange | undefined): void {
     const { envelope } = frame;
     if (envelope.kind === 'request' && exchange) {
-      const { params } = this.#open.open(frame, exchange);
-      this.#request(frame, exchange, params);
+      this.#request(this.#open.open(frame, exchange));
       return;
     }
     if (envelope.kind === 'notification') {
       this.#notifications.fromClient(frame);
       return;
     }
-    const answer = this.#reverse.toServer(frame);
-    if (!answer) return;
-    const { connection, cause } = answer.reverse;
-    connection.send(changed(frame, answer.bytes, scanEnvelope(answer.bytes), connection.name, cause));
+    this.#questions.answer(frame);
   }
 
-  #request(frame: Frame, exchange: PostExchange, params: RoutedParams): void {
+  /** See `SessionRouter.undeliverable`. */
+  undeliverable(id: string): void {
+    this.#questions.undeliverable(id);
+  }
+
+  #request(request: OpenRequest): void {
+    const { frame, exchange, params } = request;
     const { envelope, bytes } = frame;
     const method = envelope.method!;
     switch (method) {
@@ -160,11 +167,11 @@ export class AggregateRouter implements SessionRouter {
         return;
       }
       case 'logging/setLevel':
-        void this.#setLogLevel(frame, exchange);
+        void this.#setLogLevel(request);
         return;
     }
     if (isListMethod(method)) {
-      void this.#list(frame, exchange, method, params.meta);
+      void this.#list(request, method);
       return;
     }
     this.#unknown(frame, exchange, params);
@@ -174,9 +181,13 @@ export class AggregateRouter implements SessionRouter {
   #unknown(frame: Frame, exchange: PostExchange, params: RoutedParams): void {
     const { envelope, bytes } = frame;
     const task = decodeString(bytes, params.taskId);
-    const byTask = task === undefined ? undefined : this.#servers.find(this.#tasks.ownerOf(task));
-    if (byTask) {
-      this.#forward(frame, exchange, byTask, []);
+    const owner = task === undefined ? undefined : this.#tasks.ownerOf(task);
+    if (owner) {
+      const byTask = this.#servers.find(owner.server);
+      const edits = owner.own === task ? [] : [{ span: params.taskId!, text: JSON.stringify(owner.own) }];
+      if (byTask) this.#forward(frame, exchange, byTask, edits);
+      // Another server's task of that id is another task.
+      else this.#open.fail(frame, INVALID_PARAMS, `Unknown task: ${task!}`);
       return;
     }
     if (this.#servers.connections.length === 1) {
@@ -203,26 +214,19 @@ export class AggregateRouter implements SessionRouter {
     else if (result) this.#open.answerOwn(frame, JSON.stringify(result));
   }
 
-  /** A server that is gone will not hear the client's answers; the client must not go on asking its user. */
-  #takeBackQuestions(connection: UpstreamConnection): void {
-    for (const { mapped, cause } of this.#reverse.lost(connection)) {
-      const reason = JSON.stringify(`Server "${connection.name}" is gone`);
-      const bytes = notificationFrame('notifications/cancelled', `{"requestId":${mapped},"reason":${reason}}`);
-      const out: Outgoing = { bytes, envelope: scanEnvelope(bytes), server: connection.name, cause, ownMessage: true };
-      this.session.send(out, undefined);
-    }
-  }
-
   // --- lists ---------------------------------------------------------------------------------------------------------
 
-  async #list(frame: Frame, exchange: PostExchange, method: ListMethod, meta: Span | undefined): Promise<void> {
-    const result = await this.#catalog.list(this.#servers.connections, {
-      method,
-      cause: frame.number,
-      meta: meta && rawText(frame.bytes, meta),
-      exchange,
-    });
-    this.#open.answerOwn(frame, result);
+  async #list(open: OpenRequest, method: ListMethod): Promise<void> {
+    const { frame, params } = open;
+    const meta = params.meta && rawText(frame.bytes, params.meta);
+    const list = await this.#catalog.list(this.#servers.connections, { method, cause: frame.number, meta, open });
+    if ('result' in list) this.#open.answerOwn(frame, list.result);
+    else {
+      // The gateway has asked under an id of its own.
+      const { error, server } = list;
+      const bytes = splice(error.bytes, [{ span: error.envelope.idSpan!, text: rawText(frame.bytes, frame.envelope.idSpan!) }]);
+      this.#open.answer(frame, changed(error, bytes, scanEnvelope(bytes), server));
+    }
   }
 
   #refresh(cause: number, ...methods: ListMethod[]): Promise<unknown> {
@@ -245,7 +249,7 @@ export class AggregateRouter implements SessionRouter {
       if (frame.envelope.method !== 'tools/call') forward();
       else {
         this.#admission.ask(connection, frame, owner.own, (refusal) => {
-          if (refusal) this.#open.fail(frame, BLOCKED_BY_POLICY, refusal.message, refusal.data, connection.name);
+          if (refusal) this.#open.fail(frame, BLOCKED_BY_POLICY, refusal.message, refusal.data, owner);
           // It may have been cancelled while the tools were listed.
           else if (this.#open.isOpen(frame)) forward();
         });
@@ -271,27 +275,25 @@ export class AggregateRouter implements SessionRouter {
       server: closed.server,
       data: { tool: name.slice(0, 500), rule: 'server', frame: frame.number },
     });
-    this.#open.fail(frame, BLOCKED_BY_POLICY, closed.message, data, closed.server);
+    this.#open.fail(frame, BLOCKED_BY_POLICY, closed.message, data, this.#ownerOf(name, closed.server));
     return true;
   }
 
-  async #setLogLevel(frame: Frame, exchange: PostExchange): Promise<void> {
-    const { bytes, envelope } = frame;
-    this.#servers.logLevel = envelope.paramsSpan && rawText(bytes, envelope.paramsSpan);
-    const targets = this.#servers.connections.filter((one) => one.isReady && one.hasCapability('logging'));
-    if (targets.length === 1) {
-      this.#forward(frame, exchange, targets[0]!, []);
-      return;
-    }
-    const jobs = targets.map(
-      (connection) =>
-        new Promise<Frame>((resolve, reject) => {
-          const pending = this.#pending(frame, exchange, resolve, (message) => reject(new Error(message)));
-          connection.send(verbatim(frame, connection.name), pending);
-        }),
-    );
-    await settledWithin(jobs, this.options.grace, this.options.context.clock);
-    this.#open.answerOwn(frame, '{}');
+  /** What a server calls what clients call `name`; also where it was never listed. */
+  #ownerOf(name: string | undefined, server: string): { readonly server: string; readonly own?: string } {
+    return { server, own: name === undefined ? undefined : this.options.names.ownName(server, name) };
+  }
+
+  #setLogLevel(request: OpenRequest): Promise<void> {
+    const { grace, context } = this.options;
+    return setLogLevel(request, {
+      servers: this.#servers,
+      open: this.#open,
+      grace,
+      clock: context.clock,
+      pending: ({ frame, exchange }, ...callbacks) => this.#pending(frame, exchange, ...callbacks),
+      forward: ({ frame, exchange }, connection, accept) => this.#forward(frame, exchange, connection, [], accept),
+    });
   }
 
   /**
@@ -313,19 +315,13 @@ export class AggregateRouter implements SessionRouter {
       frame,
       exchange,
       (answer) => {
-        if (open.params.task) this.#learnTask(connection, answer);
         if (accept && !accept(answer)) return;
-        const bytes = exposeUris(answer.bytes, answer.envelope, connection.name, this.#resources);
-        this.#open.answer(
-          frame,
-          bytes === answer.bytes
-            ? verbatim(answer, connection.name)
-            : changed(answer, bytes, scanEnvelope(bytes), connection.name),
-        );
+        this.#open.answer(frame, exposed(answer, connection.name, this.#tables, envelope));
       },
-      (message, data) => this.#open.fail(frame, SERVER_UNAVAILABLE, message, data, connection.name),
+      (message, data) => this.#open.fail(frame, SERVER_UNAVAILABLE, message, data, this.#ownerOf(decodeString(frame.bytes, open.params.name), connection.name)),
     );
-    connection.send(edited(frame, edits, connection.name), pending);
+    const related = ownTaskEdits(frame.bytes, envelope, connection.name, this.#tasks);
+    connection.send(edited(frame, related.length === 0 ? edits : [...edits, ...related], connection.name), pending);
   }
 
   #pending(
@@ -345,11 +341,6 @@ export class AggregateRouter implements SessionRouter {
       onAnswer,
       onLost,
     };
-  }
-
-  #learnTask(connection: UpstreamConnection, answer: Frame): void {
-    const id = decodeString(answer.bytes, findPath(answer.bytes, answer.envelope.resultSpan, 'task', 'taskId'));
-    if (id !== undefined) this.#tasks.set(id, connection.name);
   }
 
   async close(): Promise<void> {

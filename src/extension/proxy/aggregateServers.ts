@@ -3,28 +3,30 @@
  * servers that come late or come back to where the client has brought the others. Knows nothing of routing.
  */
 import { scanEnvelope } from '../mcp/envelope';
-import { mergeInitializeAnswers } from '../mcp/initialize';
+import { mergeInitializeAnswers, type InitializeAnswer } from '../mcp/initialize';
 import { notificationFrame } from '../mcp/messages';
 import { decodeString, findPath } from '../mcp/spans';
 import type { ConfiguredServer } from '../servers/types';
 import { Deferred } from '../util/async';
-import type { JsonObject } from '../util/json';
+import { isJsonObject, type JsonObject } from '../util/json';
 import type { ConnectionContext, ConnectionOwner } from './connectionTypes';
 import type { DownstreamSession } from './downstreamSession';
 import type { Frame } from './frame';
 import { settledWithin, type Grace } from './grace';
+import type { ServerMemory } from './serverMemory';
 import { UpstreamConnection } from './upstreamConnection';
 
 export interface AggregateServersOptions {
   readonly context: ConnectionContext;
   readonly grace: Grace;
+  readonly memory: ServerMemory;
   /** Of the extension, for `serverInfo`. */
   readonly version: string;
   readonly onStateChange: () => void;
 }
 
 export interface AggregateServersHandlers extends Pick<ConnectionOwner, 'onServerRequest' | 'onServerNotification'> {
-  /** The connection has failed or is closed; what its server has asked is void. */
+  /** The connection is not what it was: failed, closed, or about to shake hands again; what its server has asked is void. */
   onLost(connection: UpstreamConnection): void;
 }
 
@@ -48,6 +50,8 @@ export class AggregateServers {
   #initialize: Frame | undefined;
   #initialized: Frame | undefined;
   #isAnswered = false;
+  /** The capabilities that the client was told of. */
+  #declared: JsonObject = {};
   #isClosed = false;
 
   constructor(
@@ -68,6 +72,11 @@ export class AggregateServers {
     return this.#isAnswered;
   }
 
+  /** Whether the client was told that the gateway has a capability. */
+  declares(capability: string): boolean {
+    return this.#declared[capability] !== undefined;
+  }
+
   find(server: string | undefined): UpstreamConnection | undefined {
     return server === undefined ? undefined : this.#connections.find((connection) => connection.name === server);
   }
@@ -83,11 +92,18 @@ export class AggregateServers {
     for (const connection of this.#connections) this.#start(connection, frame);
     await settledWithin(jobs, this.options.grace, this.options.context.clock);
     if (this.#isClosed) return undefined;
-    const answers = this.#connections.flatMap((connection) =>
-      connection.isReady && connection.handshake ? [{ server: connection.name, result: connection.handshake }] : [],
-    );
+    const answers: InitializeAnswer[] = [];
+    let isUnknown = false;
+    for (const connection of this.#connections) {
+      const { name, isReady, handshake } = connection;
+      // A session's capabilities are told once: of a server that is late, what it could the last time.
+      const result = isReady ? handshake : mayCome(connection) ? this.options.memory.of(connection.server).handshake : undefined;
+      if (result) answers.push({ server: name, result });
+      else isUnknown ||= mayCome(connection);
+    }
     const requested = decodeString(frame.bytes, findPath(frame.bytes, frame.envelope.paramsSpan, 'protocolVersion'));
-    const result = mergeInitializeAnswers(answers, requested, this.options.version);
+    const result = mergeInitializeAnswers(answers, requested, this.options.version, isUnknown);
+    if (isJsonObject(result.capabilities)) this.#declared = result.capabilities;
     this.session.protocolVersion = typeof result.protocolVersion === 'string' ? result.protocolVersion : undefined;
     this.#isAnswered = true;
     return result;
@@ -155,15 +171,16 @@ export class AggregateServers {
     const connection = new UpstreamConnection(server, this.options.context, {
       onServerRequest: (from, frame) => this.handlers.onServerRequest(from, frame),
       onServerNotification: (from, frame) => this.handlers.onServerNotification(from, frame),
-      onHandshake: (from, _answer, first) => this.#handshake(from, first),
+      onHandshake: (from) => this.#handshake(from),
       onStateChange: (from) => {
         if (from.state.kind === 'failed' || from.state.kind === 'closed') {
           const settled = this.#settled.get(from);
           // Usually nobody is waiting any more.
           settled?.promise.catch(() => undefined);
           settled?.reject(new Error('lost'));
-          if (!this.#isClosed) this.handlers.onLost(from);
         }
+        // Also when it is asked for a new session, having forgotten the one before.
+        if (!from.isReady && !this.#isClosed) this.handlers.onLost(from);
         this.options.onStateChange();
       },
     });
@@ -176,24 +193,30 @@ export class AggregateServers {
     if (this.#initialized) connection.clientInitialized(this.#initialized);
   }
 
-  #handshake(connection: UpstreamConnection, first: boolean): void {
+  #handshake(connection: UpstreamConnection): void {
     if (!connection.isReady) return;
+    if (connection.handshake) this.options.memory.shookHands(connection.server, connection.handshake);
     this.#settled.get(connection)?.resolve();
     if (!this.#isAnswered) return;
-    this.#catchUp(connection, first);
+    this.#catchUp(connection);
     if (this.#initialized) this.#announce(connection);
     else this.#unannounced.add(connection);
   }
 
-  #catchUp(connection: UpstreamConnection, first: boolean): void {
+  /** What the client is subscribed to at a server: exposed URI, and the server's own. */
+  subscriptionsOf(server: string): [exposed: string, uri: string][] {
+    return [...this.subscriptions].flatMap(([exposed, one]) => (one.server === server ? [[exposed, one.uri] as [string, string]] : []));
+  }
+
+  /** A new process knows nothing of the session, whether it follows a crash, a restart or a change of configuration. */
+  #catchUp(connection: UpstreamConnection): void {
     const cause = this.#initialize?.number ?? 0;
     const ignore = (): void => undefined;
     if (this.logLevel !== undefined && connection.hasCapability('logging')) {
       connection.request('logging/setLevel', this.logLevel, cause).catch(ignore);
     }
-    if (first) return;
-    for (const { server, uri } of this.subscriptions.values()) {
-      if (server !== connection.name) continue;
+    if (!connection.hasCapability('resources')) return;
+    for (const [, uri] of this.subscriptionsOf(connection.name)) {
       connection.request('resources/subscribe', JSON.stringify({ uri }), cause).catch(ignore);
     }
   }
@@ -203,4 +226,9 @@ export class AggregateServers {
       if (connection.hasCapability(capability)) this.notify(connection.name, method);
     }
   }
+}
+
+/** Whether a server that is not there is on its way, or will be tried again. */
+function mayCome({ state }: UpstreamConnection): boolean {
+  return state.kind === 'starting' || (state.kind === 'failed' && state.retryInMs !== undefined);
 }

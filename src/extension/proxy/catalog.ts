@@ -6,17 +6,15 @@ import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import type { NameTable } from '../mcp/names';
 import type { ResourceTable } from '../mcp/resourceTable';
-import { asBuffer, decodeString, elementsOf, findMember, findPath, rawText, splice, walkMembers, type Edit, type Span } from '../mcp/spans';
+import { asBuffer, decodeString, findMember, findPath, rawText, splice, walkMembers, type Edit, type Span } from '../mcp/spans';
 import type { Clock } from '../util/clock';
+import { ListReading, ListRefused, type ListRequest, type Page, type Pages } from './catalogPages';
+import type { Frame } from './frame';
 import { settledWithin, type Grace } from './grace';
 import { LIST_KINDS, type ListMethod } from './listKinds';
-import type { PostExchange } from './postExchange';
 import type { TaskTable } from './taskTable';
 import type { UpstreamConnection } from './upstreamConnection';
 
-const MAX_PAGES = 64;
-/** Of one server's list, all pages together. */
-const MAX_LIST_BYTES = 64 * 1024 * 1024;
 /** Tools and prompts of one server that clients may know. */
 const MAX_NAMES = 10_000;
 
@@ -45,19 +43,15 @@ export interface CatalogHooks {
   onLimit(server: string, what: string, limit: number): void;
 }
 
-export interface ListRequest {
-  readonly method: ListMethod;
-  /** Number of the client's request frame. */
-  readonly cause: number;
-  /** The client's `_meta`, as JSON text. */
-  readonly meta?: string;
-  readonly exchange?: PostExchange;
-}
+/** `result`: as JSON bytes. `error`: a server's answer. */
+export type MergedList = { readonly result: Buffer } | { readonly error: Frame; readonly server: string };
 
 export class Catalog {
   readonly #known = new Map<string, ServerList>();
+  /** Limits that are on record. */
+  readonly #told = new Set<string>();
   /** Lists that servers have been asked for and not given yet. */
-  readonly #owed = new Map<string, Promise<readonly Page[]>>();
+  readonly #owed = new Map<string, ListReading>();
 
   constructor(
     private readonly tables: CatalogTables,
@@ -66,56 +60,90 @@ export class Catalog {
     private readonly grace: Grace,
   ) {}
 
-  /** The merged `result`, as JSON bytes. `connections` in configured order; never rejects. */
-  async list(connections: readonly UpstreamConnection[], request: ListRequest): Promise<Buffer> {
+  /**
+   * The merged list. `connections` in configured order. Where every server that was asked has failed, and one of them by an
+   * error, it is that error: the client hears what it would hear from the server itself. Never rejects.
+   */
+  async list(connections: readonly UpstreamConnection[], request: ListRequest): Promise<MergedList> {
     const { capability, member } = LIST_KINDS[request.method];
     const asked = connections.filter((connection) => connection.isReady && connection.hasCapability(capability));
-    let isOver = false;
-    const jobs = asked.map((connection) => {
-      // A server that still owes an answer is not asked again: each question to a silent one would wait for ever.
-      const owed = this.#owed.get(key(connection, request.method));
-      if (owed) return owed;
-      const job = fetchPages(connection, request, member).finally(() => this.#owed.delete(key(connection, request.method)));
-      job.then(
-        // Names are learnt in configured order below; of those that come late, when they come.
-        (pages) => isOver && this.#late(connection, request.method, pages),
-        () => undefined,
-      );
-      this.#owed.set(key(connection, request.method), job);
-      return job;
+    const state = { isOver: false, failed: 0 };
+    const errors: (Frame | undefined)[] = [];
+    const readings = asked.map((connection, k) => {
+      const reading = this.#read(connection, request, state);
+      reading.pages.catch((error: unknown) => {
+        state.failed++;
+        if (error instanceof ListRefused) errors[k] = error.answer;
+      });
+      return reading;
     });
-    const results = await settledWithin(jobs, this.grace, this.clock);
-    isOver = true;
+    if (request.open) request.open.onCancelled = (cancelled, id) => this.#cancel(readings, cancelled, id);
+    const results = await settledWithin(readings.map(({ pages }) => pages), this.grace, this.clock);
+    state.isOver = true;
+    const refused = state.failed === asked.length ? errors.findIndex((error) => error) : -1;
+    if (refused >= 0) return { server: asked[refused]!.name, error: errors[refused]! };
     const lists: ServerList[] = [];
     asked.forEach((connection, k) => {
       const pages = results[k];
       const list = pages ? this.#learn(connection, request.method, pages) : this.#known.get(key(connection, request.method));
       if (list) lists.push(list);
     });
-    const parts: Buffer[] = [Buffer.from(`{${JSON.stringify(member)}:[`)];
-    let isFirst = true;
-    for (const { items } of lists) {
-      for (const item of items) {
-        if (!isFirst) parts.push(COMMA);
-        parts.push(item);
-        isFirst = false;
-      }
-    }
-    const extras = lists.length === 1 ? lists[0]!.extras : [];
-    parts.push(Buffer.from(`]${extras.map((extra) => `,${extra}`).join('')}}`));
-    return Buffer.concat(parts);
+    return { result: merged(member, lists) };
   }
 
-  #learn(connection: UpstreamConnection, method: ListMethod, pages: readonly Page[]): ServerList {
+  #read(connection: UpstreamConnection, request: ListRequest, state: { readonly isOver: boolean }): ListReading {
+    const { method } = request;
+    // A server that still owes an answer is not asked again: each question to a silent one would wait for ever.
+    const owed = this.#owed.get(key(connection, method));
+    if (owed) {
+      owed.waiters++;
+      return owed;
+    }
+    const reading = new ListReading(connection, request);
+    this.#owed.set(key(connection, method), reading);
+    const isOwed = (): boolean => this.#owed.get(key(connection, method)) === reading;
+    reading.pages.then(
+      (pages) => {
+        if (isOwed()) this.#owed.delete(key(connection, method));
+        // Names are learnt in configured order; of those that come late, when they come.
+        if (state.isOver) this.#late(connection, method, pages);
+      },
+      () => {
+        if (isOwed()) this.#owed.delete(key(connection, method));
+      },
+    );
+    return reading;
+  }
+
+  /** Nobody waits for what a client has given up, unless another request waits for the same. */
+  #cancel(readings: readonly ListReading[], cancelled: Frame, id: Span): void {
+    for (const reading of readings) {
+      const owed = key(reading.connection, reading.method);
+      if (--reading.waiters > 0 || this.#owed.get(owed) !== reading) continue;
+      this.#owed.delete(owed);
+      reading.cancel(cancelled, id);
+    }
+  }
+
+  #learn(connection: UpstreamConnection, method: ListMethod, { pages, cut }: Pages): ServerList {
     const { name, definitions } = connection;
+    if (cut) this.#limit(name, `${cut.of} of ${method}`, cut.limit);
     const list = expose(name, method, pages, this.tables, (bytes, index) => definitions.isVisible(bytes, index));
-    if (list.isCut) this.hooks.onLimit(name, method, MAX_NAMES);
+    if (list.isCut) this.#limit(name, method, MAX_NAMES);
     this.#known.set(key(connection, method), list);
     this.hooks.onList(connection.name, method, list.hash);
     return list;
   }
 
-  #late(connection: UpstreamConnection, method: ListMethod, pages: readonly Page[]): void {
+  /** Told once in a session. */
+  #limit(server: string, what: string, limit: number): void {
+    const told = `${what}\n${server}`;
+    if (this.#told.has(told)) return;
+    this.#told.add(told);
+    this.hooks.onLimit(server, what, limit);
+  }
+
+  #late(connection: UpstreamConnection, method: ListMethod, pages: Pages): void {
     const before = this.#known.get(key(connection, method));
     const list = this.#learn(connection, method, pages);
     if (before?.hash !== list.hash) this.hooks.onLateList(connection, method);
@@ -124,47 +152,23 @@ export class Catalog {
 
 const COMMA = Buffer.from(',');
 
+function merged(member: string, lists: readonly ServerList[]): Buffer {
+  const parts: Buffer[] = [Buffer.from(`{${JSON.stringify(member)}:[`)];
+  let isFirst = true;
+  for (const { items } of lists) {
+    for (const item of items) {
+      if (!isFirst) parts.push(COMMA);
+      parts.push(item);
+      isFirst = false;
+    }
+  }
+  const extras = lists.length === 1 ? lists[0]!.extras : [];
+  parts.push(Buffer.from(`]${extras.map((extra) => `,${extra}`).join('')}}`));
+  return Buffer.concat(parts);
+}
+
 function key(connection: UpstreamConnection, method: ListMethod): string {
   return `${method}\n${connection.name}`;
-}
-
-interface Page {
-  readonly bytes: Buffer;
-  readonly result: Span;
-  readonly items: readonly Span[];
-}
-
-async function fetchPages(connection: UpstreamConnection, request: ListRequest, member: string): Promise<Page[]> {
-  const pages: Page[] = [];
-  const seen = new Set<string>();
-  let cursor: string | undefined;
-  let size = 0;
-  while (pages.length < MAX_PAGES && size < MAX_LIST_BYTES) {
-    const params: string[] = [];
-    if (cursor !== undefined) params.push(`"cursor":${cursor}`);
-    if (request.meta !== undefined) params.push(`"_meta":${request.meta}`);
-    const text = params.length === 0 ? undefined : `{${params.join(',')}}`;
-    const frame = await connection.request(request.method, text, request.cause, { exchange: request.exchange });
-    const { bytes, envelope } = frame;
-    if (!envelope.resultSpan) {
-      // What came before the error is good.
-      if (pages.length > 0) break;
-      throw new Error(`Server "${connection.name}" answered ${request.method} with an error`);
-    }
-    size += bytes.length;
-    pages.push({
-      bytes,
-      result: envelope.resultSpan,
-      items: elementsOf(bytes, findMember(bytes, envelope.resultSpan, member)),
-    });
-    const next = findMember(bytes, envelope.resultSpan, 'nextCursor');
-    if (decodeString(bytes, next) === undefined) break;
-    cursor = rawText(bytes, next!);
-    // A server that gives the same cursor again would go round in circles.
-    if (seen.has(cursor)) break;
-    seen.add(cursor);
-  }
-  return pages;
 }
 
 function expose(
@@ -238,10 +242,8 @@ function itemEdits(server: string, method: ListMethod, item: Buffer, tables: Cat
     case 'resources/templates/list':
       replace(findMember(item, whole, 'uriTemplate'), (own) => tables.resources.learnTemplate(server, own));
       break;
-    case 'tasks/list': {
-      const id = decodeString(item, findMember(item, whole, 'taskId'));
-      if (id !== undefined) tables.tasks.set(id, server);
-    }
+    case 'tasks/list':
+      replace(findMember(item, whole, 'taskId'), (own) => tables.tasks.learn(server, own));
   }
   return edits;
 }

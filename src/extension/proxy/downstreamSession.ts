@@ -6,31 +6,15 @@ import type { Buffer } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Recorder } from '../capture/types';
 import { scanEnvelope, splitBatch, type Envelope } from '../mcp/envelope';
-import { errorFrame, INVALID_REQUEST, PARSE_ERROR } from '../mcp/messages';
+import { CLIENT_UNAVAILABLE, errorFrame, INVALID_REQUEST, PARSE_ERROR } from '../mcp/messages';
 import type { Clock } from '../util/clock';
 import { FreshSet } from '../util/freshMap';
 import { EventStore, type EventStream } from './eventStream';
 import type { Frame, Outgoing } from './frame';
 import type { LazyQueue } from './lazyQueue';
 import { PostExchange, type ExchangeSession } from './postExchange';
-
-/** Messages kept for a client that has no stream open. */
-const MAX_WAITING = 1000;
-const MAX_WAITING_BYTES = 4 * 1024 * 1024;
-
-/** Standalone streams, open or resumable, of one client. */
-const MAX_LISTENING = 16;
-
-/** Headers that say nothing about a frame, or that are secrets of the session. */
-const UNRECORDED_HEADERS = new Set([
-  'authorization',
-  'cookie',
-  'mcp-session-id',
-  'content-length',
-  'connection',
-  'accept-encoding',
-  'transfer-encoding',
-]);
+import { RecordedHeaders } from './recordedHeaders';
+import { StandaloneStreams } from './standaloneStreams';
 
 /** What a client can read, by its Accept header. */
 interface Acceptance {
@@ -58,6 +42,8 @@ export interface SessionRouter {
   receive(frame: Frame, exchange: PostExchange | undefined): void;
   /** Takes no more for now: gives what calls back when it does again. `undefined`: it takes more. */
   held?(): ((goOn: () => void) => void) | undefined;
+  /** A request of a server, by the canonical id the client would know, cannot reach the client: it is not to wait for ever. */
+  undeliverable?(id: string): void;
   close(): Promise<void>;
 }
 
@@ -84,15 +70,12 @@ export class DownstreamSession implements ExchangeSession {
   onHandshakeAnswered: ((ok: boolean) => void) | undefined;
 
   readonly #context: SessionContext;
-  readonly store = new EventStore();
-  /** Standalone streams (GET), newest last. */
-  readonly #listening: EventStream[] = [];
+  readonly store: EventStore;
+  readonly #standalone: StandaloneStreams;
   readonly #exchanges = new FreshSet<PostExchange>();
-  #waiting: Buffer[] = [];
-  #waitingBytes = 0;
-  #firstHeaders: Readonly<Record<string, string>> | undefined;
-  /** Raw headers of a request of which there was nothing to record. */
-  #dullHeaders: readonly string[] = [];
+  /** Messages that the client has missed since it was last told of on a stream. */
+  #missed = 0;
+  readonly #headers = new RecordedHeaders();
   #lastActiveMs: number;
   #closed = false;
   #handshakeAnswered = false;
@@ -101,12 +84,18 @@ export class DownstreamSession implements ExchangeSession {
     this.#context = context;
     this.wireId = context.wireId;
     this.storeId = context.storeId;
+    this.store = new EventStore(undefined, undefined, {
+      clock: context.clock,
+      firstStream: firstStreamOf(context.wireId),
+      onUnread: (question) => this.#miss(question, 'what was kept for it became too much'),
+    });
+    this.#standalone = new StandaloneStreams(this.store);
     this.#lastActiveMs = context.clock.wallMs();
   }
 
   /** When it was last used, Unix epoch ms; now, while a stream or request is open. */
   get lastActiveMs(): number {
-    const busy = this.#listening.some((stream) => stream.isAttached) || this.#hasOpenExchange();
+    const busy = this.#standalone.isListening || this.#hasOpenExchange();
     return busy ? this.#context.clock.wallMs() : this.#lastActiveMs;
   }
 
@@ -143,7 +132,7 @@ export class DownstreamSession implements ExchangeSession {
     if (envelope.kind === 'request' && envelope.method === 'initialize') this.onInitialize?.(body, envelope);
     // Everything else is acknowledged at once, and a client that takes no JSON is told that its stream begins.
     const arrived = envelope.kind === 'request' && acceptanceOf(request.headers.accept).json;
-    const frame = this.#recordArrival(body, envelope, this.#headersToRecord(request), arrived);
+    const frame = this.#recordArrival(body, envelope, this.#headers.of(request, this.protocolVersion), arrived);
     if (envelope.kind === 'invalid') {
       this.#refuse(frame, response);
       return;
@@ -157,7 +146,7 @@ export class DownstreamSession implements ExchangeSession {
   }
 
   #receiveBatch(body: Buffer, request: IncomingMessage, response: ServerResponse): void {
-    const headers = this.#headersToRecord(request);
+    const headers = this.#headers.of(request, this.protocolVersion);
     const frames = splitBatch(body).map((part) => this.#recordArrival(part, scanEnvelope(part), headers));
     const bad = frames.find(({ envelope }) => envelope.kind === 'invalid' || envelope.kind === 'batch');
     if (frames.length === 0 || bad) {
@@ -197,31 +186,41 @@ export class DownstreamSession implements ExchangeSession {
   /** A GET: a standalone stream, or one taken up again. */
   receiveGet(request: IncomingMessage, response: ServerResponse): void {
     this.#lastActiveMs = this.#context.clock.wallMs();
+    this.#tellMissed();
     const headers = { 'mcp-session-id': this.wireId };
     const priming = this.knowsPriming;
     const lastEventId = request.headers['last-event-id'];
-    const place = typeof lastEventId === 'string' ? this.store.locate(lastEventId) : undefined;
-    if (place) {
-      place.stream.attach(response, { headers, priming, after: place.after });
-      if (this.#listening.includes(place.stream)) this.#flushWaiting(place.stream);
-      return;
+    if (typeof lastEventId === 'string') {
+      const place = this.store.locate(lastEventId);
+      if (place) {
+        const { stream, after } = place;
+        // It has all there will ever be. The SDK's client asks for more, each second, where the answer was an error.
+        if (stream.isFinished && after >= stream.lastSequence) response.writeHead(405, { allow: 'POST, DELETE', 'content-length': 0 }).end();
+        else stream.attach(response, { headers, priming, after });
+        this.#standalone.flush(stream);
+        return;
+      }
+      const gone = this.store.goneRequests(lastEventId);
+      if (gone) {
+        this.#tellGone(gone, response, headers);
+        return;
+      }
     }
-    const stream = this.store.open();
-    this.#listening.push(stream);
+    // Also for an event id that nobody knows, which MCP leaves open: 404 would mean that the session is over, and after any
+    // other error VS Code listens no more. It sends the last id of the session before, too.
+    const stream = this.#standalone.open();
     stream.attach(response, { headers, priming });
-    this.#flushWaiting(stream);
-    while (this.#listening.length > MAX_LISTENING) {
-      const idle = this.#listening.findIndex((one) => !one.isAttached);
-      const [oldest] = this.#listening.splice(Math.max(idle, 0), 1);
-      if (oldest) this.store.discard(oldest);
-    }
+    this.#standalone.flush(stream);
   }
 
-  #flushWaiting(stream: EventStream): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    this.#waitingBytes = 0;
-    for (const message of waiting) stream.push(message, false);
+  /** The client comes for answers that are not kept any more: it must not wait for them. */
+  #tellGone(ids: readonly string[], response: ServerResponse, headers: Record<string, string>): void {
+    const stream = this.store.open(ids);
+    stream.attach(response, { headers, priming: this.knowsPriming });
+    ids.forEach((id, k) => {
+      const bytes = errorFrame(id, CLIENT_UNAVAILABLE, 'The answer is not kept any more: the client lost its stream and came back too late');
+      this.#recordDeparture({ bytes, envelope: scanEnvelope(bytes), ownMessage: true }, () => stream.push(bytes, k === ids.length - 1));
+    });
   }
 
   /** Answers request `id` of `exchange`. Gives the recorder's number. */
@@ -236,26 +235,44 @@ export class DownstreamSession implements ExchangeSession {
     });
   }
 
-  /** Sends a request or notification to the client, on the stream of `exchange` where it has one that can carry it. */
-  send(out: Outgoing, exchange: PostExchange | undefined): number {
-    return this.#recordDeparture(out, () => this.#send(out.bytes, exchange));
+  /**
+   * Sends a request or notification to the client, on the stream of `exchange` where it has one that can carry it. What
+   * finds no room is not recorded as sent.
+   */
+  send(out: Outgoing, exchange: PostExchange | undefined): void {
+    if (this.#closed) return;
+    const room = exchange?.canCarry ? 'streamed' : this.#standalone.ask(out.bytes.length);
+    const question = out.envelope.kind === 'request' ? out.envelope.id : undefined;
+    if (room === 'refused') this.#miss(question, 'it has no stream open and too much waits for it');
+    else this.#recordDeparture(out, () => this.#send(out.bytes, exchange, question, room === 'promised'));
   }
 
-  #send(bytes: Buffer, exchange: PostExchange | undefined): void {
+  #send(bytes: Buffer, exchange: PostExchange | undefined, question: string | undefined, isPromised: boolean): void {
+    if (isPromised) this.#standalone.release(bytes.length);
     if (this.#closed) return;
-    if (exchange?.canCarry) {
-      exchange.carry(bytes);
-      return;
-    }
-    const stream = this.#listening.findLast((one) => one.isAttached) ?? this.#listening.at(-1);
-    if (stream) {
-      stream.push(bytes, false);
-      return;
-    }
-    if (this.#waiting.length < MAX_WAITING && this.#waitingBytes + bytes.length <= MAX_WAITING_BYTES) {
-      this.#waiting.push(bytes);
-      this.#waitingBytes += bytes.length;
-    }
+    if (exchange?.canCarry) exchange.carry(bytes, question);
+    else if (!this.#standalone.push(bytes, question)) this.#miss(question, 'its stream was closed and too much waits for it');
+  }
+
+  /** The standalone stream, where the client leaves too much of it unread. */
+  get floodedStream(): EventStream | undefined {
+    return this.#standalone.flooded;
+  }
+
+  /** A message that the client does not get. Told of once, and in all when the client listens again. */
+  #miss(question: string | undefined, why: string): void {
+    if (this.#closed) return;
+    if (++this.#missed === 1) this.#recordMissed({ messages: 1, why });
+    if (question !== undefined) this.router.undeliverable?.(question);
+  }
+
+  #tellMissed(): void {
+    if (this.#missed > 1) this.#recordMissed({ messages: this.#missed });
+    this.#missed = 0;
+  }
+
+  #recordMissed(data: Readonly<Record<string, unknown>>): void {
+    this.#context.recorder.event({ type: 'client.messagesLost', session: this.storeId, server: this.serverName, data });
   }
 
   #recordArrival(bytes: Buffer, envelope: Envelope, headers: Readonly<Record<string, string>> | undefined, arrived = false): Frame {
@@ -287,45 +304,24 @@ export class DownstreamSession implements ExchangeSession {
       unchanged: out.unchanged,
       cause: out.cause,
       ownMessage: out.ownMessage,
+      name: out.name,
     } as const;
     return this.#context.recorder.frame(frame, send);
   }
 
-  /** All headers of the first frame; of later ones only what differs: they repeat with every call. */
-  #headersToRecord(request: IncomingMessage): Readonly<Record<string, string>> | undefined {
-    if (areAlike(request.rawHeaders, this.#dullHeaders)) return undefined;
-    const first = this.#firstHeaders;
-    let recorded: Record<string, string> | undefined;
-    for (const name in request.headers) {
-      if (UNRECORDED_HEADERS.has(name)) continue;
-      const value = request.headers[name];
-      const text = Array.isArray(value) ? value.join(', ') : value;
-      if (text === undefined || first?.[name] === text) continue;
-      if (first && name === 'mcp-protocol-version' && text === this.protocolVersion) continue;
-      recorded ??= {};
-      recorded[name] = text;
-    }
-    this.#firstHeaders ??= recorded ?? {};
-    if (!recorded) this.#dullHeaders = request.rawHeaders;
-    return recorded;
-  }
-
   async close(): Promise<void> {
     if (this.#closed) return;
+    this.#tellMissed();
     this.#closed = true;
     await this.router.close();
     this.store.close();
-    this.#waiting = [];
+    this.#standalone.close();
   }
 }
 
-/** Whether raw headers are equal, but for the length of the body. */
-function areAlike(headers: readonly string[], others: readonly string[]): boolean {
-  if (headers.length !== others.length) return false;
-  for (let k = 1; k < headers.length; k += 2) {
-    const name = headers[k - 1]!;
-    if (name !== others[k - 1]) return false;
-    if (headers[k] !== others[k] && !(name.length === 14 && name.toLowerCase() === 'content-length')) return false;
-  }
-  return true;
+/** Spreads the sessions, so that an event id of another one is hardly ever taken for one of this. */
+function firstStreamOf(wireId: string): number {
+  let number = 0;
+  for (let k = 0; k < wireId.length; k++) number = (number * 31 + wireId.charCodeAt(k)) % 1_000_003;
+  return number * 1000;
 }

@@ -25,6 +25,8 @@ export interface Outgoing {
   readonly edited?: EditedBytes;
   readonly cause?: number;
   readonly ownMessage?: boolean;
+  /** Of an answer of the gateway itself: what its server calls the tool or prompt that was asked for. */
+  readonly name?: string;
 }
 
 /** The frame passed on as it came. */

@@ -13,17 +13,19 @@ import { AppError, messageOf } from '../util/errors';
 import { Emitter } from '../util/event';
 import { DisposableStore, MutableDisposable, type Disposable } from '../util/lifecycle';
 import { AggregateRouter } from './aggregateRouter';
+import { DEFAULT_MAX_BODY_BYTES } from './bodyLimit';
 import { CatalogVersions } from './catalogVersions';
 import { ClosedServers, ungoverned } from './closedServers';
 import type { ConnectionContext } from './connectionTypes';
 import { DownstreamSession } from './downstreamSession';
 import { DEFAULT_GRACE } from './grace';
-import { DEFAULT_MAX_BODY_BYTES, HttpListener, type Endpoint, type SessionHost } from './httpListener';
+import { HttpListener, type Endpoint, type SessionHost } from './httpListener';
 import { LazyQueue } from './lazyQueue';
 import type { PostExchange } from './postExchange';
 import { ProcessLedger, sweepOrphans } from './processLedger';
 import { RefusingRouter } from './refusingRouter';
 import { RelayRouter } from './relayRouter';
+import { ServerMemory } from './serverMemory';
 import { ServerStates } from './serverStates';
 import type { Gateway, GatewayOptions } from './types';
 import type { UpstreamConnection } from './upstreamConnection';
@@ -56,6 +58,7 @@ class GatewayImpl implements Gateway, SessionHost {
   readonly #sweep = this.#lifetime.add(new MutableDisposable<Disposable>());
   readonly #endings = new Set<Promise<void>>();
   readonly #states: ServerStates;
+  readonly #memory: ServerMemory;
   readonly #versions: CatalogVersions;
   /** What `versions.all` was when it was told last. */
   #catalogVersion = '';
@@ -75,7 +78,8 @@ class GatewayImpl implements Gateway, SessionHost {
     this.#options = options;
     const { stateDir, randomId, logger, clock, governance } = options;
     this.#states = new ServerStates(clock);
-    this.#versions = new CatalogVersions(clock, (server, limit) =>
+    this.#memory = this.#lifetime.add(new ServerMemory(stateDir, randomId(6), clock, logger));
+    this.#versions = new CatalogVersions(this.#memory, clock, (server, limit) =>
       options.recorder.event({ type: 'policy.limit', server, data: { what: 'changes of lists in an hour', limit } }),
     );
     if (governance) {
@@ -146,13 +150,13 @@ class GatewayImpl implements Gateway, SessionHost {
     const ruled: string[] = [];
     for (const { name, fingerprint, tools } of servers) {
       const known = before.get(name);
-      if (known?.fingerprint !== fingerprint) this.#forget(name);
+      if (known?.fingerprint !== fingerprint) this.#states.forget(name);
       else if (JSON.stringify(known.tools) !== JSON.stringify(tools)) ruled.push(name);
       before.delete(name);
     }
     for (const name of before.keys()) {
       this.#stopped.delete(name);
-      this.#forget(name);
+      this.#states.forget(name);
       this.#names.forget(name);
     }
     this.#versions.setServers(servers);
@@ -228,11 +232,6 @@ class GatewayImpl implements Gateway, SessionHost {
     this.#updateCatalogVersion();
   }
 
-  #forget(name: string): void {
-    this.#states.forget(name);
-    this.#versions.forget(name);
-  }
-
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -295,6 +294,7 @@ class GatewayImpl implements Gateway, SessionHost {
       const router = new AggregateRouter(session, this.#open, {
         context: { ...context, fansOut: true },
         names: this.#names,
+        memory: this.#memory,
         grace: this.#options.grace ?? DEFAULT_GRACE,
         version: this.#options.version,
         onStateChange,

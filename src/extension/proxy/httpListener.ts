@@ -16,8 +16,6 @@ import { Guard } from './guard';
 import { MAX_RECORDED_PATH, messageFacts, RefusalLog } from './refusalLog';
 import { BodyCollector } from './transports/bodyCollector';
 
-export const DEFAULT_MAX_BODY_BYTES = 64 * 1024 * 1024;
-
 /** A client has this long to send its headers, and this long for a whole request. */
 const HEADERS_TIMEOUT_MS = 15_000;
 const REQUEST_TIMEOUT_MS = 120_000;
@@ -232,7 +230,7 @@ export class HttpListener {
     const { maxBodyBytes } = this.options;
     const declared = Number(request.headers['content-length'] ?? 0);
     const tooLarge = (bytes: number): void => {
-      const message = `The body is larger than the limit of ${maxBodyBytes} bytes`;
+      const message = `The body is larger than the limit of ${maxBodyBytes} bytes (mcpShark.endpoint.maxBodyMb)`;
       this.#refuse(request, response, 413, 'body too large', message, { connection: 'close' }, undefined, () => ({ bytes }));
     };
     if (declared > maxBodyBytes) {
@@ -299,6 +297,10 @@ export class HttpListener {
     session.onHandshakeAnswered = (ok) => {
       if (!ok) this.options.host.end(session);
     };
+    // Who was never told the session's id cannot come back to it.
+    response.once('close', () => {
+      if (!response.headersSent) this.options.host.end(session);
+    });
     session.receivePost(body, envelope, request, response);
   }
 

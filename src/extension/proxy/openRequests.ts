@@ -5,7 +5,7 @@
 import type { Buffer } from 'node:buffer';
 import { scanEnvelope, type RoutedParams } from '../mcp/envelope';
 import { errorFrame, INVALID_REQUEST, resultFrame } from '../mcp/messages';
-import { rawText } from '../mcp/spans';
+import { rawText, type Span } from '../mcp/spans';
 import { FreshMap } from '../util/freshMap';
 import type { DownstreamSession } from './downstreamSession';
 import type { Frame, Outgoing } from './frame';
@@ -20,6 +20,8 @@ export interface OpenRequest {
   readonly exchange: PostExchange;
   /** Where it is in flight; absent while the gateway itself works on it. */
   connection?: UpstreamConnection;
+  /** Tells all servers that were asked in its course. `id`: where its id stands in the client's notification. */
+  onCancelled?: (cancelled: Frame, id: Span) => void;
 }
 
 export class OpenRequests {
@@ -67,8 +69,9 @@ export class OpenRequests {
     this.answer(frame, { bytes, envelope: scanEnvelope(bytes), cause: frame.number, ownMessage: true });
   }
 
-  fail(frame: Frame, code: number, message: string, data?: unknown, server?: string): void {
+  /** `owner`: whose answer it would have been, and what that server calls what was asked for. */
+  fail(frame: Frame, code: number, message: string, data?: unknown, owner?: { readonly server: string; readonly own?: string }): void {
     const bytes = errorFrame(rawText(frame.bytes, frame.envelope.idSpan!), code, message, data);
-    this.answer(frame, { bytes, envelope: scanEnvelope(bytes), server, cause: frame.number, ownMessage: true });
+    this.answer(frame, { bytes, envelope: scanEnvelope(bytes), server: owner?.server, name: owner?.own, cause: frame.number, ownMessage: true });
   }
 }

@@ -33,6 +33,7 @@ export class PostExchange {
   readonly #session: ExchangeSession;
   readonly #isBatch: boolean;
   readonly #acceptsSse: boolean;
+  readonly #ids: readonly string[];
   readonly #open: Set<string>;
   #collected: Buffer[] = [];
   #stream: EventStream | undefined;
@@ -45,6 +46,7 @@ export class PostExchange {
     this.#session = session;
     this.#isBatch = isBatch;
     this.#acceptsSse = acceptsSse;
+    this.#ids = ids;
     this.#open = new Set(ids);
     if (!acceptsJson) this.startStream();
   }
@@ -76,7 +78,7 @@ export class PostExchange {
     const response = this.#response;
     if (this.#stream || this.#finished || !response || response.destroyed || !this.#acceptsSse) return;
     const session = this.#session;
-    const stream = session.store.open();
+    const stream = session.store.open(this.#ids);
     this.#stream = stream;
     stream.attach(response, { headers: { 'mcp-session-id': session.wireId }, priming: session.knowsPriming });
     const early = this.#collected;
@@ -84,10 +86,13 @@ export class PostExchange {
     for (const message of early) stream.push(message, false);
   }
 
-  /** A message that belongs to one of the requests but does not answer it. Only while `canCarry`. */
-  carry(message: Buffer): void {
+  /**
+   * A message that belongs to one of the requests but does not answer it. Only while `canCarry`. `question`: canonical id,
+   * where it is a request of a server.
+   */
+  carry(message: Buffer, question?: string): void {
     this.startStream();
-    this.#stream?.push(message, false);
+    this.#stream?.push(message, false, question);
   }
 
   /** The answer to request `id`; the last one ends the exchange. */

@@ -1,7 +1,8 @@
 /**
  * Owns the list of server processes on disk, so that those which outlive a killed window are ended at the next start.
  * A process is known by its id and the time it was started at: an id alone may be somebody else's by then, and nothing
- * is ever killed that is not certainly ours. POSIX only; on Windows children of a killed host end with their pipes.
+ * is ever killed that is not certainly ours. Where the process is gone and what it has started is not, that is ended
+ * (processGroup.ts). POSIX only; on Windows children of a killed host end with their pipes.
  */
 import { execFile } from 'node:child_process';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
@@ -9,7 +10,8 @@ import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '../util/logger';
 import { messageOf } from '../util/errors';
-import { isJsonObject, tryParseJson, type JsonValue } from '../util/json';
+import { isJsonObject, tryParseJson, type JsonObject, type JsonValue } from '../util/json';
+import { orphansOf } from './processGroup';
 
 const FILE = /^processes-[\w-]+\.json$/;
 
@@ -34,7 +36,7 @@ export async function processIdentity(pid: number): Promise<string | undefined> 
   }
   if (process.platform === 'win32') return undefined;
   return new Promise((resolve) => {
-    execFile('ps', ['-o', 'lstart=', '-p', String(pid)], (error, stdout) => {
+    execFile('ps', ['-o', 'lstart=', '-p', String(pid)], { env: { ...process.env, LC_ALL: 'C' } }, (error, stdout) => {
       const text = stdout.trim();
       resolve(error || text === '' ? undefined : text);
     });
@@ -107,15 +109,17 @@ export async function sweepOrphans(dir: string, logger: Logger): Promise<number[
     const { owner, processes } = isJsonObject(content) ? content : {};
     if (await isRunning(owner)) continue;
     for (const one of Array.isArray(processes) ? processes : []) {
-      const pid = isJsonObject(one) ? one.pid : undefined;
-      if (typeof pid !== 'number' || pid <= 1 || !(await isRunning(one))) continue;
+      if (!isKnownProcess(one) || one.pid <= 1) continue;
+      const { pid, identity } = one;
+      const left = (await isRunning(one)) ? [pid] : await orphansOf(pid, identity);
+      if (left.length === 0) continue;
       try {
-        // It leads its own group (transports/stdio.ts), so its children end with it.
+        // It leads, or has led, its own group (transports/stdio.ts), so its children end with it.
         process.kill(-pid, 'SIGKILL');
-        ended.push(pid);
-        logger.info(`Ended server process ${pid}, left over from an earlier session`);
+        ended.push(...left);
+        logger.info(`Ended server process ${left.join(', ')}, left over from an earlier session`);
       } catch (error) {
-        logger.warn(`Server process ${pid}, left over from an earlier session, could not be ended: ${messageOf(error)}`);
+        logger.warn(`Server process ${left.join(', ')}, left over from an earlier session, could not be ended: ${messageOf(error)}`);
       }
     }
     await rm(path, { force: true }).catch(() => undefined);
@@ -124,6 +128,9 @@ export async function sweepOrphans(dir: string, logger: Logger): Promise<number[
 }
 
 async function isRunning(value: JsonValue | undefined): Promise<boolean> {
-  if (!isJsonObject(value) || typeof value.pid !== 'number' || typeof value.identity !== 'string') return false;
-  return (await processIdentity(value.pid)) === value.identity;
+  return isKnownProcess(value) && (await processIdentity(value.pid)) === value.identity;
+}
+
+function isKnownProcess(value: JsonValue | undefined): value is JsonObject & { readonly pid: number; readonly identity: string } {
+  return isJsonObject(value) && Number.isSafeInteger(value.pid) && typeof value.identity === 'string';
 }

@@ -1,11 +1,13 @@
 /**
  * Owns a session on `/mcp/<server>`: everything passes both ways byte for byte, `initialize` included. The gateway speaks
  * for itself only where the server cannot (it is not there, or dies with requests in flight) or may not: tools that a rule
- * or policy keeps from clients are cut out of lists and refused when called.
+ * or policy keeps from clients are cut out of lists and refused when called. A server that comes back is brought to where
+ * the client had brought the one before (relayMemory.ts), and hears no answer to what that one had asked (relayQuestions.ts).
  */
+import type { CapturedEventType } from '../capture/types';
 import { scanEnvelope } from '../mcp/envelope';
-import { BLOCKED_BY_POLICY, errorFrame, INVALID_REQUEST, notificationFrame, SERVER_UNAVAILABLE } from '../mcp/messages';
-import { canonicalScalar, decodeString, findMember, findPath, splice } from '../mcp/spans';
+import { BLOCKED_BY_POLICY, CLIENT_UNAVAILABLE, errorFrame, INVALID_REQUEST, notificationFrame, SERVER_UNAVAILABLE } from '../mcp/messages';
+import { canonicalScalar, decodeString, findMember, findPath, rawText, splice } from '../mcp/spans';
 import type { ConfiguredServer } from '../servers/types';
 import { FreshMap } from '../util/freshMap';
 import { Admission } from './admission';
@@ -14,6 +16,8 @@ import type { DownstreamSession, SessionRouter } from './downstreamSession';
 import { changed, verbatim, type Frame, type Outgoing } from './frame';
 import type { Pending } from './inFlight';
 import type { PostExchange } from './postExchange';
+import { listsToReread, RelayMemory } from './relayMemory';
+import { MAX_OPEN_QUESTIONS, RelayQuestions } from './relayQuestions';
 import { UpstreamConnection } from './upstreamConnection';
 
 export class RelayRouter implements SessionRouter {
@@ -22,19 +26,35 @@ export class RelayRouter implements SessionRouter {
   #opening: { readonly frame: Frame; readonly exchange: PostExchange } | undefined;
   readonly #open = new FreshMap<string, PostExchange>();
   readonly #admission: Admission;
+  readonly #questions: RelayQuestions;
+  readonly #memory: RelayMemory;
+  /** Number of the client's `initialize`. */
+  #begun = 0;
+  #isInitialized = false;
+  #isFlooded = false;
 
   constructor(
     private readonly session: DownstreamSession,
     server: ConfiguredServer,
-    context: ConnectionContext,
+    private readonly context: ConnectionContext,
     onStateChange: () => void,
   ) {
+    this.#questions = new RelayQuestions(server.name);
+    this.#memory = new RelayMemory((limit) => this.#event('policy.limit', { what: 'subscriptions kept for a restart', limit }));
     this.#admission = new Admission(context);
     this.connection = new UpstreamConnection(server, context, {
-      onServerRequest: (_connection, frame) => this.#toClient(frame),
-      onServerNotification: (_connection, frame) => this.#toClient(frame),
-      onHandshake: (_connection, answer) => this.#handshake(answer),
+      onServerRequest: (_connection, frame) => this.#ask(frame),
+      onServerNotification: (_connection, frame) => {
+        if (frame.envelope.method === 'notifications/cancelled') this.#toClient(this.#questions.cancelled(frame), frame);
+        else this.#toClient(verbatim(frame, this.connection.name, frame.pending?.cause), frame);
+      },
+      onHandshake: (_connection, answer, first) => {
+        if (first) this.#handshake(answer);
+        else this.#cameBack();
+      },
       onStateChange: (connection) => {
+        // Lost, or it has forgotten the session: either way it waits for no answer.
+        if (!connection.isReady) this.#takeBackQuestions();
         if (connection.state.kind === 'failed') this.#startFailed(connection.state.message);
         onStateChange();
       },
@@ -48,6 +68,7 @@ export class RelayRouter implements SessionRouter {
       if (envelope.method === 'initialize') {
         if (this.connection.state.kind === 'idle') {
           this.#opening = { frame, exchange };
+          this.#begun = frame.number;
           this.connection.start(frame);
         } else this.#fail(exchange, envelope.id!, frame.number, INVALID_REQUEST, 'This session is already initialized');
         return;
@@ -69,12 +90,32 @@ export class RelayRouter implements SessionRouter {
       }
       return;
     }
-    if (envelope.method === 'notifications/initialized') {
-      this.connection.clientInitialized(frame);
-      return;
+    this.#pass(frame, out);
+  }
+
+  /** Notifications of the client, and its answers to the server. */
+  #pass(frame: Frame, out: Outgoing): void {
+    const { envelope } = frame;
+    switch (envelope.method) {
+      case undefined: {
+        const answer = this.#questions.answer(frame);
+        if (answer) this.connection.send(answer);
+        else this.#event('client.answerDropped', { frame: frame.number, why: 'the server does not wait for it, or no longer' });
+        return;
+      }
+      case 'notifications/initialized':
+        this.#isInitialized = true;
+        this.connection.clientInitialized(frame);
+        return;
+      case 'notifications/progress': {
+        const progress = this.#questions.progress(frame);
+        if (progress) this.connection.send(progress);
+        return;
+      }
+      default:
+        this.connection.send(out);
+        if (envelope.method === 'notifications/cancelled') this.#cancelled(frame, frame.bytes);
     }
-    this.connection.send(out);
-    if (envelope.method === 'notifications/cancelled') this.#cancelled(frame, bytes);
   }
 
   #pending(frame: Frame, exchange: PostExchange): Pending {
@@ -89,6 +130,7 @@ export class RelayRouter implements SessionRouter {
       exchange,
       onAnswer: (answer) => {
         this.#open.delete(id);
+        if (answer.envelope.kind === 'result') this.#memory.agreed(frame);
         this.session.answer(exchange, id, this.#visible(answer));
       },
       onLost: (message, data) => {
@@ -110,7 +152,11 @@ export class RelayRouter implements SessionRouter {
   toolsChanged(): void {
     this.connection.definitions.markStale();
     if (!this.connection.isReady || !this.connection.hasCapability('tools')) return;
-    const bytes = notificationFrame('notifications/tools/list_changed');
+    this.#notify('notifications/tools/list_changed');
+  }
+
+  #notify(method: string): void {
+    const bytes = notificationFrame(method);
     this.session.send({ bytes, envelope: scanEnvelope(bytes), server: this.connection.name, ownMessage: true }, undefined);
   }
 
@@ -137,8 +183,51 @@ export class RelayRouter implements SessionRouter {
     exchange.drop(id);
   }
 
-  #toClient(frame: ServerFrame): void {
-    this.session.send(verbatim(frame, this.connection.name, frame.pending?.cause), frame.pending?.exchange);
+  #ask(frame: ServerFrame): void {
+    const out = this.#questions.ask(frame);
+    if (out) {
+      this.#toClient(out, frame);
+      return;
+    }
+    if (!this.#isFlooded) this.#event('policy.limit', { what: 'questions of a server that are not answered', limit: MAX_OPEN_QUESTIONS });
+    this.#isFlooded = true;
+    this.#refuse(rawText(frame.bytes, frame.envelope.idSpan!), frame.number, 'Too many requests of this server are not answered yet');
+  }
+
+  #toClient(out: Outgoing, { pending }: ServerFrame): void {
+    this.session.send(out, pending?.exchange);
+    // What floods the stream of a request is seen to by the connection.
+    if (pending?.exchange?.stream) return;
+    const flooded = this.session.floodedStream;
+    if (flooded) this.connection.holdBackFor(flooded);
+  }
+
+  /** See `SessionRouter.undeliverable`. */
+  undeliverable(id: string): void {
+    const question = this.#questions.giveUp(id);
+    if (question) this.#refuse(question.rawId, question.number, 'The client reads no stream on which it could be asked');
+  }
+
+  #refuse(rawId: string, cause: number, message: string): void {
+    const bytes = errorFrame(rawId, CLIENT_UNAVAILABLE, message);
+    this.connection.send({ bytes, envelope: scanEnvelope(bytes), server: this.connection.name, cause, ownMessage: true });
+  }
+
+  /** Its answers would be taken for answers to what the server's next process asks. */
+  #takeBackQuestions(): void {
+    for (const { out, exchange } of this.#questions.takeBack()) this.session.send(out, exchange);
+  }
+
+  /** A server that has lost its memory: it is told again, and the client looks again at what it has. */
+  #cameBack(): void {
+    if (!this.connection.isReady) return;
+    this.#memory.tellAgain(this.connection, this.#begun);
+    if (!this.#isInitialized) return;
+    for (const method of listsToReread(this.connection)) this.#notify(method);
+  }
+
+  #event(type: CapturedEventType, data: Record<string, unknown>): void {
+    this.context.recorder.event({ type, session: this.session.storeId, server: this.connection.name, data });
   }
 
   #handshake(answer: Frame): void {

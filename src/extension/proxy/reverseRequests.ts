@@ -8,7 +8,7 @@ import type { ServerFrame } from './connectionTypes';
 import type { Frame } from './frame';
 import type { UpstreamConnection } from './upstreamConnection';
 
-interface Reverse {
+export interface Reverse {
   readonly mapped: string;
   readonly connection: UpstreamConnection;
   /** Canonical and raw JSON text of the server's id. */
@@ -16,17 +16,27 @@ interface Reverse {
   readonly rawId: string;
   /** Raw JSON text of the server's progress token. */
   readonly rawToken: string | undefined;
+  readonly method: string;
+  /** The client is to run it as a task. */
+  readonly makesTask: boolean;
   readonly number: number;
   readonly cause: number | undefined;
 }
 
+/** Answered requests of which the client still tells progress, since it runs them as tasks. */
+const MAX_RUNNING = 1000;
+
 export class ReverseRequests {
   readonly #byMapped = new Map<string, Reverse>();
+  /** Of each server, how many of these are its own. */
+  readonly #counts = new Map<UpstreamConnection, number>();
+  /** What the client has answered by making a task of it, oldest first: its progress token holds until the task ends. */
+  readonly #running = new Map<string, Reverse>();
   // From 1: the SDK's client ignores a cancellation of request 0.
   #next = 1;
 
-  /** The server's request with mapped id and token. */
-  toClient(connection: UpstreamConnection, frame: ServerFrame): Buffer {
+  /** The server's request with mapped id and token; `more`: what else is mapped in it. */
+  toClient(connection: UpstreamConnection, frame: ServerFrame, more: readonly Edit[]): Buffer {
     const { bytes, envelope } = frame;
     const mapped = String(this.#next++);
     const token = findPath(bytes, envelope.paramsSpan, '_meta', 'progressToken');
@@ -36,27 +46,59 @@ export class ReverseRequests {
       id: envelope.id!,
       rawId: rawText(bytes, envelope.idSpan!),
       rawToken: token && rawText(bytes, token),
+      method: envelope.method!,
+      makesTask: envelope.params?.task !== undefined,
       number: frame.number,
       cause: frame.pending?.cause,
     });
-    const edits: Edit[] = [{ span: envelope.idSpan!, text: mapped }];
+    this.#counts.set(connection, this.countOf(connection) + 1);
+    const edits: Edit[] = [...more, { span: envelope.idSpan!, text: mapped }];
     if (token) edits.push({ span: token, text: mapped });
     return splice(bytes, edits);
   }
 
-  /** The client's answer with the server's own id; `undefined` where no server waits for it. */
-  toServer(frame: Frame): { readonly bytes: Buffer; readonly reverse: Reverse } | undefined {
-    const { bytes, envelope } = frame;
-    const reverse = envelope.id === undefined ? undefined : this.#byMapped.get(envelope.id);
-    if (!reverse) return undefined;
-    this.#byMapped.delete(reverse.mapped);
-    return { bytes: splice(bytes, [{ span: envelope.idSpan!, text: reverse.rawId }]), reverse };
+  /** How many requests of a server are not answered. */
+  countOf(connection: UpstreamConnection): number {
+    return this.#counts.get(connection) ?? 0;
+  }
+
+  #remove({ mapped, connection }: Reverse): void {
+    this.#byMapped.delete(mapped);
+    this.#counts.set(connection, this.countOf(connection) - 1);
+  }
+
+  /** The client goes on telling the progress of what it has answered. */
+  runs(reverse: Reverse): void {
+    if (reverse.rawToken === undefined) return;
+    this.#running.set(reverse.mapped, reverse);
+    if (this.#running.size <= MAX_RUNNING) return;
+    const [oldest] = this.#running.keys();
+    this.#running.delete(oldest!);
+  }
+
+  /** What the client has answered, by the id it knows; nobody waits for it any more. `undefined`: no server does. */
+  take(mapped: string | undefined): Reverse | undefined {
+    const reverse = mapped === undefined ? undefined : this.#byMapped.get(mapped);
+    if (reverse) this.#remove(reverse);
+    return reverse;
+  }
+
+  /** The only server that waits for the client to say which task it has made; `undefined` where none or several do. */
+  get awaitingTask(): UpstreamConnection | undefined {
+    let only: UpstreamConnection | undefined;
+    for (const { makesTask, connection } of this.#byMapped.values()) {
+      if (!makesTask || connection === only) continue;
+      if (only) return undefined;
+      only = connection;
+    }
+    return only;
   }
 
   /** The client's progress with the server's own token. */
   progressToServer(frame: Frame): { readonly bytes: Buffer; readonly reverse: Reverse } | undefined {
     const span = findPath(frame.bytes, frame.envelope.paramsSpan, 'progressToken');
-    const reverse = span && this.#byMapped.get(canonicalScalar(frame.bytes, span));
+    const token = span && canonicalScalar(frame.bytes, span);
+    const reverse = token === undefined ? undefined : (this.#byMapped.get(token) ?? this.#running.get(token));
     if (reverse?.rawToken === undefined) return undefined;
     return { bytes: splice(frame.bytes, [{ span: span!, text: reverse.rawToken }]), reverse };
   }
@@ -68,7 +110,7 @@ export class ReverseRequests {
     const id = canonicalScalar(frame.bytes, span);
     for (const reverse of this.#byMapped.values()) {
       if (reverse.connection !== connection || reverse.id !== id) continue;
-      this.#byMapped.delete(reverse.mapped);
+      this.#remove(reverse);
       return splice(frame.bytes, [{ span, text: reverse.mapped }]);
     }
     return undefined;
@@ -78,6 +120,8 @@ export class ReverseRequests {
   lost(connection: UpstreamConnection): Reverse[] {
     const lost = [...this.#byMapped.values()].filter((reverse) => reverse.connection === connection);
     for (const { mapped } of lost) this.#byMapped.delete(mapped);
+    this.#counts.delete(connection);
+    for (const [mapped, reverse] of this.#running) if (reverse.connection === connection) this.#running.delete(mapped);
     return lost;
   }
 }

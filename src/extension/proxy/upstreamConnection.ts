@@ -7,6 +7,7 @@ import type { Buffer } from 'node:buffer';
 import type { Recorder } from '../capture/types';
 import { scanEnvelope, type Envelope } from '../mcp/envelope';
 import { requestFrame } from '../mcp/messages';
+import { withoutGiven } from '../servers/given';
 import type { ConfiguredServer } from '../servers/types';
 import { messageOf } from '../util/errors';
 import { isJsonObject, type JsonObject } from '../util/json';
@@ -151,9 +152,14 @@ export class UpstreamConnection {
     }
   }
 
+  /** An id for `request`, for who may have to cancel it. JSON text. */
+  ownId(): string {
+    return `"mcp-shark/${++this.#ownRequests}"`;
+  }
+
   /** A request of the gateway itself. `params`: JSON text. Rejects with the reason where no answer comes. */
   request(method: string, params: string | undefined, cause: number, more?: Partial<Pending>): Promise<Frame> {
-    const id = `"mcp-shark/${++this.#ownRequests}"`;
+    const id = more?.id ?? this.ownId();
     const bytes = requestFrame(id, method, params);
     return new Promise((resolve, reject) => {
       this.send(
@@ -228,7 +234,7 @@ export class UpstreamConnection {
         try {
           this.#wire.open(resolved);
         } catch (error) {
-          this.#failed({ message: `Server "${this.name}" cannot be started: ${messageOf(error)}`, unexpected: true });
+          this.#failed({ message: `Server "${this.name}" cannot be started: ${withoutGiven(messageOf(error), resolved.given)}`, unexpected: true });
         }
       },
       (error: unknown) => {
@@ -240,18 +246,20 @@ export class UpstreamConnection {
   }
 
   #sessionLost({ bytes, envelope, renewed }: Parameters<TransportEvents['onSessionLost']>[0]): void {
-    const pending = this.#inFlight.get(envelope.id);
+    // An answer is to a question of the forgotten session; in the next one another may be open under its id.
+    const isAnswer = envelope.kind === 'result' || envelope.kind === 'error';
+    const pending = isAnswer ? undefined : this.#inFlight.get(envelope.id);
     if (envelope.kind === 'request' && !pending) return;
     // A 404 says that the frame was not taken, so sending it again is safe.
     const again: Outgoing = { bytes, envelope, server: this.name, cause: pending?.cause, forwards: pending?.cause };
     if (pending) this.#inFlight.settle(pending);
     // Every handshake sends this one by itself.
-    const isRepeated = envelope.method === 'notifications/initialized';
+    const isVoid = isAnswer || envelope.method === 'notifications/initialized';
     if (renewed && this.#state.kind === 'ready') {
-      if (!isRepeated) this.#deliver(again, pending);
+      if (!isVoid) this.#deliver(again, pending);
       return;
     }
-    if (!isRepeated) this.#queue.push({ out: again, pending });
+    if (!isVoid) this.#queue.push({ out: again, pending });
     if (this.#state.kind !== 'ready') return;
     if (++this.#lostSessions > MAX_LOST_SESSIONS) {
       this.#failed({ message: `Server "${this.name}" knows none of the sessions it gives (HTTP 404 each time)`, unexpected: true });

@@ -4,6 +4,7 @@
  */
 import type { Buffer } from 'node:buffer';
 import type { Envelope } from '../mcp/envelope';
+import { withoutGiven, withoutGivenIn } from '../servers/given';
 import type { ResolvedServer } from '../servers/types';
 import type { ConnectionContext } from './connectionTypes';
 import type { DefinitionWatch } from './definitionWatch';
@@ -70,17 +71,18 @@ export class UpstreamWire {
     const generation = this.#generation;
     const current = (): boolean => generation === this.#generation;
     const { owner } = this;
+    const said = (text: string): string => withoutGiven(text, resolved.given);
     const events: TransportEvents = {
       onMessage: (bytes, stream, envelope) => {
         if (current()) owner.onMessage(bytes, stream, envelope);
       },
       onStderr: (lines) => {
         // Also after the end: a process's last words explain it.
-        this.#stderr = [...this.#stderr, ...lines].slice(-STDERR_TAIL_LINES);
+        this.#stderr = [...this.#stderr, ...lines.map(said)].slice(-STDERR_TAIL_LINES);
         owner.onStderr(lines);
       },
-      onSendFailed: (...failure) => {
-        if (current()) owner.onSendFailed(...failure);
+      onSendFailed: (id, message, data) => {
+        if (current()) owner.onSendFailed(id, said(message), withoutGivenIn(data, resolved.given));
       },
       onSessionLost: (unsent) => {
         if (current()) owner.onSessionLost(unsent);
@@ -88,8 +90,9 @@ export class UpstreamWire {
       onRepeated: (facts) => {
         if (current()) owner.onRepeated?.(facts);
       },
-      onClose: (reason) => {
+      onClose: (ending) => {
         if (!current()) return;
+        const reason = { ...ending, message: said(ending.message) };
         if (!reason.tryLegacySse || this.#legacySse || resolved.type !== 'http') {
           owner.onClose(reason);
           return;
@@ -100,7 +103,7 @@ export class UpstreamWire {
         try {
           this.open(resolved);
         } catch (error) {
-          owner.onClose({ message: String(error), unexpected: true });
+          owner.onClose({ message: said(String(error)), unexpected: true });
         }
       },
     };

@@ -4,12 +4,14 @@
  */
 import type { Buffer } from 'node:buffer';
 import type { ResourceTable } from '../mcp/resourceTable';
-import { decodeString, elementsOf, findMember, findPath, splice, type Edit, type Span } from '../mcp/spans';
+import { decodeString, elementsOf, findMember, findPath, type Edit, type Span } from '../mcp/spans';
 import type { Envelope } from '../mcp/envelope';
 
-/** The message with mapped URIs; `bytes` itself where none stands in it. */
-export function exposeUris(bytes: Buffer, envelope: Envelope, server: string, resources: ResourceTable): Buffer {
-  if (!resources.hasMapped(server)) return bytes;
+const NO_EDITS: readonly Edit[] = [];
+
+/** What puts the mapped URIs into a message of `server`. */
+export function exposedUriEdits(bytes: Buffer, envelope: Envelope, server: string, resources: ResourceTable): readonly Edit[] {
+  if (!resources.hasMapped(server)) return NO_EDITS;
   const edits: Edit[] = [];
   const replace = (span: Span | undefined): void => {
     const own = decodeString(bytes, span);
@@ -30,5 +32,5 @@ export function exposeUris(bytes: Buffer, envelope: Envelope, server: string, re
   } else if (paramsSpan && envelope.method === 'notifications/resources/updated') {
     replace(findMember(bytes, paramsSpan, 'uri'));
   }
-  return splice(bytes, edits);
+  return edits;
 }

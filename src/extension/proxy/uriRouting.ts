@@ -34,12 +34,13 @@ export class UriRouting {
       this.deps.open.fail(frame, INVALID_PARAMS, `"${frame.envelope.method!}" needs a URI`);
       return;
     }
+    // Also where its server is not there: it must not be subscribed to when that comes back.
+    if (frame.envelope.method === 'resources/unsubscribe') this.deps.servers.subscriptions.delete(exposed);
     const route = (): boolean => {
       const owner = this.deps.resources.ownerOf(exposed);
       const connection = this.deps.servers.find(owner?.server);
       if (!owner || !connection) return false;
       if (frame.envelope.method === 'resources/subscribe') this.deps.servers.subscriptions.set(exposed, owner);
-      if (frame.envelope.method === 'resources/unsubscribe') this.deps.servers.subscriptions.delete(exposed);
       const edits = owner.uri === exposed ? [] : [{ span: span!, text: JSON.stringify(owner.uri) }];
       this.deps.forward(frame, exchange, connection, edits);
       return true;

@@ -13,6 +13,7 @@ import { AppError, type ErrorCode } from '../util/errors';
 import { nullLogger, type Logger } from '../util/logger';
 import { isServerUrl } from './configFile';
 import { inheritedEnvironment, withChanges } from './environment';
+import type { Given } from './given';
 import type { ConfiguredServer, InputDefinition, ResolvedServer, ServerResolver, StdioServerConfig } from './types';
 import { fixedValue, KNOWN_PLACEHOLDERS, replacePlaceholders, type WorkspaceFolderInfo } from './variables';
 
@@ -55,6 +56,12 @@ class Resolution {
   }
 
   async run(): Promise<ResolvedServer> {
+    const resolved = await this.#resolved();
+    const given = await Promise.all([...this.#inputs].map(async ([id, value]): Promise<Given> => ({ value: (await value) ?? '', placeholder: `\${input:${id}}` })));
+    return given.length === 0 ? resolved : { ...resolved, given: given.toSorted((a, b) => b.value.length - a.value.length) };
+  }
+
+  async #resolved(): Promise<ResolvedServer> {
     const { config, name } = this.server;
     if (config.type === 'stdio') return this.#stdio(config);
     const url = await this.#text('url', config.url);

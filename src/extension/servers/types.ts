@@ -1,5 +1,6 @@
 /** Owns the shapes of configured servers: as written in `mcp-shark.json` (VS Code's `mcp.json` schema) and as resolved. */
 import type { ServerAbout } from '../contract/governance';
+import type { Given } from './given';
 
 /** An entry under `servers`, as written: placeholders unresolved, unknown keys kept. */
 export type ServerConfig = StdioServerConfig | HttpServerConfig;
@@ -84,7 +85,10 @@ export interface ToolRules {
 }
 
 /** A server with every placeholder replaced; may hold secrets, so it is never logged, stored or compared by value. */
-export type ResolvedServer =
+export type ResolvedServer = {
+  /** What was given for its inputs, the longest first: MCP Shark's own sentences never hold it. */
+  readonly given?: readonly Given[];
+} & (
   | {
       readonly type: 'stdio';
       readonly name: string;
@@ -99,7 +103,8 @@ export type ResolvedServer =
       readonly url: string;
       readonly headers: Readonly<Record<string, string>>;
       readonly oauth?: OAuthClient;
-    };
+    }
+);
 
 /** Resolves placeholders when a server is started; rejects with AppError `config.unresolvedVariable`. */
 export interface ServerResolver {

@@ -47,6 +47,14 @@ describe('the recorder', () => {
     });
   });
 
+  it('gives the name of what an answer of its own is about, redacted', () => {
+    const journal = memoryJournal();
+    const recorder = createRecorder({ journal, clock });
+    recorder.frame(frame('{}', { ownMessage: true, name: 'delete_all' }));
+    recorder.frame(frame('{}', { ownMessage: true, name: `ghp_${'a1'.repeat(18)}` }));
+    expect(journal.entries.map(({ meta }) => meta.k === 'frame' && meta.name)).toEqual(['delete_all', '[redacted:github-token]']);
+  });
+
   it('records a redacted copy and leaves the bytes that are forwarded alone', () => {
     const journal = memoryJournal();
     const bytes = Buffer.from('{"password":"hunter2"}');

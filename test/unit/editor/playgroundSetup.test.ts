@@ -73,7 +73,7 @@ function start(more: Partial<PlaygroundSetup> = {}): Made & { readonly kept: Map
   const status = { servers: [], configProblems: [], gateway: { kind: 'off' }, trusted: true, routing: true };
   setUp = createEditorPlayground({
     context: { extensionUri: {}, workspaceState: { get: (key: string) => kept.get(key), update: async (key: string, value: unknown) => void kept.set(key, value) } } as never,
-    application: { playgroundTap: new PlaygroundTap(), onDidChangeStatus: () => ({ dispose: () => undefined }), status, playgroundEndpoint: undefined } as never,
+    application: { playgroundTap: new PlaygroundTap(), onDidChangeStatus: () => ({ dispose: () => undefined }), onDidAdvance: () => ({ dispose: () => undefined }), status, playgroundEndpoint: undefined } as never,
     registry: { servers: [] } as never,
     governance: undefined,
     checkSchema: async () => ({ kind: 'fits' }),

@@ -85,4 +85,17 @@ describe('NameTable', () => {
     table.forget('a');
     expect(table.ownerOf(name)).toBeUndefined();
   });
+
+  it('tells what a server calls a name, also one that was never listed and needed no suffix', () => {
+    const table = new NameTable();
+    const long = table.nameFor('github', 'x'.repeat(80));
+    table.nameFor('a', 'b__c');
+    expect(table.ownName('github', long)).toBe('x'.repeat(80));
+    expect(table.ownName('gitlab', long)).toBeUndefined();
+    expect(table.ownName('github', 'github__search')).toBe('search');
+    expect(table.ownName('github', 'other__search')).toBeUndefined();
+    expect(table.ownName('github', 'github__')).toBeUndefined();
+    // Told by its table only: the text could be another pair's.
+    expect(table.ownName('a__b', 'a__b__c')).toBeUndefined();
+  });
 });

@@ -1,14 +1,10 @@
 /** A port that stays, and several windows that want it: each window has a gateway, and one that is told to insist fails in words. */
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
-import * as path from 'node:path';
 import { afterEach, expect, it } from 'vitest';
-import { Application } from '../../../src/extension/application';
-import { createServerRegistry } from '../../../src/extension/servers/registry';
-import { systemClock } from '../../../src/extension/util/clock';
+import type { Application } from '../../../src/extension/application';
 import { nullLogger } from '../../../src/extension/util/logger';
-import { plainResolver } from '../../support/gateway/gatewayFixture';
-import { cleanFolders, tempFolder, wasmFile, workerFile } from '../../support/store/storeHarness';
+import { openApplication } from '../../support/gateway/applicationFixture';
+import { cleanFolders } from '../../support/store/storeHarness';
 
 const undo: (() => unknown)[] = [];
 afterEach(async () => {
@@ -24,31 +20,10 @@ async function taken(): Promise<number> {
 }
 
 async function open(port: number, takesOtherPort: boolean): Promise<{ readonly application: Application; readonly warned: readonly string[] }> {
-  const dir = tempFolder();
-  mkdirSync(path.join(dir, 'dist'));
-  copyFileSync(workerFile(), path.join(dir, 'dist/storeWorker.js'));
-  copyFileSync(wasmFile, path.join(dir, 'dist/sql-wasm.wasm'));
-  const file = path.join(dir, 'mcp-shark.json');
-  writeFileSync(file, JSON.stringify({ servers: { idle: { command: 'never-started' } } }));
-  const registry = createServerRegistry({ files: [file], clock: systemClock, logger: nullLogger });
   const warned: string[] = [];
-  let ids = 0;
-  const application = new Application({
-    storeDir: path.join(dir, 'store'),
-    distDir: path.join(dir, 'dist'),
-    version: '1',
-    clock: systemClock,
-    logger: { ...nullLogger, warn: (text) => void warned.push(text) },
-    randomId: () => `id${process.pid}x${++ids}`,
-    registry,
-    resolver: plainResolver,
-    token: 'secret',
-    port: () => port,
-    takesOtherPort,
-    trusted: () => true,
-  });
-  undo.push(() => registry.dispose(), () => application.close());
-  await registry.reload();
+  const logger = { ...nullLogger, warn: (text: string) => void warned.push(text) };
+  const { application, close } = await openApplication({ idle: { command: 'never-started' } }, { logger, port: () => port, takesOtherPort });
+  undo.push(close);
   await application.setRouting(true);
   return { application, warned };
 }

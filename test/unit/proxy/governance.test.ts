@@ -200,6 +200,8 @@ describe.each([
     });
     expect(upstreamCalls(fixture)).toBe(before);
     expect(fixture.recorder.events('policy.blocked')).toMatchObject([{ server: 'demo', data: { tool: 'delete_a', rule: 'tools.deny', pattern: 'delete_*' } }]);
+    // The log knows whose it was and by what name, though nobody was asked.
+    expect(fixture.recorder.frames.at(-1)).toMatchObject({ leg: 'downstream', ownMessage: true, server: 'demo', ...(prefix === '' ? {} : { name: 'delete_a' }) });
   });
 
   it('hold without governance too, and for names sent twice or escaped, and in a batch', async () => {

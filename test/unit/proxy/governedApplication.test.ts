@@ -87,9 +87,9 @@ it('a server waits, is approved, serves, is denied a tool, and all of it stands 
   await store.settled();
   const rows = async (filter: string): Promise<readonly CallRow[]> => (await store.page({ filter, position: { kind: 'newest' }, limit: 100 })).rows;
   expect((await rows('method:tools/call')).map(({ name, status, server, errorCode }) => [name, status, server, errorCode])).toEqual([
-    ['demo__delete_all', 'blocked', 'demo', -32080],
+    ['delete_all', 'blocked', 'demo', -32080],
     ['echo', 'ok', 'demo', undefined],
-    ['demo__echo', 'blocked', 'demo', -32080],
+    ['echo', 'blocked', 'demo', -32080],
   ]);
   expect(await rows('status:blocked')).toHaveLength(2);
   const echo = governance.definitions(id).find(({ name }) => name === 'echo')!;

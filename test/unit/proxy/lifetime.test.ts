@@ -1,8 +1,9 @@
 /** What is left when it is over: nothing. And what is large, many or slow gets through. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ResolvedServer } from '../../../src/extension/servers/types';
 import { AppError } from '../../../src/extension/util/errors';
 import { setLeakTracker, type Disposable } from '../../../src/extension/util/lifecycle';
-import { EVERYTHING, httpServer, plainResolver, scriptedServer, startGateway, stdioServer, type GatewayFixture } from '../../support/gateway/gatewayFixture';
+import { EVERYTHING, httpServer, plainResolver, ROOT, scriptedServer, startGateway, stdioServer, type GatewayFixture } from '../../support/gateway/gatewayFixture';
 import { startHttpEverything } from '../../support/gateway/httpEverything';
 import { RawClient } from '../../support/gateway/rawClient';
 import { eventually, isAlive } from '../../support/gateway/waiting';
@@ -109,4 +110,31 @@ it('does not ask again by itself for a value that could not be resolved', async 
   expect(fixture.gateway.servers[0]?.state).toMatchObject({ kind: 'failed', message: expect.stringContaining('${input:key}') as string });
   expect(fixture.recorder.events('server.failed')[0]?.data.retryInMs).toBeUndefined();
   expect(asked).toBe(1);
+});
+
+it.each<[string, ResolvedServer]>([
+  ['the address', { type: 'http', name: 'secretive', url: 'http://127.0.0.1:9/plainvalue/mcp', headers: {} }],
+  ['the program', { type: 'stdio', name: 'secretive', command: '/nonexistent/plainvalue', args: [], env: {}, cwd: ROOT }],
+  ['the last words of the program', { type: 'stdio', name: 'secretive', command: process.execPath, args: ['-e', 'console.error("bad key plainvalue"); process.exit(3)'], env: {}, cwd: ROOT }],
+])('tells nobody what was given for an input that is part of %s', async (_what, resolved) => {
+  fixture = await startGateway([scriptedServer('secretive', { tools: ['x'] })], {
+    resolver: { resolve: () => Promise.resolve({ ...resolved, given: [{ value: 'plainvalue', placeholder: '${input:key}' }] }) },
+  });
+  const error: unknown = await fixture.connect('/mcp/secretive').catch((reason: unknown) => reason);
+  expect(String(error)).toContain('${input:key}');
+  expect(JSON.stringify([fixture.gateway.servers, fixture.recorder.events('server.failed'), fixture.recorder.frames.map(({ text }) => text)])).not.toContain('plainvalue');
+});
+
+it.each(['/mcp', '/mcp/slow'])('of a client that goes away before it was told its session nothing is left running on %s', async (endpoint) => {
+  fixture = await startGateway([scriptedServer('slow', { tools: ['x'], neverInitialize: true })], { lazyMs: 60_000, grace: { afterFirstMs: 60_000, totalMs: 60_000 } });
+  const { gateway, recorder } = fixture;
+  const leaving = new AbortController();
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'c', version: '1' } } });
+  const headers = { ...fixture.headers, 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
+  const asked = fetch(fixture.url + endpoint, { method: 'POST', body, headers, signal: leaving.signal }).catch(() => undefined);
+  await eventually('the server to start', () => recorder.frames.some(({ leg, envelope }) => leg === 'upstream' && envelope.method === 'initialize'));
+  leaving.abort();
+  await asked;
+  await eventually('the session to end', () => recorder.events('session.closed').length === 1);
+  await eventually('the server to end', () => gateway.servers[0]?.state.kind === 'idle');
 });

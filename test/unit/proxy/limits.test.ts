@@ -13,11 +13,11 @@ import { eventually } from '../../support/gateway/waiting';
 describe('the table of tasks', () => {
   it('forgets the oldest of the server that has too many, and none of others', () => {
     const table = new TaskTable(3);
-    table.set('mine', 'good');
-    for (let k = 0; k < 10; k++) table.set(`t${k}`, 'evil');
-    expect(['mine', 't6', 't7', 't9'].map((task) => table.ownerOf(task))).toEqual(['good', undefined, 'evil', 'evil']);
-    table.set('t9', 'good');
-    expect(table.ownerOf('t9')).toBe('good');
+    table.learn('good', 'mine');
+    for (let k = 0; k < 10; k++) table.learn('evil', `t${k}`);
+    expect(['mine', 't6', 't7', 't9'].map((task) => table.ownerOf(task)?.server)).toEqual(['good', undefined, 'evil', 'evil']);
+    expect(table.ownerOf(table.learn('good', 't9'))).toEqual({ server: 'good', own: 't9' });
+    expect(table.ownerOf('t9')?.server).toBe('evil');
   });
 });
 

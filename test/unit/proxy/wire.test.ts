@@ -149,10 +149,11 @@ describe('EventStore', () => {
     expect(store.locate('x')).toBeUndefined();
   });
 
-  it('forgets a finished stream with its last event', () => {
+  it('forgets a finished stream with its last event, once that was taken', () => {
     const store = new EventStore(2, 1000);
     const first = store.open();
     first.push(Buffer.from('1'), true);
+    store.answerTaken(first);
     const second = store.open();
     for (let k = 0; k < 3; k++) second.push(Buffer.from('2'), false);
     expect(store.locate(`${first.id}-0`)).toBeUndefined();

@@ -44,6 +44,18 @@ async function failure(entry: object, options: Partial<ResolverOptions> = {}) {
   return error;
 }
 
+describe('what was given for inputs', () => {
+  it('goes with the server, so that no sentence about it holds it', async () => {
+    const options = { input: { get: ({ id }: { id: string }) => Promise.resolve(`value of ${id}${id === 'other' ? ' is longer' : ''}`) }, inputs: () => ['token', 'other'].map((id) => ({ id, type: 'promptString' as const })) };
+    const resolved = await resolve({ command: 'x', args: ['${input:token}', '${input:other}', '${input:token}'] }, options);
+    expect(resolved.given).toEqual([
+      { value: 'value of other is longer', placeholder: '${input:other}' },
+      { value: 'value of token', placeholder: '${input:token}' },
+    ]);
+    expect((await resolve({ command: 'x', args: ['${userHome}'] })).given).toBeUndefined();
+  });
+});
+
 describe('placeholders', () => {
   it.each([
     ['${workspaceFolder}/x', () => `${folder}/x`],
@@ -80,6 +92,7 @@ describe('placeholders', () => {
       name: 'demo',
       url: 'http://h//bin',
       headers: { A: 'Bearer s3cret' },
+      given: [{ value: 's3cret', placeholder: '${input:token}' }],
     });
   });
 

@@ -114,9 +114,31 @@ const addresses = new WeakMap<URL, http.RequestOptions>();
 export function addressOf(url: URL): http.RequestOptions {
   const known = addresses.get(url);
   if (known) return known;
-  const address = url.protocol === 'unix:' || url.protocol === 'pipe:' ? socketAddress(url) : networkAddress(url);
+  const address = isSocket(url) ? socketAddress(url) : networkAddress(url);
   addresses.set(url, address);
   return address;
+}
+
+/** Where a URL leads, for people: without user, password and query, which may hold secrets. */
+export function placeOf(url: URL): string {
+  if (!isSocket(url)) return `${url.origin}${url.pathname}`;
+  return `${url.protocol}//${url.pathname}${url.hash.replace(/\?.*$/, '')}`;
+}
+
+/** The address that a server on `base` names by `text`; `undefined` where it is on another server, or none. */
+export function sameServer(text: string, base: URL): URL | undefined {
+  // On a socket the fragment is the path, and what stands before it is not the server's to say.
+  const here = isSocket(base) ? new URL(`http://localhost${addressOf(base).path}`) : base;
+  const there = URL.canParse(text, here.href) ? new URL(text, here) : undefined;
+  if (there?.origin !== here.origin) return undefined;
+  if (here === base) return there;
+  const url = new URL(base);
+  url.hash = there.pathname + there.search;
+  return url;
+}
+
+function isSocket({ protocol }: URL): boolean {
+  return protocol === 'unix:' || protocol === 'pipe:';
 }
 
 function socketAddress(url: URL): http.RequestOptions {

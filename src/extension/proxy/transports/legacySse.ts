@@ -6,7 +6,9 @@ import type { Buffer } from 'node:buffer';
 import type { Envelope } from '../../mcp/envelope';
 import type { UpstreamAuth } from '../../auth/types';
 import type { ResolvedServer } from '../../servers/types';
-import { MAX_EVENT_BYTES, SseParser } from './sseParser';
+import { placeOf, sameServer } from './httpRequest';
+import { MAX_MESSAGE_BYTES } from './limits';
+import { SseParser } from './sseParser';
 import type { TransportEvents, UpstreamTransport } from './types';
 import { describeFailure, UpstreamHttp } from './upstreamHttp';
 
@@ -23,11 +25,11 @@ export class LegacySseTransport implements UpstreamTransport {
     private readonly server: Extract<ResolvedServer, { type: 'http' | 'sse' }>,
     private readonly events: TransportEvents,
     auth?: UpstreamAuth,
-    maxEventBytes = MAX_EVENT_BYTES,
+    maxEventBytes = MAX_MESSAGE_BYTES,
   ) {
     this.#http = new UpstreamHttp(server, auth);
     const url = new URL(server.url);
-    const place = `${url.origin}${url.pathname}`;
+    const place = placeOf(url);
     const parser = new SseParser(
       (event) => {
         if (this.#closed) return;
@@ -88,7 +90,7 @@ export class LegacySseTransport implements UpstreamTransport {
       },
       onError: (error) => {
         exchange.release();
-        this.events.onSendFailed(id, describeFailure(this.server.name, url.origin + url.pathname, error));
+        this.events.onSendFailed(id, describeFailure(this.server.name, placeOf(url), error));
       },
     });
   }
@@ -107,9 +109,9 @@ export class LegacySseTransport implements UpstreamTransport {
   }
 
   #ready(text: string, base: URL): void {
-    const endpoint = URL.canParse(text, base.href) ? new URL(text, base) : undefined;
+    const endpoint = sameServer(text, base);
     // Elsewhere the configured headers (secrets) must not go.
-    if (endpoint?.origin !== base.origin) {
+    if (!endpoint) {
       this.#end(`Server "${this.server.name}" named an address of another origin for its messages`, true);
       return;
     }

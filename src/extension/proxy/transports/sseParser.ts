@@ -13,9 +13,6 @@ export interface SseEvent {
   readonly id: string | undefined;
 }
 
-/** Longest event that is read. */
-export const MAX_EVENT_BYTES = 64 * 1024 * 1024;
-
 export interface SseLimit {
   readonly maxBytes: number;
   /** Called once; nothing is read after it. */

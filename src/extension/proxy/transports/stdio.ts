@@ -10,12 +10,11 @@ import type { ResolvedServer } from '../../servers/types';
 import type { Clock } from '../../util/clock';
 import { messageOf } from '../../util/errors';
 import { explainCommandNotFound } from './commandNotFound';
+import { MAX_MESSAGE_BYTES } from './limits';
 import { LineSplitter } from './lines';
 import { endProcessTree, endWithThisProcess } from './processTree';
 import type { TransportEvents, UpstreamTransport } from './types';
 
-/** A single message of a server beyond this is not a message but a runaway. */
-const MAX_LINE_BYTES = 512 * 1024 * 1024;
 const MAX_STDERR_LINE_BYTES = 8 * 1024;
 /** From here on joining message and line end costs more than a second write. */
 const JOIN_LIMIT_BYTES = 16 * 1024;
@@ -93,9 +92,9 @@ export class StdioTransport implements UpstreamTransport {
       (line) => {
         if (!this.#closed) events.onMessage(line, undefined);
       },
-      MAX_LINE_BYTES,
+      MAX_MESSAGE_BYTES,
       () => {
-        events.onStderr([`[MCP Shark] a message of more than ${MAX_LINE_BYTES} bytes was dropped`]);
+        events.onStderr([`[MCP Shark] a message of more than ${MAX_MESSAGE_BYTES} bytes was dropped`]);
       },
     );
     child.stdout?.on('data', (chunk: Buffer) => lines.push(chunk));

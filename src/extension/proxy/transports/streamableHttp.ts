@@ -12,12 +12,12 @@ import type { Clock } from '../../util/clock';
 import { FreshSet } from '../../util/freshMap';
 import type { Disposable } from '../../util/lifecycle';
 import { describeRefusal } from './httpRefusal';
-import { readBody } from './httpRequest';
-import { MAX_EVENT_BYTES, SseParser } from './sseParser';
+import { placeOf, readBody } from './httpRequest';
+import { MAX_MESSAGE_BYTES } from './limits';
+import { SseParser } from './sseParser';
 import type { TransportEvents, UpstreamTransport } from './types';
 import { describeFailure, UpstreamHttp, type UpstreamRequest } from './upstreamHttp';
 
-const MAX_JSON_BYTES = 512 * 1024 * 1024;
 const MAX_ERROR_BYTES = 64 * 1024;
 const DEFAULT_RETRY_MS = 1000;
 const MIN_RETRY_MS = 100;
@@ -54,7 +54,7 @@ export class StreamableHttpTransport implements UpstreamTransport {
     private readonly events: TransportEvents,
     private readonly clock: Clock,
     auth?: UpstreamAuth,
-    private readonly maxEventBytes = MAX_EVENT_BYTES,
+    private readonly maxEventBytes = MAX_MESSAGE_BYTES,
   ) {
     this.#url = new URL(server.url);
     this.#http = new UpstreamHttp(server, auth);
@@ -128,9 +128,8 @@ export class StreamableHttpTransport implements UpstreamTransport {
 
   readonly #streams = new FreshSet<IncomingMessage>();
 
-  /** Scheme, host and path: a query may hold secrets. */
   get #place(): string {
-    return `${this.#url.origin}${this.#url.pathname}`;
+    return placeOf(this.#url);
   }
 
   #headers(): Record<string, string> {
@@ -186,7 +185,7 @@ export class StreamableHttpTransport implements UpstreamTransport {
         response.once('close', release);
         return;
       }
-      readBody(response, MAX_JSON_BYTES, (body, problem) => {
+      readBody(response, MAX_MESSAGE_BYTES, (body, problem) => {
         release();
         if (this.#closed) return;
         const { name } = this.server;
