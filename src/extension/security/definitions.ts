@@ -7,7 +7,7 @@
  * one with every list.
  */
 import type { Buffer } from 'node:buffer';
-import type { DefinitionKind, DefinitionRow, DefinitionState } from '../contract/governance';
+import type { DefinitionKind, DefinitionRow, DefinitionState, DefinitionVersion } from '../contract/governance';
 import type { LedgerLine } from './approvalsLedger';
 
 /** A definition as a server lists it. */
@@ -57,6 +57,8 @@ interface Entry {
   changedMs: number;
   seenMs: number;
   isGone: boolean;
+  /** Each hash it has had with the time of first sight, in the order in which they were listed last. */
+  readonly versions: Map<string, number>;
   /** Approved hashes with the time of approval, oldest first. */
   readonly approved: Map<string, number>;
   /** Those among them that the user has approved, as against the baseline. */
@@ -94,7 +96,7 @@ export class DefinitionBook {
         this.#keptToday++;
         const entry = this.#entry(line.k, line.n);
         if (!entry) {
-          const fresh = { kind: line.k, name: line.n, firstMs: line.t, hash: line.h, previous: undefined, changedMs: line.t, seenMs: line.t, isGone: false, approved: new Map(), byUser: new Set<string>() };
+          const fresh = { kind: line.k, name: line.n, firstMs: line.t, hash: line.h, previous: undefined, changedMs: line.t, seenMs: line.t, isGone: false, versions: new Map([[line.h, line.t]]), approved: new Map(), byUser: new Set<string>() };
           this.#entries.set(keyOf(line.k, line.n), fresh);
           return;
         }
@@ -102,6 +104,9 @@ export class DefinitionBook {
           entry.previous = entry.hash;
           entry.hash = line.h;
           entry.changedMs = line.t;
+          const firstMs = entry.versions.get(line.h) ?? line.t;
+          entry.versions.delete(line.h);
+          entry.versions.set(line.h, firstMs);
         }
         entry.isGone = false;
         entry.seenMs = line.t;
@@ -206,6 +211,17 @@ export class DefinitionBook {
       };
     });
     return rows.sort((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) || (a.name < b.name ? -1 : 1));
+  }
+
+  /** All that this name has been, the one listed last first. */
+  versions(kind: DefinitionKind, name: string): DefinitionVersion[] {
+    const entry = this.#entry(kind, name);
+    if (!entry) return [];
+    const latest = entry.isGone ? 'last' : 'listed';
+    return [...entry.versions].toReversed().map(([hash, firstSeenMs]): DefinitionVersion => {
+      const approvedMs = entry.approved.get(hash);
+      return { hash, firstSeenMs, place: hash === entry.hash ? latest : 'earlier', ...(approvedMs === undefined ? {} : { approvedMs }) };
+    });
   }
 
   /** Takes note that the kind was read just now, without a line of its own. */

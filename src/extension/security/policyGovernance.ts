@@ -4,15 +4,7 @@
  * `GovernanceApi`. Everything kept stands in files of the user, never in the workspace, and several windows share them.
  */
 import * as path from 'node:path';
-import type {
-  DefinitionKind,
-  DefinitionRow,
-  Gate,
-  GovernanceApi,
-  GovernedServer,
-  InventoryFormat,
-  PendingServer,
-} from '../contract/governance';
+import type { DefinitionKind, DefinitionRow, DefinitionVersion, Gate, GovernanceApi, GovernedServer, InventoryFormat, PendingServer } from '../contract/governance';
 import type { CapturedEvent } from '../capture/types';
 import type { ConfiguredServer, InputDefinition } from '../servers/types';
 import { AppError, messageOf } from '../util/errors';
@@ -225,6 +217,10 @@ export class Governance implements GovernanceApi, GatewayGovernance, Disposable 
       const rule = this.#filterOf(server).ruleFor(name) ?? this.ruleForTool(server, { name, hash, state });
       return rule ? { ...row, blocked: rule.pattern === undefined ? rule.rule : `${rule.rule}: ${rule.pattern}` } : row;
     });
+  }
+
+  versions(id: string, kind: DefinitionKind, name: string): readonly DefinitionVersion[] {
+    return this.#recordOf(this.#serverOf(id)).book.versions(kind, name);
   }
 
   definitionText(hash: string): Promise<string | undefined> {

@@ -153,6 +153,14 @@ export const strings = {
     approve: 'Approve',
     approveAll: (count: number): string => `Approve all ${formatCount(count)}`,
     calls: 'Calls under it',
+    versions: 'Versions',
+    versionsOf: (name: string): string => `Versions of ${name}`,
+    firstSeen: (atMs: number, nowMs: number): string => `first seen ${formatAgo(nowMs - atMs)}`,
+    open: 'Open',
+    compare: 'Compare',
+    compareLabel: 'Compare with the one before',
+    showCalls: 'Show calls',
+    noMoreVersions: (count: number): string => `Only the last ${formatCount(count)} are listed.`,
     choose: 'Choose a definition to see its dates, its change and its calls.',
     dates: (row: DefinitionRow, nowMs: number): string =>
       [

@@ -158,6 +158,37 @@ describe('what a server lists', () => {
     expect(await governance.definitionText('../../../etc/passwd')).toBeUndefined();
   });
 
+  it('is known in every version it has had, the one listed last first, with its first sight and its approval', async () => {
+    const governance = open();
+    const [one, two, three] = ['one', 'two', 'three'].map((text) => tool('a', text));
+    const versions = (of: Governance = governance) => of.versions(id(of), 'tool', 'a');
+    const t0 = clock.wallMs();
+    expect(versions()).toEqual([]);
+    list(governance, one!, tool('b'));
+    expect(versions()).toEqual([{ hash: one!.hash, firstSeenMs: t0, place: 'listed', approvedMs: t0 }]);
+    for (const next of [two!, three!]) {
+      await clock.advance(1_000);
+      list(governance, next, tool('b'));
+    }
+    await governance.approveDefinitions(id(governance));
+    const [first, second, third] = [
+      { hash: one!.hash, firstSeenMs: t0, place: 'earlier', approvedMs: t0 },
+      { hash: two!.hash, firstSeenMs: t0 + 1_000, place: 'earlier' },
+      { hash: three!.hash, firstSeenMs: t0 + 2_000, place: 'listed', approvedMs: t0 + 2_000 },
+    ];
+    expect(versions()).toEqual([third, second, first]);
+    // Back at what it was: that is what is listed, and was first seen when it was.
+    await clock.advance(1_000);
+    list(governance, one!, tool('b'));
+    const back = [{ ...first, place: 'listed' }, { ...third, place: 'earlier' }, second];
+    expect(versions()).toEqual(back);
+    list(governance, tool('b'));
+    expect(versions()).toEqual([{ ...first, place: 'last' }, ...back.slice(1)]);
+    expect(versions(open())).toEqual(versions());
+    expect(governance.versions(id(governance), 'prompt', 'a')).toEqual([]);
+    expect(() => governance.versions('nobody', 'tool', 'a')).toThrow('no longer configured');
+  });
+
   it('is approved one by one or all at once, and what was approved before stays so', async () => {
     const governance = open();
     list(governance, tool('a', 'one'), tool('b'));

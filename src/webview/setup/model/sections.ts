@@ -53,6 +53,11 @@ export function isUnapproved({ state, kind }: DefinitionRow): boolean {
   return (state === 'new' || state === 'changed') && kind !== 'resource';
 }
 
+/** Whether calls are recorded with the version of it that they ran under. */
+export function hasCalls(kind: DefinitionRow['kind']): boolean {
+  return kind === 'tool' || kind === 'prompt' || kind === 'resource';
+}
+
 const STATE_ORDER: Readonly<Record<DefinitionRow['state'], number>> = { changed: 0, new: 1, approved: 2, gone: 3 };
 const KIND_ORDER: readonly DefinitionRow['kind'][] = ['tool', 'prompt', 'resource', 'template', 'instructions', 'serverInfo'];
 

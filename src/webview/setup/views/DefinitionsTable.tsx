@@ -1,6 +1,6 @@
 /**
  * Owns the definitions of a server: a list of any length with what needs a look first, and a line about the chosen one
- * with its dates, its change, its approval and the calls that ran under it.
+ * with its dates, its change, its approval, the calls that ran under it, and the versions before it.
  */
 import type { VNode } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
@@ -10,10 +10,11 @@ import { Icon } from '../../components/Icon';
 import { ListScroller } from '../../components/listScroller';
 import { moveByKey, VirtualList } from '../../components/VirtualList';
 import { visibleLine } from '../../components/visibleText';
-import { isUnapproved, orderedDefinitions } from '../model/sections';
+import { hasCalls, isUnapproved, orderedDefinitions } from '../model/sections';
 import type { SetupModel } from '../model/setupModel';
 import { strings } from '../strings';
 import { TextButton } from './TextButton';
+import { VersionsList } from './VersionsList';
 
 const words = strings.definitions;
 const ROW_HEIGHT = 22;
@@ -125,8 +126,9 @@ function ChosenLine({ row, server, model }: { readonly row: DefinitionRow; reado
       </p>
       <div class="buttons">
         <DefinitionButtons row={row} server={server} model={model} />
-        <TextButton onPress={() => void model.act('calls', () => model.host.api.showCallsUnder(row.hash))}>{words.calls}</TextButton>
+        {hasCalls(row.kind) && <TextButton onPress={() => void model.act('calls', () => model.host.api.showCallsUnder(row.hash))}>{words.calls}</TextButton>}
       </div>
+      <VersionsList key={keyOf(row)} row={row} server={server} model={model} />
     </div>
   );
 }

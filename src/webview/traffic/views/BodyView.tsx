@@ -98,6 +98,7 @@ export function BodyView({ detail, side, model }: BodyViewProps): VNode {
           <CopyButton onCopy={() => model.actions.copyPayload(detail.row.id, part)} />
         </span>
       </div>
+      {frame.damaged && <p class="body-hint">{words.damaged}</p>}
       {isBoth ? (
         <LegsView client={near} server={far} />
       ) : form === 'headers' ? (
