@@ -24,6 +24,8 @@ import { defaultLimits, type Journal, type Recovery, type RetentionLimits, type 
 import type { WorkerSetup } from './worker/api';
 import type { RetentionReport } from './worker/retention';
 import type { RecoveryReport } from './worker/sealer';
+import type { UnreadableFile } from './worker/storeFolder';
+import { stateOf, type WorkerCondition } from './storeStatus';
 import { WorkerHandle } from './workerHandle';
 
 export interface StoreOptions {
@@ -63,8 +65,8 @@ const recoverAgainMs = 6 * 60_000;
 const retainEveryMs = 3600_000;
 const closeWithinMs = 4000;
 const tellEveryMs = 20;
-/** While nobody looks, the query worker follows slowly (see Pace): to wake it more often costs the traffic, for nothing. */
-const tellUnattendedEveryMs = 120;
+/** While nobody looks, the query worker follows slowly (see Pace): to wake it more often costs the traffic, for nothing. The first after a silence is told at once. */
+const tellUnattendedEveryMs = 80;
 const attendedForMs = 10_000;
 
 /** Opens the store for this process; the promise resolves before any worker is up. Never rejects for a bad folder. */
@@ -91,11 +93,14 @@ class StoreClient implements TrafficStore {
   /** Complete journals that have no segment yet, oldest first. */
   readonly #unsealed: number[] = [];
   #sealing: Promise<void> | undefined;
-  #queryState: 'opening' | 'ready' | 'lost' = 'opening';
+  #queryState: WorkerCondition = 'opening';
+  #sealerState: WorkerCondition = 'opening';
+  #unreadable: readonly UnreadableFile[] = [];
   #state: StoreState = { kind: 'opening' };
   /** What the last snapshot holds, as `k:last`. */
   #snapped = '';
   #lastAppendUs = 0;
+  #toldUs = -Infinity;
   #closing: Promise<void> | undefined;
 
   readonly onDidChangeState = this.#stateChanged.event;
@@ -119,20 +124,27 @@ class StoreClient implements TrafficStore {
     this.#lifetime.add(
       this.#writer.onDidRotate((k) => {
         this.#unsealed.push(k);
+        this.#queries.tell('rotated');
         void this.#seal();
       }),
     );
     this.#lifetime.add(
       this.#queries.onEvent(({ name, data }) => {
         if (name === 'advanced') this.#advanced.fire(data as { through: number });
+        if (name !== 'unreadable') return;
+        this.#unreadable = data as readonly UnreadableFile[];
+        this.#updateState();
       }),
     );
     this.#lifetime.add(
       this.#queries.onDidChangeState((state) => {
         this.#queryState = state === 'restarting' ? 'opening' : state;
+        // One that is new says what it cannot read.
+        if (state === 'restarting') this.#unreadable = [];
         this.#updateState();
       }),
     );
+    this.#lifetime.add(this.#sealer.onDidChangeState((state) => this.#sealerChanged(state)));
     this.#updateState();
     // What was left behind can wait until whoever is starting has started.
     this.#recoverAgain.value = clock.timer(recoverAfterMs, () => void this.#recover());
@@ -227,14 +239,16 @@ class StoreClient implements TrafficStore {
     const { clock } = this.options;
     this.#lastAppendUs = clock.monotonicUs();
     if (!this.#telling.value) {
-      const everyMs = this.#queries.wasAskedWithin(attendedForMs) ? tellEveryMs : tellUnattendedEveryMs;
-      this.#telling.value = clock.timer(everyMs, () => {
+      const sinceMs = (this.#lastAppendUs - this.#toldUs) / 1000;
+      const waitMs = this.#queries.wasAskedWithin(attendedForMs) ? tellEveryMs : Math.max(0, tellUnattendedEveryMs - sinceMs);
+      this.#telling.value = clock.timer(waitMs, () => {
         this.#telling.clear();
+        this.#toldUs = clock.monotonicUs();
         this.#queries.tell('grew');
       });
     }
     if (!this.#quiet.value && !this.#closing) this.#waitForQuiet(this.options.snapshotQuietMs ?? 10_000);
-    if (this.#writer.trouble || this.#writer.isSlow || this.#state.kind === 'degraded') this.#updateState();
+    if (this.#writer.trouble || this.#writer.isSlow || this.#writer.unsynced !== undefined || this.#state.kind === 'degraded') this.#updateState();
   }
 
   /** One timer for any number of entries: it looks, when it ends, how long ago the last one was. */
@@ -311,15 +325,18 @@ class StoreClient implements TrafficStore {
     }
   }
 
+  /** It rests most of the time; only that it was given up matters, and that it is tried again. */
+  #sealerChanged(state: 'ready' | 'restarting' | 'lost'): void {
+    const wasLost = this.#sealerState === 'lost';
+    if (state !== 'restarting') this.#sealerState = state;
+    // Nothing was made of journals meanwhile, nor removed.
+    else if (wasLost) void this.#recover().then(() => this.#seal());
+    this.#updateState();
+  }
+
   #updateState(): void {
-    const { trouble } = this.#writer;
-    let next: StoreState;
-    if (trouble) next = { kind: 'degraded', message: `Traffic is not being kept: ${trouble.reason}`, missingFrames: trouble.missing };
-    else if (this.#writer.isSlow) {
-      next = { kind: 'degraded', message: 'The disk is slow: traffic is passed on before it is written down, so a crash can lose the last of it.', missingFrames: 0 };
-    } else if (this.#queryState === 'lost') {
-      next = { kind: 'degraded', message: 'Traffic is being kept, but cannot be shown until the window is reloaded.', missingFrames: 0 };
-    } else next = this.#queryState === 'ready' ? { kind: 'ok' } : { kind: 'opening' };
+    const { trouble, unsynced, isSlow } = this.#writer;
+    const next = stateOf({ trouble, unsynced, isSlow, queries: this.#queryState, files: this.#sealerState, unreadable: this.#unreadable });
     if (JSON.stringify(next) === JSON.stringify(this.#state)) return;
     this.#state = next;
     this.#stateChanged.fire(next);

@@ -9,6 +9,7 @@
  * journal can never be taken for entries, not even while a reader looks for its way after damage.
  */
 import { crc32 } from 'node:zlib';
+import { readFrameMeta } from './frameHead';
 import type { EntryMeta, FrameMeta } from './types';
 
 export const journalVersion = 1;
@@ -134,6 +135,7 @@ export function encodeMeta(n: number, timeMs: number, us: number, meta: EntryMet
   if (meta.own) out += ',"own":true';
   if (meta.headers !== undefined) out += `,"headers":${JSON.stringify(meta.headers)}`;
   if (meta.def !== undefined) out += `,"def":${quote(meta.def)}`;
+  if (meta.name !== undefined) out += `,"name":${JSON.stringify(meta.name)}`;
   out += `,"size":${meta.size}`;
   if (meta.red) out += `,"red":${meta.red}`;
   return `${out}}`;
@@ -185,7 +187,7 @@ export const maxSoughtHeadBytes = 16 * 1024;
 
 /** The outcome of looking for an entry at a place. */
 export type Parsed =
-  | { readonly kind: 'entry'; readonly head: Head; readonly bodyStart: number; readonly end: number; readonly bodyOk: boolean }
+  | { readonly kind: 'entry'; readonly head: Head; readonly body: Buffer; readonly bodyStart: number; readonly end: number; readonly bodyOk: boolean }
   /** The head is good but the buffer ends within the entry; `need` bytes from its start would hold it. */
   | { readonly kind: 'torn'; readonly need: number }
   /** The buffer ends within what may be a head. */
@@ -203,9 +205,8 @@ export interface Head {
 export function parseEntry(buffer: Buffer, at: number, seed: number, afterN: number, maxHead = maxHeadBytes): Parsed {
   if (at >= buffer.length) return { kind: 'tornHead' };
   if (buffer[at] !== 35) return bad;
-  const lineLength = buffer.subarray(at, at + maxHead).indexOf(10);
-  if (lineLength < 0) return buffer.length - at < maxHead ? { kind: 'tornHead' } : bad;
-  const lineEnd = at + lineLength;
+  const lineEnd = endOfLine(buffer, at, maxHead);
+  if (lineEnd < 0) return buffer.length - at < maxHead ? { kind: 'tornHead' } : bad;
   // "#", up to ten digits, and two checksums: by hand, since it is done for every entry.
   let digits = at + 1;
   let length = 0;
@@ -220,8 +221,19 @@ export function parseEntry(buffer: Buffer, at: number, seed: number, afterN: num
   const bodyStart = lineEnd + 1;
   const end = bodyStart + length + 1;
   if (end > buffer.length) return { kind: 'torn', need: end - at };
-  const bodyOk = bodyCrc(buffer.subarray(bodyStart, bodyStart + length), head.n, seed) === readHex(buffer, digits + 10);
-  return { kind: 'entry', head, bodyStart, end, bodyOk };
+  const body = buffer.subarray(bodyStart, end - 1);
+  const bodyOk = bodyCrc(body, head.n, seed) === readHex(buffer, digits + 10);
+  return { kind: 'entry', head, body, bodyStart, end, bodyOk };
+}
+
+/** Where the line that begins at `at` ends; -1: not in the buffer, or later than `maxHead` bytes from there. */
+function endOfLine(buffer: Buffer, at: number, maxHead: number): number {
+  if (maxHead === maxHeadBytes) {
+    const end = buffer.indexOf(10, at);
+    return end < at + maxHead ? end : -1;
+  }
+  const length = buffer.subarray(at, at + maxHead).indexOf(10);
+  return length < 0 ? -1 : at + length;
 }
 
 const bad: Parsed = { kind: 'bad' };
@@ -263,7 +275,7 @@ function decodeMeta(bytes: Buffer): Head | undefined {
   try {
     const comma = readLead(bytes);
     if (comma >= 0) {
-      const meta = JSON.parse(`{${bytes.toString('utf8', comma + 1)}`) as EntryMeta;
+      const meta = readFrameMeta(bytes, comma) ?? (JSON.parse(`{${bytes.toString('utf8', comma + 1)}`) as EntryMeta);
       return { n: lead[0], t: lead[1], u: lead[2], meta };
     }
     const { n, t, u, ...meta } = JSON.parse(bytes.toString('utf8')) as { n: number; t: number; u: number } & EntryMeta;

@@ -47,6 +47,7 @@ export class JournalLoss {
   }
 }
 
-export function gapOf(count: number, fromMs: number, toMs: number, firstNumber: number, lastNumber: number, reason: string): EventMeta {
-  return { k: 'event', type: 'store.gap', data: { count, fromMs, toMs, firstNumber, lastNumber, reason } };
+/** `unsynced`: they were written, and may be missing after a power cut. */
+export function gapOf(count: number, fromMs: number, toMs: number, firstNumber: number, lastNumber: number, reason: string, unsynced?: 'unsynced'): EventMeta {
+  return { k: 'event', type: 'store.gap', data: { count, fromMs, toMs, firstNumber, lastNumber, reason, ...(unsynced ? { unsynced: true } : {}) } };
 }

@@ -102,7 +102,7 @@ export class JournalReader {
         continue;
       }
       if (parsed.kind === 'entry') {
-        const { head, bodyStart, end, bodyOk } = parsed;
+        const { head, body, bodyStart, end, bodyOk } = parsed;
         if (bodyOk || this.#isFramed(window, end, base + end >= to)) {
           if (!bodyOk) this.damagedEntries++;
           const entry: JournalEntry = {
@@ -110,7 +110,7 @@ export class JournalReader {
             timeMs: head.t,
             us: head.u,
             meta: head.meta,
-            body: bodyOk ? window.subarray(bodyStart, end - 1) : Buffer.alloc(0),
+            body: bodyOk ? body : Buffer.alloc(0),
             offset: this.offset,
             bodyOffset: base + bodyStart,
             damaged: !bodyOk,

@@ -11,12 +11,10 @@
  * are written in the order of their numbers.
  */
 import * as nodeFs from 'node:fs';
-import { join } from 'node:path';
-import { journalName } from './fileNames';
-import { whereIs, writeFully, writeParts } from './journalFile';
-import { encodeHeader, journalVersion, seedOf } from './journalFormat';
+import { makeJournal, whereIs, writeFully, writeParts, type OpenFile } from './journalFile';
 import { gapOf, JournalLoss } from './journalLoss';
 import { JournalStage, type Staged } from './journalStage';
+import { JournalSync, type SyncFs } from './journalSync';
 import { SlowDisk, type PendingWrite } from './slowDisk';
 import type { EntryMeta, Journal } from './types';
 import type { Clock } from '../util/clock';
@@ -26,10 +24,8 @@ import { MutableDisposable, type Disposable } from '../util/lifecycle';
 import type { Logger } from '../util/logger';
 
 /** The file operations of the writer; tests make each of them fail. */
-export type JournalFs = Pick<
-  typeof nodeFs,
-  'mkdirSync' | 'openSync' | 'write' | 'writeSync' | 'writevSync' | 'fdatasync' | 'fdatasyncSync' | 'ftruncateSync' | 'closeSync' | 'fstatSync' | 'statSync'
->;
+export type JournalFs = SyncFs &
+  Pick<typeof nodeFs, 'mkdirSync' | 'openSync' | 'write' | 'writeSync' | 'writevSync' | 'fdatasyncSync' | 'ftruncateSync' | 'closeSync' | 'fstatSync' | 'statSync'>;
 
 export interface JournalWriterOptions {
   readonly dir: string;
@@ -56,26 +52,15 @@ export interface JournalPosition {
   readonly last: number;
 }
 
-const syncAfterMs = 40;
 const checkEveryMs = 2000;
+/** A file is given up because of a disk that does not confirm at most so often. */
+const giveUpEveryMs = 60_000;
 const nothing = Buffer.alloc(0);
-
-interface OpenFile {
-  readonly fd: number;
-  readonly k: number;
-  readonly path: string;
-  readonly seed: number;
-  readonly firstNumber: number;
-  readonly openedUs: number;
-  length: number;
-  syncedLength: number;
-}
 
 export class JournalWriter implements Journal, Disposable {
   readonly #fs: JournalFs;
   readonly #stage = new JournalStage();
   readonly #retryTimer = new MutableDisposable<Disposable>();
-  readonly #syncTimer = new MutableDisposable<Disposable>();
   readonly #changed = new Emitter<void>();
   readonly #rotated = new Emitter<number>();
   #file: OpenFile | undefined;
@@ -84,8 +69,9 @@ export class JournalWriter implements Journal, Disposable {
   #lastLost = 0;
   #loss: JournalLoss | undefined;
   #mayRetryAtUs = 0;
-  #syncing = false;
+  readonly #sync: JournalSync;
   readonly #disk: SlowDisk;
+  #gaveUpAtUs = -Infinity;
   #checkedAtUs = 0;
   #closed = false;
   readonly #flushLater = (): void => this.flush();
@@ -110,6 +96,18 @@ export class JournalWriter implements Journal, Disposable {
         this.#changed.fire();
       },
     });
+    this.#sync = new JournalSync({
+      fs: this.#fs,
+      dir: options.dir,
+      clock,
+      logger,
+      current: () => ({ file: this.#file, pendingBytes: this.#disk.pendingBytes, last: this.#last - this.#stage.count }),
+      onUnsynced: (file, reason) => this.#unsynced(file as OpenFile, reason),
+      onEnded: (file) => {
+        if (file === this.#file) this.#checkFile(this.#file);
+      },
+      onChange: () => this.#changed.fire(),
+    });
     try {
       this.#open();
     } catch (error) {
@@ -124,6 +122,11 @@ export class JournalWriter implements Journal, Disposable {
   /** What is not being kept now; `undefined` while writing works. */
   get trouble(): { readonly reason: string; readonly missing: number } | undefined {
     return this.#loss && { reason: this.#loss.reason, missing: this.#loss.count };
+  }
+
+  /** Why the disk does not confirm what is written to it; `undefined` while it does. */
+  get unsynced(): string | undefined {
+    return this.#sync.failure;
   }
 
   /** Entries are written in the background, because the disk is slow. */
@@ -215,28 +218,16 @@ export class JournalWriter implements Journal, Disposable {
     this.flush();
     this.#closed = true;
     this.#retryTimer.dispose();
-    this.#syncTimer.dispose();
+    this.#sync.dispose();
     this.#changed.dispose();
     this.#rotated.dispose();
   }
 
   #open(): void {
-    const { dir, writer, clock, pid, birth, host, socket } = this.options;
-    this.#fs.mkdirSync(dir, { recursive: true, mode: 0o700 });
     const k = this.#lastK + 1;
-    const path = join(dir, journalName(writer, k));
-    const fd = this.#fs.openSync(path, 'wx', 0o600);
-    this.#lastK = k;
-    try {
-      const header = encodeHeader({ version: journalVersion, writer, k, pid, birth, host, socket, startedMs: clock.wallMs() });
-      writeFully(this.#fs, fd, header, 0);
-      const seed = seedOf(writer, k);
-      const openedUs = clock.monotonicUs();
-      this.#file = { fd, k, path, seed, firstNumber: this.#last + 1, openedUs, length: header.length, syncedLength: 0 };
-    } catch (error) {
-      this.#fs.closeSync(fd);
-      throw error;
-    }
+    const file = makeJournal(this.#fs, this.options, k, this.#last + 1, () => (this.#lastK = k));
+    this.#file = file;
+    this.#sync.folderChanged(file);
   }
 
   #add(n: number, meta: EntryMeta, wallMs: number, us: number, body: Uint8Array): void {
@@ -271,28 +262,27 @@ export class JournalWriter implements Journal, Disposable {
   #afterWrite(): void {
     const file = this.#file;
     if (!file) return;
-    if (!this.#syncTimer.value && !this.#syncing) this.#scheduleSync();
+    this.#sync.schedule();
     this.#changed.fire();
     const { rotateBytes = 128 * 1024 * 1024, rotateAfterMs = 6 * 3600 * 1000, clock } = this.options;
     if (file.length >= rotateBytes || clock.monotonicUs() - file.openedUs >= rotateAfterMs * 1000) this.rotate();
   }
 
-  #scheduleSync(): void {
-    this.#syncTimer.value = this.options.clock.timer(syncAfterMs, () => {
-      this.#syncTimer.clear();
-      const file = this.#file;
-      if (!file || file.syncedLength === file.length || this.#closed) return;
-      const length = file.length - this.#disk.pendingBytes;
-      this.#syncing = true;
-      this.#fs.fdatasync(file.fd, (error) => {
-        this.#syncing = false;
-        if (error) this.options.logger.warn('The journal could not be synced to disk.', error.message);
-        else file.syncedLength = length;
-        if (this.#closed || this.#file !== file) return;
-        this.#checkFile(file);
-        if (this.#file === file && file.syncedLength !== file.length && !error) this.#scheduleSync();
-      });
-    });
+  /**
+   * The disk did not confirm what is in this file. The system may have forgotten it by now, so a later sync of the same file
+   * would say nothing: what comes next goes to another one, which begins with what may be missing.
+   */
+  #unsynced(file: OpenFile, reason: string): void {
+    const { clock } = this.options;
+    const now = clock.monotonicUs();
+    const first = Math.max(file.firstNumber, file.syncedNumber + 1);
+    const last = file.lastNumber ?? this.#last;
+    file.syncedNumber = last;
+    // A disk that fails again and again must not fill the folder with files.
+    if (this.#file === file && now - this.#gaveUpAtUs >= giveUpEveryMs * 1000 && this.rotate()) this.#gaveUpAtUs = now;
+    if (last < first) return;
+    const wallMs = clock.wallMs();
+    this.append(gapOf(last - first + 1, file.syncedMs, wallMs, first, last, `the disk did not confirm them (${reason})`, 'unsynced'), wallMs, now, undefined);
   }
 
   /**
@@ -315,9 +305,8 @@ export class JournalWriter implements Journal, Disposable {
   }
 
   #retire(file: OpenFile): void {
-    this.#syncTimer.clear();
-    this.#fs.fdatasync(file.fd, (error) => {
-      if (error) this.options.logger.warn('The rotated journal could not be synced to disk.', error.message);
+    file.lastNumber = this.#last;
+    this.#sync.last(file, this.#last, () => {
       try {
         this.#fs.closeSync(file.fd);
       } catch (failure) {

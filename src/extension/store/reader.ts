@@ -8,7 +8,6 @@ import type { GroupPage, GroupQuery, Statistics, StatisticsQuery, Timeline, Time
 import type { Clock } from '../util/clock';
 import type { Logger } from '../util/logger';
 import { SqlEngine } from './worker/sqlEngine';
-import { texts } from './worker/details';
 import type { Place } from './worker/places';
 import { StoreView } from './worker/storeView';
 import { tmpdir } from 'node:os';
@@ -85,9 +84,7 @@ export async function openStoreReader(options: StoreReaderOptions): Promise<Stor
       for (;;) {
         await view.refresh();
         const found = await view.newer(selection, from, pageSize);
-        // Texts before the next look at the folder: it may close a source.
-        const calls = found.map((call): RecordedCall => ({ ...call.row, ...texts(call) }));
-        yield* calls;
+        for (const { row, request, response } of found) yield { ...row, request, response };
         from = found.at(-1) ?? from;
         if (found.length < pageSize) return;
       }

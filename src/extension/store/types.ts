@@ -28,6 +28,8 @@ export interface FrameMeta {
   readonly headers?: Readonly<Record<string, string>>;
   /** First 16 hex digits of the hash of the definition that a request runs under. */
   readonly def?: string;
+  /** Of an answer of the gateway itself: what its server calls the tool or prompt that was asked for. */
+  readonly name?: string;
   /** Size on the wire in bytes, before redaction. */
   readonly size: number;
   /** How many values were redacted in the body. */

@@ -1,6 +1,6 @@
 /**
  * Owns one worker as the client sees it, a thread or a process: started in the background or with the first request,
- * restarted once when it crashes, given up after that. Requests made before it is up wait for it; requests to one that
+ * restarted once when it crashes, given up for a while after that. Requests made before it is up wait for it; requests to one that
  * is gone are rejected. One that has nothing to do may rest: ending is what gives its memory back. Where a process
  * cannot be had (the editor or the system does not let programs be started), a thread takes its place.
  */
@@ -16,6 +16,14 @@ import { startWorker, type WorkerKind, type WorkerPort } from './workerPort';
 
 const maxCrashes = 2;
 const forgetCrashMs = 10 * 60_000;
+/** One that was given up is tried again after so long. */
+const reviveAfterMs = 5 * 60_000;
+
+/** What its loss means, said to whoever asks it. */
+const lossWords: Readonly<Record<WorkerSetup['role'], string>> = {
+  query: 'The recorded traffic cannot be read because a background thread failed twice. Recording goes on; reload the window to see it, or wait five minutes.',
+  sealer: 'No SQLite file can be made of the recorded traffic because the helper that makes them failed twice. Recording goes on; reload the window, or wait five minutes.',
+};
 
 export class WorkerHandle implements Disposable {
   readonly #events = new Emitter<{ name: string; data: unknown }>();
@@ -24,6 +32,7 @@ export class WorkerHandle implements Disposable {
   #worker: WorkerPort | undefined;
   #peer: Peer | undefined;
   readonly #rest = new MutableDisposable<Disposable>();
+  readonly #revival = new MutableDisposable<Disposable>();
   #crashes = 0;
   #startedUs = 0;
   #waiting = 0;
@@ -92,6 +101,7 @@ export class WorkerHandle implements Disposable {
     if (this.#closed) return;
     this.#closed = true;
     this.#rest.dispose();
+    this.#revival.dispose();
     this.#fail('The store is closed.');
     this.#peer?.dispose();
     this.#events.dispose();
@@ -150,7 +160,7 @@ export class WorkerHandle implements Disposable {
       end(reason);
     });
     peer.on<string>('warning')((text) => this.logger.warn(text));
-    for (const name of ['advanced']) peer.on(name)((data) => this.#events.fire({ name, data }));
+    for (const name of ['advanced', 'unreadable']) peer.on(name)((data) => this.#events.fire({ name, data }));
   }
 
   #ended(reason: string, wasUp: boolean): void {
@@ -175,8 +185,19 @@ export class WorkerHandle implements Disposable {
       this.#start();
       return;
     }
-    this.#fail('The recorded traffic cannot be read because a background thread failed twice. Recording goes on; reload the window to see it.');
+    this.#fail(lossWords[this.setup.role]);
+    this.#revival.value = this.clock.timer(reviveAfterMs, () => this.#revive());
     this.#state.fire('lost');
+  }
+
+  /** One more try; where that fails, too, it is given up again. */
+  #revive(): void {
+    this.#revival.clear();
+    if (this.#closed) return;
+    this.#crashes = maxCrashes - 1;
+    this.#ready = new Deferred<Peer>();
+    this.#state.fire('restarting');
+    if (this.restAfterMs === undefined) this.#wake();
   }
 
   #fail(message: string): void {

@@ -92,8 +92,15 @@ describe('a call', () => {
   it('failed where its server was not there to be asked, and is that server’s', () => {
     const t = new Table();
     t.frame(call(1, 'a__tool'));
-    t.frame(error(1, -32000, 'Server "a" has ended'), { ...downAnswer, own: true, srv: 'a' });
-    expect(t.list).toMatchObject([{ server: 'a', status: 'transportError', errorCode: -32000 }]);
+    t.frame(error(1, -32000, 'Server "a" has ended'), { ...downAnswer, own: true, srv: 'a', name: 'tool' });
+    expect(t.list).toMatchObject([{ server: 'a', name: 'tool', status: 'transportError', errorCode: -32000 }]);
+  });
+
+  it('is blocked under the name that its server has for it, though no server was asked', () => {
+    const t = new Table();
+    t.frame(call(1, 'a__tool'));
+    t.frame(error(1, -32080, 'denied'), { ...downAnswer, own: true, srv: 'a', name: 'tool' });
+    expect(t.list).toMatchObject([{ server: 'a', name: 'tool', status: 'blocked' }]);
   });
 
   it('is told apart by session, leg, direction and id, although all ids are the same', () => {

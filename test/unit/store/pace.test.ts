@@ -55,7 +55,7 @@ describe('following the journals', () => {
 
   it.each([
     ['30 ms of hearing of it while somebody looks', true, 30],
-    ['125 ms while nobody does', false, 125],
+    ['85 ms while nobody does', false, 85],
   ] as const)('sees what another window wrote within %s, however lately it has looked', async (_name, isAttended, withinMs) => {
     for (let sinceMs = 0; sinceMs <= 200; sinceMs += 5) {
       const { pace, clock, budgets } = play({ worksMs: 2 });

@@ -1,5 +1,10 @@
 // Searching bodies of a long history: what a common word finds is there at once, and how often it occurs soon after.
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { compileFilter, isOutOfQuestion, searchBodies } from '../../../src/extension/store/worker/filterSql';
+import { count } from '../../../src/extension/store/worker/pages';
+import { Segment } from '../../../src/extension/store/worker/segment';
 import { SqlEngine } from '../../../src/extension/store/worker/sqlEngine';
 import { StoreView } from '../../../src/extension/store/worker/storeView';
 import { cleanFolders, sealWindows, tempFolder, wasmFile } from '../../support/store/storeHarness';
@@ -63,5 +68,31 @@ describe('a search for a common word', () => {
     });
     await expect(view.summary({ filter: '/comm.n wo.d/' }, abort.signal)).rejects.toMatchObject({ code: 'cancelled' });
     view.close();
+  });
+});
+
+describe('a search for a rare word', () => {
+  it('leaves segments alone that cannot hold it, and is right about all of them', async () => {
+    const folder = tempFolder();
+    // So long that they have signatures.
+    const filling = 'the quick brown fox jumps over the lazy dog '.repeat(30_000);
+    await sealWindows(folder, engine, 3, now, (player, window) => {
+      player.call('a', 'tool', { filling });
+      player.call('a', 'tool', { text: window === 1 ? 'a zebrafinch' : 'a bird' });
+    });
+    const segments = readdirSync(folder).filter((name) => name.endsWith('.sqlite')).sort().map((name) => new Segment(engine, join(folder, name)));
+    expect(segments).toHaveLength(3);
+    const [rare, others, named] = ['zebrafinch', '-zebrafinch', 'zebrafinch OR tool'].map((text) => compileFilter(text, now));
+    for (const filter of [rare!, others!, named!]) for (const segment of segments) await searchBodies(filter, segment, () => Promise.resolve());
+    expect(segments.map((segment) => isOutOfQuestion(rare!, segment))).toEqual([true, false, true]);
+    expect(segments.map((segment) => count(segment, rare!))).toEqual([0, 1, 0]);
+    expect(segments.map((segment) => count(segment, others!))).toEqual([2, 1, 2]);
+    expect(segments.map((segment) => count(segment, named!))).toEqual([2, 2, 2]);
+    // Other texts take the place of what is known, and it is found out again.
+    for (let other = 0; other < 8; other++) for (const segment of segments) await searchBodies(compileFilter(`finch${other}`, now), segment, () => Promise.resolve());
+    const again = compileFilter('zebrafinch bird', now);
+    expect(segments.map((segment) => count(segment, again))).toEqual([0, 0, 0]);
+    expect(segments.map((segment) => count(segment, { ...rare!, key: 'again' }))).toEqual([0, 1, 0]);
+    for (const segment of segments) segment.close();
   });
 });

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import { piecesOf, signatureOf, type Pieces } from '../../../src/extension/store/worker/signature';
+import { piecesOf, signatureOf, turned, type Pieces } from '../../../src/extension/store/worker/signature';
 import { SignatureBuilder } from '../../../src/extension/store/worker/signatureBuilder';
 import { askSignatures } from '../../../src/extension/store/worker/signatureReader';
 import { cleanFolders, tempFolder } from '../../support/store/storeHarness';
@@ -13,7 +13,7 @@ afterEach(cleanFolders);
 /** Keys of bodies that may hold all of these. */
 function candidates(builder: SignatureBuilder, pieces: Pieces): readonly number[] {
   const path = join(tempFolder(), 'x.sig');
-  writeFileSync(path, Buffer.concat(builder.finish()));
+  writeFileSync(path, Buffer.concat([...builder.finish()]));
   return askSignatures(path, (signatures) => signatures.candidates([pieces])) ?? expect.fail('the file cannot be read');
 }
 
@@ -33,6 +33,33 @@ function version1(bodies: readonly (readonly [number, Uint8Array])[], previews: 
     at += bits.length;
   });
   return Buffer.concat([head, ...all.map(([, bits]) => bits)]);
+}
+
+/** A file as the second version wrote it: a panel for each size, and one of previews. */
+function version2(bodies: readonly (readonly [number, Uint8Array])[], previews: readonly (readonly [number, Uint8Array])[]): Buffer {
+  const sizes = [...new Set(bodies.map(([, bits]) => bits.length))];
+  const panels = [
+    ...sizes.map((size) => ({ kind: 0, all: bodies.filter(([, bits]) => bits.length === size) })),
+    ...(previews.length > 0 ? [{ kind: 1, all: previews }] : []),
+  ].map(({ kind, all }) => {
+    const bytes = all[0]![1].length;
+    const table = Buffer.alloc(Math.ceil(all.length / 8) * 8 * bytes);
+    all.forEach(([, bits], index) => table.set(bits, index * bytes));
+    const keys = Buffer.from(Float64Array.from(all.map(([key]) => key)).buffer);
+    return { kind, bytes, count: all.length, content: Buffer.concat([keys, turned(table, Math.ceil(all.length / 8) * 8, bytes)]) };
+  });
+  const head = Buffer.alloc(16 + panels.length * 24);
+  head.write('MCPSSIG2', 0, 'latin1');
+  head.writeUInt32LE(panels.length, 8);
+  let at = head.length;
+  panels.forEach(({ kind, bytes, count, content }, index) => {
+    head.writeDoubleLE(at, 16 + index * 24);
+    head.writeUInt32LE(count, 24 + index * 24);
+    head.writeUInt32LE(bytes, 28 + index * 24);
+    head.writeUInt32LE(kind, 32 + index * 24);
+    at += content.length;
+  });
+  return Buffer.concat([head, ...panels.map(({ content }) => content)]);
 }
 
 describe('signatures', () => {
@@ -79,7 +106,7 @@ describe('signatures', () => {
       builder.addBits(key, bits);
     }
     const path = join(tempFolder(), 'x.sig');
-    writeFileSync(path, Buffer.concat(builder.finish()));
+    writeFileSync(path, Buffer.concat([...builder.finish()]));
     const back = askSignatures(path, (signatures) => new Map([...signatures.all()].map(({ key, bits }) => [key, bits.slice()])));
     expect(back?.size).toBe(all.size);
     expect([...all].filter(([key, bits]) => Buffer.compare(bits, back?.get(key) ?? Buffer.of()) !== 0)).toEqual([]);
@@ -97,6 +124,43 @@ describe('signatures', () => {
       expect([...signatures.all()]).toHaveLength(500);
     });
     expect.assertions(4);
+  });
+
+  it('of the second version are read like those of today, and taken over as they are', () => {
+    const texts = Array.from({ length: 500 }, (_, index) => `{"id":${index},"text":"${'quick brown fox '.repeat(index % 40)}no. ${index * 7919}"}`);
+    // Tables with fewer bits than there are buckets, as many, and more.
+    const bodies = texts.map((text, index) => [index + 1, signatureOf(Buffer.from(text), 16 << (index % 7)).slice()] as const);
+    const builder = new SignatureBuilder();
+    for (const [key, bits] of bodies) builder.addBits(key, bits);
+    const paths = [join(tempFolder(), 'old.sig'), join(tempFolder(), 'new.sig')] as const;
+    writeFileSync(paths[0], version2(bodies, [[1, previewOf('a zebrafinch')], [40, previewOf('nothing')], [90, previewOf('ZEBRAFINCHES')]]));
+    writeFileSync(paths[1], Buffer.concat([...builder.finish()]));
+    const ascending = (keys: readonly number[]): number[] => [...keys].sort((a, b) => a - b);
+    const [before, today] = paths.map((path) => {
+      const asked = askSignatures(path, (signatures) => ({
+        found: texts.map((_, index) => ascending(signatures.candidates([piecesOf([`no. ${index * 7919}`])!]))),
+        either: ascending(signatures.candidates([piecesOf(['no. 7919'])!, piecesOf(['zebrafinch'])!, piecesOf(['no. 15838'])!])),
+        taken: [...signatures.all()].map(({ key, bits }) => [key, Buffer.from(bits).toString('hex')] as const).sort(([a], [b]) => a - b),
+        previews: signatures.previews(piecesOf(['zebrafinch'])!),
+      }));
+      return asked ?? expect.fail('the file cannot be read');
+    });
+    expect(before!.previews).toEqual([[1, 40], [90, Infinity]]);
+    expect(today!.previews).toBeUndefined();
+    before!.found.forEach((keys, index) => expect(keys).toContain(index + 1));
+    expect(before!.found).toEqual(today!.found);
+    expect(before!.either).toEqual(today!.either);
+    expect(before!.taken).toEqual(today!.taken);
+    expect(today!.taken).toEqual(bodies.map(([key, bits]) => [key, Buffer.from(bits).toString('hex')]));
+  });
+
+  it('are found in files of any size, with few reads and with many', () => {
+    const builder = new SignatureBuilder();
+    const wanted = signatureOf(Buffer.from('a zebrafinch'), 16 * 1024).slice();
+    const other = signatureOf(Buffer.from('a bird of another kind'), 16 * 1024).slice();
+    // A bucket of these is more than is read at once.
+    for (let key = 0; key < 2300; key++) builder.addBits(key, key % 500 === 7 ? wanted : other);
+    expect([...candidates(builder, piecesOf(['zebrafinch'])!)].sort((a, b) => a - b)).toEqual([7, 507, 1007, 1507, 2007]);
   });
 
   it('rule out nearly all bodies that do not', () => {
@@ -119,7 +183,10 @@ describe('signatures', () => {
     ['missing', undefined],
     ['empty', ''],
     ['something else', 'SQLite format 3'],
-    ['cut off', 'MCPSSIG2\xff\xff\xff\x00\x00\x00\x00\x00'],
+    ['cut off', 'MCPSSIG3\xff\xff\xff\x00\x00\x00\x00\x00'],
+    ['cut off behind the keys', `MCPSSIG3\x01${'\0'.repeat(7)}${'\0'.repeat(6)}\x45\x40\x09\0\0\0\x20${'\0'.repeat(11)}${'x'.repeat(80)}`],
+    ['of another version than there is', 'MCPSSIG9\x00\x00\x00\x00\x00\x00\x00\x00'],
+    ['of the second version and cut off', 'MCPSSIG2\xff\xff\xff\x00\x00\x00\x00\x00'],
     ['of the first version and cut off', 'MCPSSIG1\xff\xff\xff\x00\x00\x00\x00\x00'],
     ['shorter than it says', `MCPSSIG2\x01${'\0'.repeat(7)}${'\0'.repeat(6)}\x45\x40\x09\0\0\0\x20${'\0'.repeat(11)}${'x'.repeat(80)}`],
   ])('are done without when the file is %s', (_name, content) => {

@@ -187,8 +187,10 @@ describe('the store', () => {
       await heard;
       waits.push(performance.now() - start);
     }
-    // Watching the folder takes milliseconds; looking at it every second would take half a second on average.
-    expect(waits.toSorted((a, b) => a - b)[2]).toBeLessThan(400);
+    // Watching the folder takes milliseconds; looking at it every second would take nearly one each time, since these follow each
+    // other. What is told is told ten times a second, so the quickest says how long it takes.
+    expect(Math.min(...waits)).toBeLessThan(100);
+    expect(waits.toSorted((a, b) => a - b)[2]).toBeLessThan(250);
   });
 
   it('tells of new traffic at most ten times a second', async () => {

@@ -8,6 +8,7 @@ import type { GroupPage, GroupQuery, Statistics, StatisticsQuery, Timeline, Time
 import type { RetentionLimits } from '../types';
 import type { RetentionReport } from './retention';
 import type { RecoveryReport } from './sealer';
+import type { UnreadableFile } from './storeFolder';
 
 /** Given to the script as `workerData`. */
 export interface WorkerSetup {
@@ -40,11 +41,13 @@ export interface SealerWorkerApi {
   retain(limits: RetentionLimits): Promise<RetentionReport>;
 }
 
-/** Events of both: `ready` once, `warning` with a text. The query worker: `advanced`; it is sent `grew`. */
+/** Events of both: `ready` once, `warning` with a text. The query worker: `advanced`, and `unreadable` when other files are left out than before; it is sent `grew`, and `rotated` when this window has begun another journal. */
 export interface WorkerEvents {
   ready: null;
   failed: string;
   warning: string;
   advanced: { readonly through: number };
+  unreadable: readonly UnreadableFile[];
   grew: null;
+  rotated: null;
 }

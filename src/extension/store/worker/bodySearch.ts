@@ -3,13 +3,14 @@
  * messages hold it and keeps their keys in a temporary table, where the filter's SQL looks them up; of a sealed segment,
  * which calls hold it in either. A source is searched as a whole, newest bodies first, or only the texts of some of its
  * calls, for pages that need no more (blocks.ts); either goes on from what the other has looked at. Sealed segments are asked
- * through their signatures. Complete: no body is left out.
+ * through their signatures; of one that cannot hold a text, as most cannot when it is rare, no more is asked. Complete: no body
+ * is left out.
  */
 import type { BodyTest } from './bodyTests';
 import type { Place } from './places';
 import { keepPreviews, searchPreviews } from './previewSearch';
 import { previewsTogether } from './signature';
-import { rows, type Source } from './source';
+import { rows, withFrames, type Source } from './source';
 
 const tablesPerSource = 6;
 /** So many bodies that fit are filed at once: less work than one by one, and no more than a few milliseconds. */
@@ -17,6 +18,8 @@ const foundTogether = 500;
 const keysTogether = 512;
 
 interface Progress {
+  /** Of a sealed source it is known from the beginning that nothing in it holds the text: there are no tables. */
+  readonly isRuledOut: boolean;
   /** Bodies that may hold the text, ascending, where that is known; from number `left` on they have been looked at. */
   readonly candidates: ArrayLike<number> | undefined;
   left: number;
@@ -82,6 +85,11 @@ export function findNewHits(source: Source, wanted: readonly BodyTest[], budgetM
   return wanted.every((test) => searchNew(source, test, all.get(test.table)!, until));
 }
 
+/** Whether it is known that this source holds a text neither in bodies nor in previews; then there are no tables for it. */
+export function isRuledOut(source: Source, { table }: BodyTest): boolean {
+  return progressOf(source).get(table)?.isRuledOut === true;
+}
+
 /** Down to which call a source has been gone through for a filter with these tests, where it was noted. */
 export function walkedTo(source: Source, wanted: readonly BodyTest[], filterKey: string): Place | undefined {
   const places = wanted.map(({ table }) => progressOf(source).get(table)?.walked.get(filterKey));
@@ -134,8 +142,9 @@ export async function lookAt(source: Source, wanted: readonly BodyTest[], calls:
   }
   const all = tablesOf(source, wanted);
   for (const test of wanted) {
-    if (source.sealed) keepPreviews(source, test, calls);
-    else keepRepeats(source, test, all.get(test.table)!);
+    const progress = all.get(test.table)!;
+    if (!source.sealed) keepRepeats(source, test, progress);
+    else if (!progress.isRuledOut) keepPreviews(source, test, calls);
   }
 }
 
@@ -190,17 +199,21 @@ function tablesOf(source: Source, wanted: readonly BodyTest[]): Map<string, Prog
     all.delete(table);
     if (!progress) {
       progress = begun(source, test);
-      source.db.run(`CREATE TEMP TABLE ${table}(frame INTEGER PRIMARY KEY)`);
-      if (source.sealed) source.db.run(`CREATE TEMP TABLE ${table}_call(frame INTEGER, part INTEGER, PRIMARY KEY(frame, part)) WITHOUT ROWID`);
+      if (!progress.isRuledOut) source.db.run(`CREATE TEMP TABLE ${table}(frame INTEGER PRIMARY KEY)`);
+      if (!progress.isRuledOut && source.sealed) source.db.run(`CREATE TEMP TABLE ${table}_call(frame INTEGER, part INTEGER, PRIMARY KEY(frame, part)) WITHOUT ROWID`);
     }
     all.set(table, progress);
   }
   for (const table of [...all.keys()].slice(0, Math.max(0, all.size - Math.max(tablesPerSource, wanted.length)))) {
-    source.db.run(`DROP TABLE temp.${table}`);
-    if (source.sealed) source.db.run(`DROP TABLE temp.${table}_call`);
+    if (!all.get(table)!.isRuledOut) dropTables(source, table);
     all.delete(table);
   }
   return all;
+}
+
+function dropTables({ db, sealed }: Source, table: string): void {
+  db.run(`DROP TABLE temp.${table}`);
+  if (sealed) db.run(`DROP TABLE temp.${table}_call`);
 }
 
 const everyFrame: readonly [number, number] = [0, Infinity];
@@ -211,7 +224,8 @@ function begun(source: Source, { spellings, previewPieces }: BodyTest): Progress
   const previews = source.sealed ? [...(known?.previews ?? [everyFrame])].reverse() : [];
   const callsInPreview = known?.previews ? previewsTogether : source.extent.calls;
   const newest = candidates ? -1 : (source.bodyKeys({ below: Number.MAX_SAFE_INTEGER }, 1)[0] ?? -1);
-  return { candidates, left: candidates?.length ?? 0, from: newest + 1, to: newest, isAtBottom: false, queue: [], looked: new Set(), previews, callsInPreview, walked: new Map(), repeats: source.sealed ? -1 : lastFrame(source) };
+  const isRuledOut = source.sealed && candidates?.length === 0 && previews.length === 0;
+  return { isRuledOut, candidates, left: candidates?.length ?? 0, from: newest + 1, to: newest, isAtBottom: false, queue: [], looked: new Set(), previews, callsInPreview, walked: new Map(), repeats: source.sealed ? -1 : lastFrame(source) };
 }
 
 function progressOf(source: Source): Map<string, Progress> {
@@ -318,4 +332,4 @@ function keepRepeats(source: Source, test: BodyTest, progress: Progress): void {
   progress.repeats = last;
 }
 
-const lastFrame = ({ db }: Source): number => (rows(db, 'SELECT max(frame) FROM frame')[0]![0] as number | null) ?? -1;
+const lastFrame = (source: Source): number => (rows(withFrames(source), 'SELECT max(frame) FROM frame')[0]![0] as number | null) ?? -1;

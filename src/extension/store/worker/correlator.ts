@@ -100,7 +100,7 @@ export class Correlator {
         this.#resumed(entry);
         return;
       case 'store.gap':
-        this.#missing(entry, GAP_METHOD, `${messages(countOf(data['count']))} could not be kept: ${reasonOf(data, 'the log could not be written')}.`, {
+        this.#missing(entry, GAP_METHOD, `${messages(countOf(data['count']))} ${data['unsynced'] === true ? 'may be lost in a power cut' : 'could not be kept'}: ${reasonOf(data, 'the log could not be written')}.`, {
           durationUs: Math.max(0, countOf(data['toMs']) - countOf(data['fromMs'])) * 1000,
         });
         return;
@@ -243,7 +243,10 @@ export class Correlator {
     if (call.leg === 'upstream' && meta.dir === 'toClient') call.upstreamUs = call.durationUs;
     call.status = statusOf(call, meta, kind, known);
     // Where no server was asked it is known all the same which one it would have been.
-    if (meta.own) call.server ??= meta.srv;
+    if (meta.own) {
+      call.server ??= meta.srv;
+      call.name = meta.name ?? call.name;
+    }
     call.errorCode = known.errorCode;
     if (kind === 'error' || known.toolError) {
       call.errorMessage = known.errorMessage ?? call.errorMessage;

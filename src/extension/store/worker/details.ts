@@ -3,7 +3,7 @@
  * meanwhile, and its texts, whole or in part.
  */
 import type { BodyPart, CallDetail, CallRow, FrameText, ServerOutput } from '../../contract/traffic';
-import { MAX_INLINE_TEXT } from '../../contract/traffic';
+import { MAX_INLINE_TEXT, REPEATED_METHOD } from '../../contract/traffic';
 import type { PayloadPart } from '../../contract/trafficApi';
 import { AppError } from '../../util/errors';
 import { isJsonObject, tryParseJson } from '../../util/json';
@@ -11,11 +11,11 @@ import { answerStack } from './messageFacts';
 import { callColumns, find, foundOf, type Found } from './places';
 import { writerFactor } from './schema';
 import { findSession } from './sessions';
-import { optional, rows, type Source } from './source';
+import { optional, rows, withFrames, type Source } from './source';
 import type { SqlValue } from './sqlEngine';
 import { outputSchemaOf } from './toolSchemas';
 
-const frameColumns = 'f.frame, f.leg, f.direction, f.kind, f.method, f.time_ms, f.us, f.bytes, f.body, f.headers, f.rpc_id';
+const frameColumns = 'f.frame, f.leg, f.direction, f.kind, f.method, f.time_ms, f.us, f.bytes, f.body, f.headers, f.rpc_id, f.damaged';
 const maxRelated = 1000;
 const maxNested = 1000;
 const maxOutputLines = 500;
@@ -27,23 +27,30 @@ export function detail(sources: readonly Source[], id: string): CallDetail | und
   const facts = factsOf(found);
   const frame = (wanted: number | null): FrameText | undefined => {
     if (wanted === null) return undefined;
-    const [values] = rows(source.db, `SELECT ${frameColumns} FROM frame f WHERE frame = ?`, [wanted]);
+    const [values] = rows(withFrames(source), `SELECT ${frameColumns} FROM frame f WHERE frame = ?`, [wanted]);
     return values && frameText(source, values, facts.startUs);
   };
   const response = frame(facts.response);
   const session = findSession(sources, row.session);
+  const request = frame(key) ?? eventText(source, key, row);
+  const upstreamRequest = frame(facts.otherRequest);
+  const upstream = [upstreamRequest, request].find((each) => each?.leg === 'upstream');
+  const meanwhile = meanwhileOf(sources, found, facts.startUs);
   return {
     row,
     session: session && withoutKind(session),
-    request: frame(key) ?? eventText(source, key, row),
+    request,
     response,
-    upstreamRequest: frame(facts.otherRequest),
+    upstreamRequest,
     upstreamResponse: frame(facts.otherResponse),
-    related: relatedOf(sources, found, new Set([key, facts.response, facts.otherRequest, facts.otherResponse].map((wanted) => (wanted === null ? -1 : wanted % writerFactor))), facts.startUs),
+    related: [
+      ...relatedOf(sources, found, new Set([key, facts.response, facts.otherRequest, facts.otherResponse].map((wanted) => (wanted === null ? -1 : wanted % writerFactor))), facts.startUs),
+      ...repeatsOf(meanwhile, upstream?.rpcId, facts.startUs),
+    ].sort((a, b) => a.frame - b.frame),
     errorMessage: facts.errorMessage ?? undefined,
     errorStack: response?.kind === 'error' ? answerStack(response.text) : undefined,
     nested: nestedOf(sources, found, part),
-    output: outputOf(sources, found, facts.startUs),
+    output: outputOf(meanwhile, facts.startUs),
     outputSchema: outputSchemaOf(sources, row),
   };
 }
@@ -73,7 +80,7 @@ function relatedOf(sources: readonly Source[], found: Found, own: ReadonlySet<nu
     const there = keyIn(other, found);
     if (there === undefined) continue;
     for (const values of rows(
-      other.db,
+      withFrames(other),
       `SELECT ${frameColumns} FROM frame f WHERE f.call = ?1 AND ifnull(f.call_part, 0) = ?2
        UNION ALL SELECT ${frameColumns} FROM frame f WHERE f.call IN (SELECT frame FROM call WHERE parent_frame = ?1)
        ORDER BY f.frame LIMIT ${maxRelated}`,
@@ -83,7 +90,16 @@ function relatedOf(sources: readonly Source[], found: Found, own: ReadonlySet<nu
       if (!own.has(number) && related.size < maxRelated) related.set(number, frameText(other, values, startUs));
     }
   }
-  return [...related.values()].sort((a, b) => a.frame - b.frame);
+  return [...related.values()];
+}
+
+/** That the request went out to its server more than once: an event that names it by its id on that leg. */
+function repeatsOf(meanwhile: readonly Meanwhile[], id: string | undefined, startUs: number): FrameText[] {
+  return meanwhile.flatMap(({ frame, timeMs, us, type, data: text }): FrameText[] => {
+    const facts = type === REPEATED_METHOD ? tryParseJson(text) : undefined;
+    if (id === undefined || !isJsonObject(facts) || facts['id'] !== id) return [];
+    return [{ frame, leg: 'upstream', direction: 'toServer', kind: 'invalid', method: REPEATED_METHOD, timeMs, sinceRequestUs: us - startUs, bytes: 0, text, truncated: false, rpcId: id }];
+  });
 }
 
 function keyIn(source: Source, { writer, n }: Pick<Found, 'writer' | 'n'>): number | undefined {
@@ -106,25 +122,42 @@ function nestedOf(sources: readonly Source[], found: Found, part: number): reado
   return nested.size > 0 ? [...nested.values()].sort((a, b) => a.frame - b.frame).slice(0, maxNested) : undefined;
 }
 
-/** What the call's server wrote from request to answer, by the clock of the writer that recorded both. */
-function outputOf(sources: readonly Source[], { writer, row }: Found, startUs: number): readonly ServerOutput[] | undefined {
-  if (row.server === undefined) return undefined;
+/** What was recorded of the call's server from request to answer, besides messages. */
+interface Meanwhile {
+  readonly frame: number;
+  readonly timeMs: number;
+  readonly us: number;
+  readonly type: string;
+  readonly data: string;
+}
+
+/** By the clock of the writer that recorded both. */
+function meanwhileOf(sources: readonly Source[], { writer, row }: Found, startUs: number): Meanwhile[] {
+  if (row.server === undefined) return [];
   const endUs = row.durationUs === undefined ? Number.MAX_SAFE_INTEGER : startUs + row.durationUs;
-  const output: ServerOutput[] = [];
+  const found: Meanwhile[] = [];
   for (const source of sources) {
     const w = source.writers.indexOf(writer);
     if (w < 0) continue;
-    for (const [timeMs, us, type, data] of rows(
+    for (const [frame, timeMs, us, type, data] of rows(
       source.db,
-      `SELECT time_ms, us, type, data FROM event WHERE frame BETWEEN ? AND ? AND type IN ('server.stderr', 'server.strayStdout')
+      `SELECT frame, time_ms, us, type, data FROM event WHERE frame BETWEEN ? AND ? AND type IN ('server.stderr', 'server.strayStdout', '${REPEATED_METHOD}')
        AND server = ? AND us BETWEEN ? AND ? AND (session IS NULL OR session = ?) ORDER BY frame LIMIT ${maxOutputLines}`,
       [w * writerFactor + row.frame, (w + 1) * writerFactor - 1, row.server, startUs, endUs, row.session],
     )) {
-      for (const text of linesOf(data as string)) {
-        output.push({ timeMs: timeMs as number, sinceRequestUs: (us as number) - startUs, stream: type === 'server.stderr' ? 'stderr' : 'stdout', text });
-      }
+      found.push({ frame: (frame as number) % writerFactor, timeMs: timeMs as number, us: us as number, type: type as string, data: data as string });
     }
   }
+  return found;
+}
+
+/** What the call's server wrote. */
+function outputOf(meanwhile: readonly Meanwhile[], startUs: number): readonly ServerOutput[] | undefined {
+  const output = meanwhile
+    .filter(({ type }) => type !== REPEATED_METHOD)
+    .flatMap(({ timeMs, us, type, data }) =>
+      linesOf(data).map((text): ServerOutput => ({ timeMs, sinceRequestUs: us - startUs, stream: type === 'server.stderr' ? 'stderr' : 'stdout', text })),
+    );
   return output.length > 0 ? output.sort((a, b) => a.sinceRequestUs - b.sinceRequestUs).slice(0, maxOutputLines) : undefined;
 }
 
@@ -135,8 +168,13 @@ function linesOf(data: string): string[] {
   return (Array.isArray(lines) ? lines : [text]).filter((each) => typeof each === 'string');
 }
 
+export interface CallTexts {
+  readonly request?: string;
+  readonly response?: string;
+}
+
 /** Recorded text of request and answer, whole. */
-export function texts(found: Found): { request?: string; response?: string } {
+export function texts(found: Found): CallTexts {
   const { source, key } = found;
   const text = (frame: number | null): string | undefined => {
     const body = frame === null ? undefined : bodyKeyOf(source, frame);
@@ -146,7 +184,7 @@ export function texts(found: Found): { request?: string; response?: string } {
 }
 
 function bodyKeyOf(source: Source, frame: number): number | undefined {
-  const [values] = rows(source.db, 'SELECT body FROM frame WHERE frame = ?', [frame]);
+  const [values] = rows(withFrames(source), 'SELECT body FROM frame WHERE frame = ?', [frame]);
   return optional<number>(values?.[0]);
 }
 
@@ -162,6 +200,8 @@ export function bodyPart(sources: readonly Source[], id: string, part: PayloadPa
   const start = Math.max(0, fromByte - 3);
   const { bytes, total } = source.bodyRange(body, start, fromByte + limit + 3);
   const from = Math.min(fromByte, total);
+  // It has become shorter, since some of it is damaged.
+  if (from < start) return { text: '', fromByte: from, toByte: from, totalBytes: total };
   const first = boundary(bytes, from - start);
   let last = boundary(bytes, Math.min(from + limit, total) - start);
   // Never nothing where there is something: whoever asks for less than a character gets one.
@@ -177,7 +217,7 @@ function boundary(bytes: Buffer, at: number): number {
 }
 
 function frameText(source: Source, values: readonly SqlValue[], startUs: number): FrameText {
-  const [key, leg, direction, kind, method, timeMs, us, bytes, body, headers, rpcId] = values;
+  const [key, leg, direction, kind, method, timeMs, us, bytes, body, headers, rpcId, damaged] = values;
   // Four bytes hold any character: what lies behind cannot be within the limit.
   const { bytes: recorded } = body === null ? { bytes: Buffer.alloc(0) } : source.bodyRange(body as number, 0, MAX_INLINE_TEXT * 4);
   const text = recorded.toString('utf8');
@@ -196,6 +236,7 @@ function frameText(source: Source, values: readonly SqlValue[], startUs: number)
     truncated,
     headers: isJsonObject(known) ? (known as Record<string, string>) : undefined,
     rpcId: optional<string>(rpcId),
+    damaged: damaged === 1 || (body !== null && source.isDamaged?.(body as number)) || undefined,
   };
 }
 

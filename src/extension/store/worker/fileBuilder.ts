@@ -51,6 +51,8 @@ export interface BuildReport {
 }
 
 const compressBodiesFrom = 2048;
+/** With a checksum: most flipped bits would only decompress to another text. */
+const zstdParams = { [zlib.constants.ZSTD_c_compressionLevel]: 1, [zlib.constants.ZSTD_c_checksumFlag]: 1 };
 
 /** Builds synchronously; throws I/O errors, and leaves nothing behind then. */
 export function buildFile(options: BuildOptions): BuildReport {
@@ -167,7 +169,7 @@ export function encodeBody(bytes: Buffer, compress: boolean): { enc: number; dat
   // Older hosts' Node has no zstd.
   const zstd = typeof zlib.zstdCompressSync === 'function';
   const data = zstd
-    ? zlib.zstdCompressSync(bytes, { params: { [zlib.constants.ZSTD_c_compressionLevel]: 1 } })
+    ? zlib.zstdCompressSync(bytes, { params: zstdParams })
     : zlib.deflateRawSync(bytes, { level: 1 });
   return data.length < bytes.length ? { enc: zstd ? 1 : 2, data } : { enc: 0, data: bytes };
 }

@@ -8,6 +8,7 @@ import type { EventMeta, FrameMeta } from '../types';
 import { isJsonObject, tryParseJson } from '../../util/json';
 import { Correlator } from './correlator';
 import type { CallRecord, SessionRecord } from './callRecords';
+import { FrameRows } from './frameRows';
 import { bucketOf } from './histogram';
 import type { Database, SqlValue, Statement } from './sqlEngine';
 
@@ -30,10 +31,13 @@ export type BodySink = (entry: { readonly n: number; readonly body: Buffer; read
 
 const batch = 500;
 const callColumns = 29;
+/** Texts of some length are bound as bytes, which are made and passed to SQLite at once and not letter by letter. */
+const [detailColumn, errorColumn] = [11, 19];
+const callMarks = Array.from({ length: callColumns }, (_, index) => (index + 1 === detailColumn || index + 1 === errorColumn ? 'CAST(? AS TEXT)' : '?')).join(',');
 
 export class Filer {
   readonly #correlator = new Correlator();
-  readonly #insertFrame: Statement;
+  readonly #frameRows: FrameRows;
   readonly #insertEvent: Statement;
   readonly #upsertCall: Statement;
   readonly #upsertSession: Statement;
@@ -48,11 +52,12 @@ export class Filer {
     private readonly db: Database,
     writer: string,
     private readonly keepBody: BodySink,
+    fileFrames: 'atOnce' | 'whenAsked' = 'atOnce',
   ) {
     db.run('INSERT INTO writer(w, name) VALUES (0, ?)', [writer]);
-    this.#insertFrame = db.prepare(`INSERT OR REPLACE INTO frame VALUES (${marks(21)})`);
+    this.#frameRows = new FrameRows(db, fileFrames);
     this.#insertEvent = db.prepare(`INSERT OR REPLACE INTO event VALUES (${marks(7)})`);
-    this.#upsertCall = db.prepare(`INSERT OR REPLACE INTO call VALUES (${marks(callColumns)})`);
+    this.#upsertCall = db.prepare(`INSERT OR REPLACE INTO call VALUES (${callMarks})`);
     this.#upsertSession = db.prepare(`INSERT OR REPLACE INTO session VALUES (${marks(7)})`);
   }
 
@@ -86,6 +91,17 @@ export class Filer {
     this.#inTransaction = 0;
   }
 
+  /** More frames wait to be filed than should. */
+  get isOverdue(): boolean {
+    return this.#frameRows.isOverdue;
+  }
+
+  /** Files the frames that wait for being asked for; gives false where that was not done by then (`performance.now`). */
+  fileFrames(until?: number): boolean {
+    this.flush();
+    return this.#frameRows.file(until);
+  }
+
   /** Ends the writer's history: what is open will never be answered. */
   writerEnded(): void {
     this.#correlator.writerEnded();
@@ -104,7 +120,8 @@ export class Filer {
 
   /** Frees the statements; the database stays open. */
   dispose(): void {
-    for (const statement of [this.#insertFrame, this.#insertEvent, this.#upsertCall, this.#upsertSession]) statement.free();
+    this.#frameRows.dispose();
+    for (const statement of [this.#insertEvent, this.#upsertCall, this.#upsertSession]) statement.free();
   }
 
   #frame(entry: { n: number; timeMs: number; us: number; bodyOffset?: number }, meta: FrameMeta, body: Buffer, damaged: boolean): void {
@@ -112,29 +129,7 @@ export class Filer {
     const call = this.#correlator.frame({ n, timeMs, us, meta, body });
     const ownBody = body.length > 0;
     if (ownBody) this.keepBody({ n, body, id: meta.id, bodyOffset: entry.bodyOffset });
-    this.#insertFrame.run([
-      n,
-      timeMs,
-      us,
-      meta.leg,
-      meta.dir,
-      meta.kind,
-      meta.s,
-      meta.srv ?? null,
-      meta.id ?? null,
-      meta.method ?? null,
-      meta.fwd ?? null,
-      meta.cause ?? null,
-      meta.own ? 1 : 0,
-      meta.headers ? JSON.stringify(meta.headers) : null,
-      meta.size,
-      meta.red ?? 0,
-      damaged ? 1 : 0,
-      call?.frame ?? null,
-      call?.part ?? null,
-      ownBody ? n : meta.same ? (meta.fwd ?? null) : null,
-      meta.def ?? null,
-    ]);
+    this.#frameRows.add({ n, timeMs, us, meta, call, damaged, ownBody });
   }
 
   #event(entry: JournalEntry, meta: Omit<EventMeta, 'data'>): void {
@@ -158,7 +153,7 @@ function callValues(call: CallRecord): SqlValue[] {
     call.server ?? null,
     call.method,
     call.name ?? null,
-    call.detail ?? null,
+    bytesOf(call.detail),
     call.status,
     call.durationUs ?? null,
     call.durationUs === undefined ? null : bucketOf(call.durationUs),
@@ -166,7 +161,7 @@ function callValues(call: CallRecord): SqlValue[] {
     call.requestBytes,
     call.responseBytes ?? null,
     call.errorCode ?? null,
-    call.errorMessage ?? null,
+    bytesOf(call.errorMessage),
     call.leg,
     call.responseFrame ?? null,
     call.otherRequestFrame ?? null,
@@ -178,6 +173,10 @@ function callValues(call: CallRecord): SqlValue[] {
     call.definition ?? null,
     call.requestBytes + (call.responseBytes ?? 0),
   ];
+}
+
+function bytesOf(text: string | undefined): Uint8Array | null {
+  return text === undefined ? null : Buffer.from(text);
 }
 
 function sessionValues(session: SessionRecord): SqlValue[] {

@@ -11,7 +11,7 @@ import { extentOf, METHODS_OF_FIELD, statusesOf, TEXT_COLUMNS, type FilterNode, 
 import { patternTester } from '../../query/match';
 import { parseFilter } from '../../query/parser';
 import { timeBoundMs } from '../../query/values';
-import { findHits, isSearched } from './bodySearch';
+import { findHits, isRuledOut, isSearched } from './bodySearch';
 import { bodyTestOf, type BodyTest } from './bodyTests';
 import { remember } from './places';
 import { writerFactor } from './schema';
@@ -129,12 +129,16 @@ const justNow = 500;
  * `isLookedAt`: it is only asked of calls whose texts have been looked at (blocks.ts).
  */
 export function useFilter(filter: CompiledFilter, source: Source, isLookedAt = false): Condition {
-  const compiled = compiledFor(filter, source);
+  let compiled = compiledFor(filter, source);
+  if (filter.readsBodies && compiled.where !== '0') {
+    // Done already but for what came in meanwhile, where `searchBodies` went before.
+    if (!isLookedAt) findHits(source, filter.bodyTests);
+    // Which texts the source can hold is known by now.
+    compiled = compiledFor(filter, source);
+  }
   current = compiled;
   if (compiled.where === '0') return compiled;
   if (filter.readsNotes) bringNotes(source);
-  // Done already but for what came in meanwhile, where `searchBodies` went before.
-  if (filter.readsBodies && !isLookedAt) findHits(source, filter.bodyTests);
   if (compiled.tests.length > 0 && !prepared.has(source.db)) {
     prepared.add(source.db);
     source.db.create_function('fits', (index: number, value: string | null) => {
@@ -157,7 +161,8 @@ export function isOutOfQuestion(filter: CompiledFilter, source: Source): boolean
 }
 
 function compiledFor(filter: CompiledFilter, source: Source): Compiled {
-  const key = `where ${filter.key}`;
+  const ruledOut = filter.readsBodies && source.sealed ? filter.bodyTests.map((test) => Number(isRuledOut(source, test))).join('') : '';
+  const key = `where ${ruledOut} ${filter.key}`;
   let compiled = source.cache.get(key) as Compiled | undefined;
   if (compiled) return compiled;
   const compiler = new Compiler(filter.nowMs, source, filter.bodyTests);
@@ -174,7 +179,8 @@ function driversOf(node: FilterNode, source: Source, bodyTests: readonly BodyTes
   if (node.kind === 'text') {
     // Names that hold the text would be other ways to pass.
     const isNamed = TEXT_COLUMNS.some((column) => column !== 'detail' && (valuesOf(source, column) ?? ['']).some((value) => value === '' || patternTester(node.pattern, 'part')(value)));
-    return isNamed ? [] : [{ column: 'frame', values: [], table: `${bodyTestOf(node.pattern, bodyTests).table}_call` }];
+    const test = bodyTestOf(node.pattern, bodyTests);
+    return isNamed || isRuledOut(source, test) ? [] : [{ column: 'frame', values: [], table: `${test.table}_call` }];
   }
   if (node.kind === 'status') {
     const statuses = statusesOf(node.values);
@@ -301,7 +307,7 @@ class Compiler {
         // Of sealed sources it is known which calls have it in their texts.
         const isSealed = this.source?.sealed === true;
         const columns = TEXT_COLUMNS.map((column) => (isSealed && column === 'detail' ? '0' : this.#named(column, [test.pattern], 'part'))).filter((sql) => sql !== '0');
-        if (isSealed) return columns.length === 0 ? callsIn(body) : `(${[...columns, callsIn(body)].join(' OR ')})`;
+        if (isSealed) return anyOf(this.source && isRuledOut(this.source, body) ? columns : [...columns, callsIn(body)]);
         const hits = `SELECT frame FROM temp.${body.table}`;
         return `(${[...columns, `frame IN (${hits})`, `ifnull(response_frame IN (${hits}), 0)`].join(' OR ')})`;
       }
@@ -389,6 +395,8 @@ class Compiler {
     return '?';
   }
 }
+
+const anyOf = (parts: readonly string[]): string => (parts.length === 0 ? '0' : parts.length === 1 ? parts[0]! : `(${parts.join(' OR ')})`);
 
 /** Said so that SQLite goes through the calls that are asked about, and not through all of the table for each of them. */
 const callsIn = ({ table }: BodyTest): string => `EXISTS (SELECT 1 FROM temp.${table}_call h WHERE h.frame = call.frame AND h.part = call.part)`;

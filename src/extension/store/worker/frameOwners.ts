@@ -29,9 +29,14 @@ export class FrameOwners {
 
   /** The call runs no more. */
   settle(call: CallRecord): void {
-    for (const n of [call.frame, call.otherRequestFrame, call.otherResponseFrame, call.responseFrame]) {
-      if (n !== undefined && this.#running.delete(n)) this.remember(n, call);
-    }
+    this.#settle(call.frame, call);
+    this.#settle(call.otherRequestFrame, call);
+    this.#settle(call.otherResponseFrame, call);
+    this.#settle(call.responseFrame, call);
+  }
+
+  #settle(n: number | undefined, call: CallRecord): void {
+    if (n !== undefined && this.#running.delete(n)) this.remember(n, call);
   }
 
   get(n: number): CallRecord | undefined {

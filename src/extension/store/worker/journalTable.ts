@@ -45,7 +45,7 @@ export class JournalTable implements Source {
     this.#filer = new Filer(this.db, writer, ({ n, body, bodyOffset }) => {
       if (bodyOffset === undefined) this.#places.carry(n, body);
       else this.#places.add(n, bodyOffset, body.length);
-    });
+    }, 'whenAsked');
     if (carry) {
       this.#filer.begin(carry);
       this.#changed();
@@ -73,6 +73,7 @@ export class JournalTable implements Source {
     if (this.reader.offset >= to) return 'all';
     const before = this.#filer.last;
     const until = performance.now() + budgetMs;
+    if (this.#filer.isOverdue && !this.#filer.fileFrames(until)) return 'more';
     let stopped = false;
     const done = this.reader.read(to, final, (entry) => {
       this.#filer.file(entry);
@@ -82,6 +83,10 @@ export class JournalTable implements Source {
     this.#filer.flush();
     if (this.#filer.last !== before) this.#changed();
     return done ? 'all' : stopped ? 'more' : 'waiting';
+  }
+
+  fileFrames(): void {
+    this.#filer.fileFrames();
   }
 
   /** Gives what is still open to the next journal of the same writer; its calls are in that one's table from now on. */

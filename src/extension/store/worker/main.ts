@@ -43,6 +43,7 @@ function serveQueries(port: Port, setup: WorkerSetup, engine: Promise<SqlEngine>
       breathe,
       warn: (message) => peer.emit('warning', message),
       onSearched: () => advanced.trigger(),
+      onUnreadable: () => peer.emit('unreadable', view.unreadable),
     });
     await view.refresh();
     return view;
@@ -114,10 +115,12 @@ function serveQueries(port: Port, setup: WorkerSetup, engine: Promise<SqlEngine>
     clock: systemClock,
   });
   peer.on('grew')(() => pace.look());
+  peer.on('rotated')(() => announce(setup.dir, setup.writer));
   opened.then(
-    () => {
+    (view) => {
       peer.emit('ready', null);
       advanced.trigger();
+      void view.openAhead();
       announce(setup.dir, setup.writer);
       // This window's own journal tells by itself that it grew.
       const own = `${setup.writer}-`;

@@ -11,7 +11,7 @@ import { knock, socketPathOf } from '../ownership';
 import { encodeBody, putFile, verify } from './fileBuilder';
 import { rekeyed } from './repeats';
 import { createFileSchema, finishFileSchema, writerFactor } from './schema';
-import { Segment } from './segment';
+import { isDiskFault, Segment } from './segment';
 import { signatureOf } from './signature';
 import { SignatureBuilder } from './signatureBuilder';
 import { askSignatures, type Signature } from './signatureReader';
@@ -29,6 +29,7 @@ export interface MergeOptions {
   readonly least: number;
   /** Bodies are compressed where the sources have this many bytes together. */
   readonly compressFrom: number;
+  readonly warn: (message: string) => void;
 }
 
 type SegmentFile = Extract<StoreFile, { kind: 'segment' }> & { readonly bytes: number };
@@ -73,11 +74,14 @@ function smallSegments({ dir, below, upTo }: MergeOptions, files: readonly Store
 export function replacedBy(engine: SqlEngine, dir: string, files: readonly StoreFile[]): string[] {
   return files.flatMap((file) => {
     if (file.kind !== 'segment' || !file.merged) return [];
-    const segment = new Segment(engine, join(dir, file.name));
     try {
-      return [...segment.replaces];
-    } finally {
+      const segment = new Segment(engine, join(dir, file.name));
       segment.close();
+      return [...segment.replaces];
+    } catch (error) {
+      if (isDiskFault(error)) throw error;
+      // Damaged, or of a newer version: readers leave it out, and what it was made of is as good.
+      return [];
     }
   });
 }
@@ -134,7 +138,7 @@ function makeLock(path: string, me: string): void {
 }
 
 function merge(options: MergeOptions, files: readonly SegmentFile[]): string[] {
-  const { dir, engine, me, compressFrom } = options;
+  const { dir, engine, me, compressFrom, least } = options;
   const sources: Segment[] = [];
   try {
     for (const file of files) {
@@ -145,13 +149,31 @@ function merge(options: MergeOptions, files: readonly SegmentFile[]): string[] {
       }
     }
     const compress = files.reduce((sum, { bytes }) => sum + bytes, 0) >= compressFrom;
-    const replaces = putTogether({ dir, engine, me, name: mergedName(me, freeNumber(dir, (k) => mergedName(me, k))), sources, compress });
-    for (const source of sources.splice(0)) source.close();
-    removeSegments(dir, replaces);
-    return replaces;
+    while (sources.length >= least) {
+      try {
+        const replaces = putTogether({ dir, engine, me, name: mergedName(me, freeNumber(dir, (k) => mergedName(me, k))), sources, compress });
+        for (const source of sources.splice(0)) source.close();
+        removeSegments(dir, replaces);
+        return replaces;
+      } catch (error) {
+        if (!leaveOutDamaged(sources, options.warn)) throw error;
+      }
+    }
+    return [];
   } finally {
     for (const source of sources) source.close();
   }
+}
+
+/** Takes out what turned out to be damaged when it was read; false where nothing did. It stays as it is. */
+function leaveOutDamaged(sources: Segment[], warn: (message: string) => void): boolean {
+  const damaged = sources.filter(({ fault }) => fault !== undefined);
+  for (const source of damaged) {
+    sources.splice(sources.indexOf(source), 1);
+    warn(`${source.name} is not put together with other segments: ${source.fault}`);
+    source.close();
+  }
+  return damaged.length > 0;
 }
 
 export interface Composition {
@@ -245,10 +267,16 @@ function copyBodies(source: Segment, to: Database, rekey: (key: number) => numbe
   while (select.step()) {
     const [frame, part, enc, bytes, data] = select.get() as [number, number, number, number, Uint8Array];
     let encoded: { readonly enc: number; readonly data: Uint8Array } = { enc, data };
+    let length = bytes;
     if (enc === 0 && compress) encoded = encodeBody(Buffer.from(data), true);
-    // What it repeats comes along where everything does; elsewhere it is written out.
-    else if (enc === 3) encoded = where === '1' ? { enc, data: rekeyed(data, rekey) } : encodeBody(source.body(frame), compress);
-    insert.run([rekey(frame), part, encoded.enc, bytes, encoded.data] as SqlValue[]);
+    else if (enc === 3 && where === '1') encoded = { enc, data: rekeyed(data, rekey) };
+    else if (enc === 3) {
+      // What it repeats may not come along: it is written out.
+      const body = source.body(frame);
+      encoded = encodeBody(body, compress);
+      length = body.length;
+    }
+    insert.run([rekey(frame), part, encoded.enc, length, encoded.data] as SqlValue[]);
     copied.add(frame);
   }
   select.free();

@@ -3,7 +3,7 @@
  * to a chat turn. Pure; bodies come from clients and servers, so every value may be of any type, or no JSON at all.
  */
 import { isJsonObject, isTooDeep, tryParseJson, type JsonObject, type JsonValue } from '../../util/json';
-import { leastBytes, shortText } from './shortJson';
+import { shortText } from './shortJson';
 
 export interface RequestFacts {
   /** `params.name` or `params.uri`. */
@@ -66,14 +66,31 @@ export function requestFactsOf(message: JsonObject): RequestFacts {
   };
 }
 
-/** `wantsProtocol`: the answer is to `initialize`. Results without the word `isError` are not parsed. */
+/** `wantsProtocol`: the answer is to `initialize`. Other results are not parsed where nothing in them is `"isError": true`. */
 export function answerFacts(kind: 'result' | 'error', body: Buffer, wantsProtocol: boolean): AnswerFacts {
-  const isPlain = kind === 'result' && !wantsProtocol;
-  if (isPlain && body.length < leastBytes && !body.includes('"isError"')) return noError;
-  const said = shortText(body, maxSaid);
-  if (isPlain && !said.includes('"isError"')) return noError;
-  const message = parse(said);
+  if (kind === 'result' && !wantsProtocol && !holdsErrorMark(body)) return noError;
+  const message = parse(shortText(body, maxSaid));
   return isJsonObject(message) ? answerFactsOf(message) : noError;
+}
+
+/** The end of the name: its capital is rare in texts, and what begins with a rare byte is found several times as quickly. */
+const markEnd = 'Error"';
+const markBegin = Buffer.from('"is');
+
+/** Whether some member `isError` in a message is true; whether it is the result's, only parsing tells. */
+function holdsErrorMark(body: Buffer): boolean {
+  for (let at = body.indexOf(markEnd); at >= 0; at = body.indexOf(markEnd, at + 1)) {
+    if (markBegin.some((byte, index) => body[at - markBegin.length + index] !== byte)) continue;
+    const colon = afterSpace(body, at + markEnd.length);
+    if (body[colon] === 58 && body[afterSpace(body, colon + 1)] === 116) return true;
+  }
+  return false;
+}
+
+/** The first place from `at` on where no white space of JSON's is. */
+function afterSpace(body: Buffer, at: number): number {
+  while (body[at] === 32 || body[at] === 10 || body[at] === 13 || body[at] === 9) at++;
+  return at;
 }
 
 export function answerFactsOf(message: JsonObject): AnswerFacts {
@@ -118,9 +135,16 @@ export function batchMembers(body: Buffer): BatchMember[] {
 /** Cuts to `maxDetail` characters without cutting a character in two. */
 export function preview(value: string | undefined): string | undefined {
   if (!value) return undefined;
-  const line = value.slice(0, maxDetail * 4).replaceAll(/\s+/g, ' ').trim();
+  // Mostly a little more than is shown is enough to tell what is shown.
+  let line = oneLine(value.slice(0, maxDetail + 40));
+  if (line.length <= maxDetail) line = oneLine(value.slice(0, maxDetail * 4));
   if (line.length <= maxDetail) return line || undefined;
   return `${line.slice(0, maxDetail - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+}
+
+/** White space as single spaces, which most of it is already. */
+function oneLine(text: string): string {
+  return text.replaceAll(/[^\S ]\s*| \s+/g, ' ').trim();
 }
 
 /** The arguments as `key: value, key: value`, the scalars first: they tell more than a nested object. */

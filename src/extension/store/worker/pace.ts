@@ -15,7 +15,7 @@ export interface PaceOptions {
 
 const attendedMs = 10_000;
 const attended = { budgetMs: 40, leastPauseMs: 25, mostPauseMs: 150 };
-const alone = { budgetMs: 4, leastPauseMs: 120, mostPauseMs: 1000 };
+const alone = { budgetMs: 4, leastPauseMs: 80, mostPauseMs: 1000 };
 
 export class Pace implements Disposable {
   readonly #timer = new MutableDisposable<Disposable>();
@@ -23,6 +23,8 @@ export class Pace implements Disposable {
   #busy = false;
   #again = false;
   #disposed = false;
+  /** The last look ended before everything was filed. */
+  #hasMore = false;
   /** Pause after a look that nobody made use of. */
   #lonelyMs = alone.leastPauseMs;
 
@@ -35,8 +37,11 @@ export class Pace implements Disposable {
 
   /** Somebody asks. */
   asked(): void {
+    const wasAttended = this.isAttended;
     this.#askedUs = this.options.clock.monotonicUs();
     this.#lonelyMs = alone.leastPauseMs;
+    // Whoever comes does not wait for the end of a pause that was made because nobody was there.
+    if (!wasAttended && this.#timer.value && !this.#busy) this.#wait(attended.leastPauseMs, this.#hasMore);
   }
 
   /** There may be something to file. */
@@ -75,6 +80,11 @@ export class Pace implements Disposable {
       // It keeps up: whoever may be looking sees everything soon. It does not: less and less is tried.
       this.#lonelyMs = more ? Math.min(pauseMs * 2, alone.mostPauseMs) : alone.leastPauseMs;
     }
+    this.#wait(pauseMs, more);
+  }
+
+  #wait(pauseMs: number, more: boolean): void {
+    this.#hasMore = more;
     this.#timer.value = this.options.clock.timer(pauseMs, () => {
       this.#timer.clear();
       if (more || this.#again) void this.#run();

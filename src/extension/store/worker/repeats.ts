@@ -6,6 +6,7 @@
  * Form (table `body`, enc 3): the JSON array [frame of the first, place of its id, length of its id, the later one's id].
  */
 import { hash } from 'node:crypto';
+import { tryParseJson } from '../../util/json';
 
 /** Smaller ones are not worth it. */
 const leastBytes = 2048;
@@ -54,8 +55,10 @@ export function repeated(form: Uint8Array, bodyOf: (key: number) => Buffer): Buf
   return Buffer.concat([first.subarray(0, at), Buffer.from(id), first.subarray(at + length)]);
 }
 
-/** The same form in a file where the first has another key. */
-export function rekeyed(form: Uint8Array, rekey: (key: number) => number): Buffer {
-  const [key, ...rest] = JSON.parse(Buffer.from(form).toString('utf8')) as [number, ...unknown[]];
+/** The same form in a file where the first has another key; one that is damaged stays so. */
+export function rekeyed(form: Uint8Array, rekey: (key: number) => number): Uint8Array {
+  const known: unknown = tryParseJson(Buffer.from(form).toString('utf8'));
+  if (!Array.isArray(known) || typeof known[0] !== 'number') return form;
+  const [key, ...rest] = known as [number, ...unknown[]];
   return Buffer.from(JSON.stringify([rekey(key), ...rest]));
 }

@@ -9,6 +9,8 @@ import { fillRolls, rollTables, totalColumns, totalSql } from './rollups';
 import type { Database } from './sqlEngine';
 
 export const schemaVersion = 3;
+/** "MCPS". */
+export const applicationId = 0x4d435053;
 export const writerFactor = 2 ** 40;
 /** Largest part of a body in one row: bigger values make the WASM heap grow for good. */
 export const bodyPartBytes = 4 * 1024 * 1024;
@@ -24,17 +26,20 @@ CREATE TABLE call(
   response_frame INTEGER, other_request_frame INTEGER, other_response_frame INTEGER, parent_frame INTEGER,
   conversation TEXT, prompt TEXT, traceparent TEXT, definition TEXT, size INTEGER NOT NULL,
   PRIMARY KEY(frame, part)) WITHOUT ROWID;
-CREATE TABLE frame(
-  frame INTEGER PRIMARY KEY, time_ms INTEGER NOT NULL, us INTEGER NOT NULL, leg TEXT NOT NULL, direction TEXT NOT NULL,
-  kind TEXT NOT NULL, session TEXT NOT NULL, server TEXT, rpc_id TEXT, method TEXT, forwards INTEGER, cause INTEGER,
-  own INTEGER NOT NULL, headers TEXT, bytes INTEGER NOT NULL, redacted INTEGER NOT NULL, damaged INTEGER NOT NULL,
-  call INTEGER, call_part INTEGER, body INTEGER, definition TEXT);
 CREATE TABLE event(
   frame INTEGER PRIMARY KEY, time_ms INTEGER NOT NULL, us INTEGER NOT NULL, type TEXT NOT NULL, session TEXT, server TEXT,
   data TEXT NOT NULL);
 CREATE TABLE session(
   id TEXT PRIMARY KEY, started_ms INTEGER NOT NULL, ended_ms INTEGER, client_name TEXT, client_version TEXT,
   protocol_version TEXT, kind TEXT);
+`;
+
+const frameTable = `
+CREATE TABLE frame(
+  frame INTEGER PRIMARY KEY, time_ms INTEGER NOT NULL, us INTEGER NOT NULL, leg TEXT NOT NULL, direction TEXT NOT NULL,
+  kind TEXT NOT NULL, session TEXT NOT NULL, server TEXT, rpc_id TEXT, method TEXT, forwards INTEGER, cause INTEGER,
+  own INTEGER NOT NULL, headers TEXT, bytes INTEGER NOT NULL, redacted INTEGER NOT NULL, damaged INTEGER NOT NULL,
+  call INTEGER, call_part INTEGER, body INTEGER, definition TEXT);
 `;
 
 /** enc: 0 plain, 1 zstd, 2 raw deflate, 3 as another one but for the id (repeats.ts). bytes: of this part, decompressed. */
@@ -46,8 +51,11 @@ CREATE TABLE carry(frame INTEGER PRIMARY KEY);
 
 const orderIndexes = `
 CREATE INDEX call_time ON call(time_ms, frame, part);
-CREATE INDEX frame_call ON frame(call) WHERE call IS NOT NULL;
 CREATE INDEX call_parent ON call(parent_frame) WHERE parent_frame IS NOT NULL;
+`;
+
+const frameIndexes = `
+CREATE INDEX frame_call ON frame(call) WHERE call IS NOT NULL;
 CREATE INDEX frame_same ON frame(body) WHERE body <> frame;
 `;
 
@@ -109,19 +117,24 @@ export function bringUpToDate(db: Database, version: number): void {
   else if (version < 3) db.exec(sinceVersion3);
 }
 
-/** Makes the tables of a journal that is being followed. */
+/** Makes the tables of a journal that is being followed, but for that of its frames (`createFrameTable`). */
 export function createMemorySchema(db: Database): void {
   db.exec(tables + orderIndexes);
 }
 
+/** Makes the table of frames of a journal that is being followed. */
+export function createFrameTable(db: Database): void {
+  db.exec(frameTable + frameIndexes);
+}
+
 /** Makes the tables of a file; indexes and views come last, when the rows are in (`finishFileSchema`). */
 export function createFileSchema(db: Database): void {
-  db.exec(`PRAGMA user_version = ${schemaVersion}; PRAGMA application_id = ${0x4d435053};${tables}${bodyTables}${rollTables}`);
+  db.exec(`PRAGMA user_version = ${schemaVersion}; PRAGMA application_id = ${applicationId};${tables}${frameTable}${bodyTables}${rollTables}`);
 }
 
 export function finishFileSchema(db: Database): void {
   fillRolls(db);
-  db.exec(`${orderIndexes}${segmentIndexes}${views}
+  db.exec(`${orderIndexes}${frameIndexes}${segmentIndexes}${views}
     INSERT OR REPLACE INTO info SELECT 'calls', count(*) FROM call;
     INSERT OR REPLACE INTO info SELECT 'minMs', min(time_ms) FROM call;
     INSERT OR REPLACE INTO info SELECT 'maxMs', max(time_ms) FROM call;`);

@@ -257,7 +257,7 @@ export class Sealer {
     try {
       releaseOwnLock(dir, me);
       removeSegments(dir, replacedBy(engine, dir, this.#files()));
-      await mergeSmallSegments({ dir, engine, me, below: mergeBelow, upTo: 64 * 1024 * 1024, least: mergeFrom, compressFrom: this.#compressFrom }, () => this.#files());
+      await mergeSmallSegments({ dir, engine, me, below: mergeBelow, upTo: 64 * 1024 * 1024, least: mergeFrom, compressFrom: this.#compressFrom, warn }, () => this.#files());
     } catch (error) {
       warn(`Small segments could not be put together yet: ${messageOf(error)}`);
     }

@@ -1,5 +1,6 @@
 /**
- * Owns a sealed segment as a source of queries: a complete SQLite file that never changes again.
+ * Owns a sealed segment as a source of queries: a complete SQLite file that never changes again. It is opened as a database
+ * when a question reads it; what it says of itself is known before.
  */
 import { basename } from 'node:path';
 import { inflateRawSync, zstdDecompressSync } from 'node:zlib';
@@ -9,9 +10,10 @@ import type { Carry } from './filer';
 import { noteBook, type NoteBook } from './notes';
 import { repeated } from './repeats';
 import { bodyPartBytes, bringUpToDate, schemaVersion } from './schema';
+import { factsBytes, factsIn, type SegmentFacts } from './segmentFacts';
 import type { Pieces } from './signature';
-import { askSignatures } from './signatureReader';
-import { carriedEntries, noExtent, readExtent, rows, type Candidates, type Extent, type Source } from './source';
+import { askSignatures, type KnownLayout, type Signatures } from './signatureReader';
+import { carriedEntries, noExtent, numberOf, readExtent, rows, type Candidates, type Extent, type Source } from './source';
 import type { Database, OpenedFile, SqlEngine, SqlValue, Statement } from './sqlEngine';
 import type { SessionRecord } from './callRecords';
 
@@ -26,6 +28,8 @@ export class Segment implements Source {
   readonly cache = new Map<string, unknown>();
   readonly #file: OpenedFile;
   readonly #signatures: string;
+  readonly #layout: KnownLayout = {};
+  readonly #damaged = new DamagedParts();
   #selectBody: Statement | undefined;
 
   /** Throws `store.newerFormat` or what SQLite says of a damaged file. */
@@ -33,21 +37,17 @@ export class Segment implements Source {
     engine: SqlEngine,
     path: string,
     readonly notes: NoteBook = noteBook(),
+    private readonly warn: (message: string) => void = () => undefined,
   ) {
     this.name = basename(path);
     this.#signatures = signaturesName(path);
     this.#file = engine.openFile(path);
     try {
-      const version = this.db.exec('PRAGMA user_version')[0]!.values[0]![0] as number;
-      if (version > schemaVersion) {
-        throw new AppError('store.newerFormat', `${this.name} was written by a newer MCP Shark (format ${version}). It is left alone; update MCP Shark to read it.`);
-      }
-      bringUpToDate(this.db, version);
+      const { version, writers, info } = factsIn(this.#file.start(factsBytes), this.#file.bytes) ?? this.#askFacts();
       this.hasRolls = version >= 2;
-      this.writers = rows(this.db, 'SELECT name FROM writer ORDER BY w').map(([name]) => name as string);
-      const facts = new Map(rows(this.db, "SELECT key, value FROM info WHERE key IN ('calls', 'minMs', 'maxMs', 'replaces')").map(([key, value]) => [key as string, value]));
-      this.extent = this.hasRolls ? storedExtent(facts) : readExtent(this.db);
-      const replaces = facts.get('replaces');
+      this.writers = writers;
+      this.extent = this.hasRolls ? storedExtent(info) : readExtent(this.db);
+      const replaces = info.get('replaces');
       this.replaces = typeof replaces === 'string' ? (JSON.parse(replaces) as string[]) : [];
     } catch (error) {
       this.#file.close();
@@ -59,16 +59,35 @@ export class Segment implements Source {
     return this.#file.db;
   }
 
+  /** What SQLite, or the disk, found wrong with the file when it was asked; absent: nothing so far. */
+  get fault(): string | undefined {
+    return this.#file.fault;
+  }
+
+  /** Opens it as a database, as the first question would. Throws where it cannot be read. */
+  open(): void {
+    void this.db;
+  }
+
+  #askFacts(): SegmentFacts {
+    const { db } = this;
+    const version = db.exec('PRAGMA user_version')[0]!.values[0]![0] as number;
+    if (version > schemaVersion) {
+      throw new AppError('store.newerFormat', `${this.name} was written by a newer MCP Shark (format ${version}). It is left alone; update MCP Shark to read it.`);
+    }
+    bringUpToDate(db, version);
+    const writers = rows(db, 'SELECT name FROM writer ORDER BY w').map(([name]) => name as string);
+    const info = rows(db, "SELECT key, value FROM info WHERE key IN ('calls', 'minMs', 'maxMs', 'replaces')").map(([key, value]) => [key as string, value as string | null] as const);
+    return { version, writers, info: new Map(info) };
+  }
+
   body(key: number): Buffer {
     // A search asks for many: prepared once.
-    const select = (this.#selectBody ??= this.db.prepare('SELECT enc, bytes, data FROM body WHERE frame = ? ORDER BY part'));
+    const select = (this.#selectBody ??= this.db.prepare('SELECT part, enc, bytes, data FROM body WHERE frame = ? ORDER BY part'));
     const parts: Buffer[] = [];
     try {
       select.bind([key]);
-      while (select.step()) {
-        const [enc, bytes, data] = select.get();
-        parts.push(this.#decode(enc as number, bytes as number, data as Uint8Array));
-      }
+      while (select.step()) parts.push(this.#decode(key, select.get()));
     } finally {
       select.reset();
     }
@@ -76,18 +95,28 @@ export class Segment implements Source {
   }
 
   bodyRange(key: number, from: number, to: number): { bytes: Buffer; total: number } {
+    const parts = rows(this.db, 'SELECT part, bytes FROM body WHERE frame = ? ORDER BY part', [key]) as [number, number][];
     const wanted: Buffer[] = [];
     let at = 0;
-    for (const [part, bytes] of rows(this.db, 'SELECT part, bytes FROM body WHERE frame = ? ORDER BY part', [key]) as number[][]) {
-      if (at < to && at + bytes! > from) wanted.push(this.#part(key, part!).subarray(Math.max(0, from - at), to - at));
-      at += bytes!;
+    for (const [part, bytes] of parts) {
+      if (this.#damaged.has(key, part)) continue;
+      if (at < to && at + bytes > from) {
+        wanted.push(this.#part(key, part).subarray(Math.max(0, from - at), to - at));
+        // It turns out now: what is behind it moves up.
+        if (this.#damaged.has(key, part)) return this.bodyRange(key, from, to);
+      }
+      at += bytes;
     }
     return { bytes: Buffer.concat(wanted), total: at };
   }
 
+  isDamaged(key: number): boolean {
+    return this.#damaged.has(key);
+  }
+
   #part(key: number, part: number): Buffer {
-    const [row] = rows(this.db, 'SELECT enc, bytes, data FROM body WHERE frame = ? AND part = ?', [key, part]);
-    return row ? this.#decode(row[0] as number, row[1] as number, row[2] as Uint8Array) : Buffer.alloc(0);
+    const [row] = rows(this.db, 'SELECT part, enc, bytes, data FROM body WHERE frame = ? AND part = ?', [key, part]);
+    return row ? this.#decode(key, row) : Buffer.alloc(0);
   }
 
   /** A body that others repeat; it repeats none itself, whatever a damaged file says. */
@@ -96,8 +125,17 @@ export class Segment implements Source {
     return Buffer.concat(parts.map(([enc, bytes, data]) => decode(enc as number, bytes as number, data as Uint8Array)));
   }
 
-  #decode(enc: number, bytes: number, data: Uint8Array): Buffer {
-    return enc === 3 ? repeated(data, (key) => this.#first(key)) : decode(enc, bytes, data);
+  /** Nothing, and it is noted, where the part is damaged: SQLite sees nothing wrong with bytes that do not say what they said. */
+  #decode(key: number, [part, enc, bytes, data]: readonly SqlValue[]): Buffer {
+    try {
+      const body = enc === 3 ? repeated(data as Uint8Array, (first) => this.#first(first)) : decode(enc as number, bytes as number, data as Uint8Array);
+      if (body.length === bytes) return body;
+    } catch (error) {
+      // What cannot be read at all concerns more than this text.
+      if (this.fault !== undefined) throw error;
+    }
+    if (this.#damaged.add(key, part as number)) this.warn(`${this.name}: a recorded text (frame ${numberOf(key)}) is damaged on disk and cannot be read.`);
+    return Buffer.alloc(0);
   }
 
   bodyKeys(range: { readonly above: number } | { readonly below: number }, limit: number): number[] {
@@ -107,10 +145,11 @@ export class Segment implements Source {
 
   candidates(spellings: readonly Pieces[] | undefined, previewPieces: Pieces | undefined): Candidates | undefined {
     if (!spellings && !previewPieces) return undefined;
-    return askSignatures(this.#signatures, (signatures) => ({
+    const ask = (signatures: Signatures): Candidates => ({
       bodies: spellings && signatures.candidates(spellings),
       previews: previewPieces && signatures.previews(previewPieces),
-    }));
+    });
+    return askSignatures(this.#signatures, ask, this.#layout);
   }
 
   /** Time of the newest entry; 0 where there is none. */
@@ -148,8 +187,27 @@ export class Segment implements Source {
   }
 }
 
+/** Parts of bodies that turned out to be damaged. */
+class DamagedParts {
+  readonly #parts = new Map<number, Set<number>>();
+
+  /** Any part of this body, or this one. */
+  has(key: number, part?: number): boolean {
+    const parts = this.#parts.get(key);
+    return parts !== undefined && (part === undefined || parts.has(part));
+  }
+
+  /** Gives whether it is the first of this body. */
+  add(key: number, part: number): boolean {
+    const parts = this.#parts.get(key);
+    if (parts) parts.add(part);
+    else this.#parts.set(key, new Set([part]));
+    return !parts;
+  }
+}
+
 /** What `finishFileSchema` has counted: to count again would read an index through. */
-function storedExtent(facts: ReadonlyMap<string, SqlValue | undefined>): Extent {
+function storedExtent(facts: SegmentFacts['info']): Extent {
   const calls = Number(facts.get('calls'));
   return calls > 0 ? { calls, minMs: Number(facts.get('minMs')), maxMs: Number(facts.get('maxMs')) } : noExtent;
 }
@@ -163,7 +221,7 @@ export function isDiskFault(error: unknown): boolean {
 function decode(enc: number, length: number, data: Uint8Array): Buffer {
   const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
   // The length is known: one piece of output instead of many. Never less than zlib accepts, nor more than a part can be.
-  const options = { chunkSize: Math.min(Math.max(length, 64), bodyPartBytes) };
+  const options = { chunkSize: Math.min(Math.max(length, 64), bodyPartBytes), maxOutputLength: Math.max(length, 64) };
   if (enc === 1) return zstdDecompressSync(bytes, options);
   if (enc === 2) return inflateRawSync(bytes, options);
   return bytes;

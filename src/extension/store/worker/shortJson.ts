@@ -5,11 +5,11 @@
  */
 
 /** Shorter texts are parsed as they are. */
-export const leastBytes = 2048;
-/** So many bytes are looked at one by one, and then the rest is searched, which has its price each time … */
-const lookedAt = 32;
+const leastBytes = 2048;
+/** So many bytes are looked at one by one, and then the rest is searched, which costs as much as looking at some fifty … */
+const lookedAt = 16;
 /** … so more of them, where quotation marks stand close together. */
-const lookedAtInDense = 1024;
+const lookedAtInDense = 256;
 
 const quote = 34;
 const backslash = 92;

@@ -4,13 +4,18 @@
  * bodies and misses none. The previews in table `call` have signatures, too, of a few calls together.
  *
  * They lie beside a segment in one file (signatureBuilder.ts, signatureReader.ts); without it every body is read. File:
- * "MCPSSIG2", u32 number of panels, u32 0, then per panel f64 place, u32 signatures, u32 bytes of one, u32 kind (0 of
- * bodies, 1 of previews), u32 0. A panel holds signatures of one size, bit by bit, so that a search reads the few rows
- * that it asks for: at its place f64 keys, then for each bit of the signatures a row, in which signature `i` is bit `i & 7` of
- * byte `i >> 3`. All little-endian. The key of a preview is the frame of the first of its calls; it goes up to the next key.
+ * "MCPSSIG3", u32 number of panels, u32 0, then per panel f64 place of its keys, u32 signatures, u32 bytes of one, u32 kind (0 of
+ * bodies, 1 of previews), u32 0; then the keys of each panel, f64; then 256 buckets. A panel holds signatures of one size, bit
+ * by bit: for each bit of the signatures a row, in which signature `i` is bit `i & 7` of byte `i >> 3`. Bucket `b` holds, panel
+ * by panel, the rows of the bits whose last eight binary digits are `b`, ascending; of a panel with fewer bits the one row whose
+ * digits are the last of `b`. So all that a file knows about a piece of a text is in one place. All little-endian. The
+ * key of a preview is the frame of the first of its calls; it goes up to the next key.
  */
 
-export const magic = 'MCPSSIG2';
+export const magic = 'MCPSSIG3';
+/** Before: no buckets, but the rows of a panel behind its keys, bit by bit. */
+export const magicOfVersion2 = 'MCPSSIG2';
+export const buckets = 256;
 export const headBytes = 16;
 export const panelHeadBytes = 24;
 export const kinds = { body: 0, preview: 1 } as const;
@@ -91,10 +96,22 @@ export function piecesOf(texts: readonly string[]): Pieces | undefined {
   return pieces.size > 0 ? [...pieces] : undefined;
 }
 
-/** Turns a table of bits round: `rows` rows, a multiple of eight, of so many bytes become eight rows for each of those bytes. */
-export function turned(table: Uint8Array, rows: number, rowBytes: number): Uint8Array {
+/** Where the row of a bit is among those of its panel when they are taken bucket by bucket. */
+export function rowInBuckets(bit: number, bits: number): number {
+  return bits <= buckets ? bit : (bit % buckets) * (bits / buckets) + Math.floor(bit / buckets);
+}
+
+/**
+ * Turns a table of bits round: `rows` rows, a multiple of eight, of so many bytes become eight rows for each of those bytes, in
+ * the order of the bits or bucket by bucket.
+ */
+export function turned(table: Uint8Array, rows: number, rowBytes: number, order: 'bits' | 'buckets' = 'bits'): Uint8Array {
   const out = new Uint8Array(rows * rowBytes);
   const outBytes = rows / 8;
+  const bits = rowBytes * 8;
+  const isBucketed = order === 'buckets' && bits > buckets;
+  // Eight bits that follow each other are in buckets that follow each other.
+  const step = isBucketed ? (bits / buckets) * outBytes : outBytes;
   for (let group = 0; group < outBytes; group++) {
     for (let column = 0; column < rowBytes; column++) {
       let at = group * 8 * rowBytes + column;
@@ -119,15 +136,15 @@ export function turned(table: Uint8Array, rows: number, rowBytes: number): Uint8
       swap = (low ^ (high << 4)) & 0xf0f0f0f0;
       low ^= swap;
       high ^= swap >>> 4;
-      at = column * 8 * outBytes + group;
+      at = (isBucketed ? rowInBuckets(column * 8, bits) : column * 8) * outBytes + group;
       out[at] = low;
-      out[(at += outBytes)] = low >>> 8;
-      out[(at += outBytes)] = low >>> 16;
-      out[(at += outBytes)] = low >>> 24;
-      out[(at += outBytes)] = high;
-      out[(at += outBytes)] = high >>> 8;
-      out[(at += outBytes)] = high >>> 16;
-      out[at + outBytes] = high >>> 24;
+      out[(at += step)] = low >>> 8;
+      out[(at += step)] = low >>> 16;
+      out[(at += step)] = low >>> 24;
+      out[(at += step)] = high;
+      out[(at += step)] = high >>> 8;
+      out[(at += step)] = high >>> 16;
+      out[at + step] = high >>> 24;
     }
   }
   return out;

@@ -2,11 +2,13 @@
  * Owns collecting the signatures of a segment while it is built, and the bytes of their file. Those of one size are put
  * together a panel at a time and turned round at once, so that there is never more in memory than the file will have.
  */
-import { headBytes, kinds, magic, mostBytes, panelHeadBytes, previewBytes, previewsTogether, signatureOf, turned } from './signature';
+import { buckets, headBytes, kinds, magic, mostBytes, panelHeadBytes, previewBytes, previewsTogether, signatureOf, turned } from './signature';
 import type { Database } from './sqlEngine';
 
 const panelBytes = 256 * mostBytes;
 const mostInPanel = 32 * 1024;
+/** So many bytes are written at once, or a bucket where that is more. */
+const writtenBytes = 1 << 20;
 
 interface Panel {
   readonly kind: number;
@@ -14,6 +16,7 @@ interface Panel {
   readonly bytes: number;
   readonly count: number;
   readonly keys: Uint8Array;
+  /** Bucket by bucket. */
   readonly rows: Uint8Array;
 }
 
@@ -46,7 +49,7 @@ class Growing {
     if (count === 0) return undefined;
     const keys = Buffer.alloc(count * 8);
     this.#keys.forEach((key, index) => keys.writeDoubleLE(key, index * 8));
-    const rows = turned(this.#table, Math.ceil(count / 8) * 8, this.bytes);
+    const rows = turned(this.#table, Math.ceil(count / 8) * 8, this.bytes, 'buckets');
     this.#keys = [];
     this.#table.fill(0);
     return { kind: this.kind, bytes: this.bytes, count, keys, rows };
@@ -93,24 +96,40 @@ export class SignatureBuilder {
   }
 
   /** The bytes of the file, in order. */
-  finish(): Uint8Array[] {
+  *finish(): Iterable<Uint8Array> {
     for (const growing of this.#growing.values()) this.#keep(growing.end());
-    const head = Buffer.alloc(headBytes + this.#panels.length * panelHeadBytes);
+    const panels = this.#panels;
+    const head = Buffer.alloc(headBytes + panels.length * panelHeadBytes);
     head.write(magic, 0, 'latin1');
-    head.writeUInt32LE(this.#panels.length, 8);
+    head.writeUInt32LE(panels.length, 8);
     let at = head.length;
-    this.#panels.forEach(({ kind, bytes, count, keys, rows }, index) => {
+    panels.forEach(({ kind, bytes, count, keys }, index) => {
       const place = headBytes + index * panelHeadBytes;
       head.writeDoubleLE(at, place);
       head.writeUInt32LE(count, place + 8);
       head.writeUInt32LE(bytes, place + 12);
       head.writeUInt32LE(kind, place + 16);
-      at += keys.length + rows.length;
+      at += keys.length;
     });
-    return [head, ...this.#panels.flatMap(({ keys, rows }) => [keys, rows])];
+    let pieces: Uint8Array[] = [head, ...panels.map(({ keys }) => keys)];
+    let waiting = at;
+    for (let bucket = 0; bucket < buckets; bucket++) {
+      for (const panel of panels) waiting += pieces[pieces.push(inBucket(panel, bucket)) - 1]!.length;
+      if (waiting < writtenBytes && bucket < buckets - 1) continue;
+      yield Buffer.concat(pieces);
+      pieces = [];
+      waiting = 0;
+    }
   }
 
   #keep(panel: Panel | undefined): void {
     if (panel) this.#panels.push(panel);
   }
+}
+
+function inBucket({ bytes, rows }: Panel, bucket: number): Uint8Array {
+  const bits = bytes * 8;
+  const length = (rows.length / bits) * Math.max(1, bits / buckets);
+  const from = (bucket % Math.min(bits, buckets)) * length;
+  return rows.subarray(from, from + length);
 }

@@ -25,10 +25,14 @@ export interface Source {
    * calls, from and up to but without, whose previews may hold the pieces. `undefined` where nobody knows.
    */
   candidates?(spellings: readonly Pieces[] | undefined, previewPieces: Pieces | undefined): Candidates | undefined;
+  /** Makes table `frame`, which a journal has only when it was asked for (`withFrames`). */
+  fileFrames?(): void;
   /** Recorded bytes of a frame; empty where there are none (any more). */
   body(key: number): Buffer;
   /** Some of them, and how many there are, without reading the rest where that can be helped. */
   bodyRange(key: number, from: number, to: number): { readonly bytes: Buffer; readonly total: number };
+  /** Some of this body turned out to be damaged on disk when it was read; what can be read of it is given all the same. */
+  isDamaged?(key: number): boolean;
   /** Calls in it, and the time of the oldest and newest. */
   readonly extent: Extent;
   /** Answers of counting queries, kept until the content changes. */
@@ -60,6 +64,12 @@ export function readExtent(db: Database): Extent {
   return calls ? { calls, minMs: minMs!, maxMs: maxMs! } : noExtent;
 }
 
+/** The database for questions that read table `frame`. */
+export function withFrames(source: Source): Database {
+  source.fileFrames?.();
+  return source.db;
+}
+
 /** All rows of a query; for queries whose answers are known to be small. */
 export function rows(db: Database, sql: string, params: SqlValue[] = []): SqlValue[][] {
   const statement = db.prepare(sql);
@@ -78,10 +88,11 @@ export const numberOf = (key: number): number => key % writerFactor;
 
 /** Frames with their bodies, for the next journal of the same writer to begin with. */
 export function carriedEntries(source: Source, frames: readonly number[]): CarriedEntry[] {
+  const db = withFrames(source);
   const entries: CarriedEntry[] = [];
   for (const key of frames) {
     const [row] = rows(
-      source.db,
+      db,
       `SELECT time_ms, us, leg, direction, kind, session, server, rpc_id, method, forwards, cause, own, headers, bytes, redacted, body, definition
        FROM frame WHERE frame = ?`,
       [key],

@@ -5,16 +5,24 @@
  * itself would copy the whole file each time it grows. Both rely on how sql.js keeps files, so each is tried out once,
  * and where it does not work the public ways are taken: reading the file whole, and `export`.
  */
-import { closeSync, fstatSync, openSync, readFileSync, readSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import initSqlJs, { type Database, type SqlJsStatic } from 'sql.js';
+import { messageOf } from '../../util/errors';
+import { BlockFile } from './fileBlocks';
+import { GrowingBytes } from './growingBytes';
 
 export type { Database, Statement, SqlValue, BindParams } from 'sql.js';
 
-/** A database opened read-only from a file; `close` also closes the file. */
+/** A database file opened for reading; `close` also closes the file. */
 export interface OpenedFile {
+  /** Opened as a database when it is first asked for; throws where the file cannot be read or is none. */
   readonly db: Database;
   readonly bytes: number;
+  /** What was found wrong with the file, or with reading it, when it was opened as a database or asked; absent: nothing so far. */
+  readonly fault: string | undefined;
+  /** Its first bytes, to be looked at at once. Throws I/O errors. */
+  start(bytes: number): Uint8Array;
   close(): void;
 }
 
@@ -29,6 +37,8 @@ export interface Build {
 
 export class SqlEngine {
   #lazyWorks: boolean | undefined;
+  /** Lazily opened databases that may hold pages in memory, least recently used first. */
+  readonly #used = new Set<Database>();
   #growingWorks: boolean | undefined;
 
   private constructor(
@@ -107,26 +117,38 @@ export class SqlEngine {
     }
   }
 
-  /** Opens a complete SQLite file for reading. Throws where it cannot be read or is none. */
+  /** Opens a complete SQLite file for reading. Throws where there is none. */
   openFile(path: string): OpenedFile {
-    this.#lazyWorks ??= this.#tryLazy();
-    if (!this.#lazyWorks) {
-      const data = readFileSync(path);
-      const db = new this.sql.Database(data);
-      return { db: checked(db), bytes: data.length, close: () => db.close() };
-    }
+    if (this.#lazyWorks === false) return this.#openWhole(path);
     const fd = openSync(path, 'r');
     try {
-      const bytes = fstatSync(fd).size;
-      const db = new this.sql.Database(lazyBytes(fd, bytes));
-      // There may be hundreds of open files, and what SQLite caches makes the WASM heap grow for good.
-      // Nobody else has this file: not to lock it anew for each statement saves much, where statements are small.
-      db.run('PRAGMA locking_mode=EXCLUSIVE; PRAGMA cache_size=-120; PRAGMA temp_store=MEMORY');
+      const file = new BlockFile(fd, fstatSync(fd).size);
+      let db: Database | undefined;
+      let fault: string | undefined;
+      const opened = (): Database => {
+        try {
+          return noting(this.#databaseOf(file, path), (what) => (fault = what));
+        } catch (error) {
+          fault = messageOf(error);
+          throw error;
+        }
+      };
+      const use = (): Database => this.#use((db ??= opened()));
       return {
-        db: checked(db),
-        bytes,
+        get db() {
+          return use();
+        },
+        bytes: file.length,
+        get fault() {
+          return fault ?? file.fault;
+        },
+        start: (bytes) => file.bytes(0, bytes),
         close: () => {
-          db.close();
+          if (db) {
+            this.#used.delete(db);
+            db.close();
+          }
+          file.forget();
           closeSync(fd);
         },
       };
@@ -134,6 +156,68 @@ export class SqlEngine {
       closeSync(fd);
       throw error;
     }
+  }
+
+  #openWhole(path: string): OpenedFile {
+    const data = readFileSync(path);
+    const db = checked(new this.sql.Database(data));
+    let fault: string | undefined;
+    noting(db, (what) => (fault = what));
+    return {
+      db,
+      bytes: data.length,
+      get fault() {
+        return fault;
+      },
+      start: (bytes) => data.subarray(0, bytes),
+      close: () => db.close(),
+    };
+  }
+
+  #databaseOf(file: BlockFile, path: string): Database {
+    try {
+      const db = this.#openLazily(file);
+      // It has been tried out, by that.
+      this.#lazyWorks = true;
+      return db;
+    } catch (error) {
+      // The file may be to blame, or the way it is opened.
+      this.#lazyWorks ??= this.#tryLazy();
+      if (this.#lazyWorks) throw error;
+      return checked(new this.sql.Database(readFileSync(path)));
+    }
+  }
+
+  #openLazily(file: BlockFile): Database {
+    file.isRead = false;
+    const db = new this.sql.Database(standInFor(file));
+    try {
+      // Nobody else has this file: not to lock it anew for each statement saves much, where statements are small.
+      db.run('PRAGMA locking_mode=EXCLUSIVE; PRAGMA cache_size=-120; PRAGMA temp_store=MEMORY');
+      checked(db);
+      // Opened without being read, it is not this file that sql.js has.
+      if (!file.isRead) throw new Error('the file is not read where it is');
+      return db;
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  }
+
+  /** A database that somebody is about to ask. */
+  #use(db: Database): Database {
+    this.#used.delete(db);
+    this.#used.add(db);
+    if (this.#used.size > mostUsed) {
+      const [oldest] = this.#used;
+      this.#used.delete(oldest!);
+      try {
+        oldest!.run('PRAGMA shrink_memory');
+      } catch {
+        // What is wrong with it is found out by who asks it.
+      }
+    }
+    return db;
   }
 
   /** For tests: takes only sql.js's public ways. */
@@ -152,7 +236,7 @@ export class SqlEngine {
       made.close();
       const fd = openSync(path, 'r');
       try {
-        const db = new this.sql.Database(lazyBytes(fd, fstatSync(fd).size));
+        const db = new this.sql.Database(standInFor(new BlockFile(fd, fstatSync(fd).size)));
         const answer = db.exec('SELECT count(*), sum(a), max(b) FROM t')[0]?.values[0];
         db.close();
         return JSON.stringify(answer) === '[500,125250,"row 99"]';
@@ -167,6 +251,9 @@ export class SqlEngine {
   }
 }
 
+/** So many lazily opened databases keep pages in memory; there may be hundreds, and what SQLite takes makes the WASM heap grow for good. */
+const mostUsed = 64;
+
 /** The file is in memory and can be rebuilt: a rollback journal would only cost. */
 function tuned(db: Database): Database {
   db.run('PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-2000');
@@ -178,119 +265,39 @@ function checked(db: Database): Database {
   return db;
 }
 
+/** SQLite's SQLITE_IOERR, SQLITE_CORRUPT and SQLITE_NOTADB (sqlite.org/rescode.html): the file is to blame, not the question. */
+const faultCodes = new Set([10, 11, 26]);
+
+/** Has it told when SQLite finds fault with the file: an error that is thrown does not say which file it is about. */
+function noting(db: Database, note: (fault: string) => void): Database {
+  const watched = db as unknown as { handleError(code: number): unknown };
+  const handle = watched.handleError.bind(db);
+  watched.handleError = (code) => {
+    try {
+      return handle(code);
+    } catch (error) {
+      if (faultCodes.has(code & 0xff)) note(messageOf(error));
+      throw error;
+    }
+  };
+  return db;
+}
+
 // So big that the allocator asks the system for each and gives it back at once; pages not written to cost nothing.
 const filePieceBytes = 33 << 20;
 /** Tables in memory grow slowly, and there may be several. */
 const tablePieceBytes = 4 << 20;
 
-/** What sql.js needs of a file's bytes to write to: room without end, in pieces that are never copied. */
-class GrowingBytes {
-  readonly #pieces: Uint8Array[] = [];
-  size = 0;
-  /** Until it is written to, just the bytes it began with. */
-  length: number;
-
-  constructor(
-    first: Uint8Array,
-    private readonly pieceBytes: number,
-  ) {
-    this.set(first, 0);
-    this.length = first.length;
-  }
-
-  /** sql.js asks for its own copy of the bytes it was given and keeps that: this very object. */
-  slice(): this {
-    this.length = 2 ** 40;
-    return this;
-  }
-
-  /** To be copied at once: later writes show in it. */
-  subarray(from: number, to: number): Uint8Array {
-    const end = Math.min(to, this.size);
-    const start = from % this.pieceBytes;
-    if (end > from && start + end - from <= this.pieceBytes) return this.#piece(from).subarray(start, start + end - from);
-    const out = new Uint8Array(Math.max(0, end - from));
-    for (let done = 0; done < out.length; ) {
-      const at = (from + done) % this.pieceBytes;
-      const part = this.#piece(from + done).subarray(at, Math.min(this.pieceBytes, at + out.length - done));
-      out.set(part, done);
-      done += part.length;
-    }
-    return out;
-  }
-
-  set(bytes: Uint8Array, position: number): void {
-    for (let done = 0; done < bytes.length; ) {
-      const at = (position + done) % this.pieceBytes;
-      const part = bytes.subarray(done, done + this.pieceBytes - at);
-      this.#piece(position + done).set(part, at);
-      done += part.length;
-    }
-    this.size = Math.max(this.size, position + bytes.length);
-  }
-
-  *pieces(): Iterable<Uint8Array> {
-    for (let at = 0; at < this.size; at += this.pieceBytes) yield this.#piece(at).subarray(0, this.size - at);
-  }
-
-  #piece(position: number): Uint8Array {
-    return (this.#pieces[Math.floor(position / this.pieceBytes)] ??= new Uint8Array(this.pieceBytes));
-  }
-}
-
-const blockBytes = 16 * 1024;
-const mostBlocks = 1536;
-/** Blocks that are read one behind the other are read so many at once; others are mostly single rows. */
-const blocksAhead = 8;
-/** Blocks of all lazily opened files, least recently read first: SQLite asks page by page, mostly for the next one. */
-const blocks = new Map<string, Buffer>();
-let files = 0;
-
-/** What sql.js needs of a file's bytes: their number, and any part of them. */
-function lazyBytes(fd: number, length: number): Uint8Array {
-  const file = ++files;
-  const readBytes = (from: number, to: number): Buffer => {
-    const bytes = Buffer.allocUnsafe(Math.max(0, Math.min(to, length) - from));
-    let done = 0;
-    while (done < bytes.length) {
-      const got = readSync(fd, bytes, done, bytes.length - done, from + done);
-      if (got === 0) throw new Error('the file is shorter than it was');
-      done += got;
-    }
-    return bytes;
-  };
-  /** What comes next on the way up and on the way down: newest rows are read first, which is down. */
-  let above = -1;
-  let below = -1;
-  const keep = (block: number, bytes: Buffer): void => {
-    const key = `${file}/${block}`;
-    blocks.delete(key);
-    blocks.set(key, bytes);
-    if (blocks.size > mostBlocks) blocks.delete(blocks.keys().next().value ?? key);
-  };
-  const blockOf = (block: number): Buffer => {
-    const known = blocks.get(`${file}/${block}`);
-    if (known) {
-      keep(block, known);
-      return known;
-    }
-    const many = block === above || block === below ? blocksAhead : 1;
-    const first = block === below ? Math.max(0, block - many + 1) : block;
-    const read = readBytes(first * blockBytes, (first + many) * blockBytes);
-    [above, below] = [first + many, first - 1];
-    for (let ahead = many - 1; ahead >= 0; ahead--) if (ahead * blockBytes < read.length) keep(first + ahead, read.subarray(ahead * blockBytes, (ahead + 1) * blockBytes));
-    return read.subarray((block - first) * blockBytes, (block - first + 1) * blockBytes);
-  };
+/** What sql.js needs of a file's bytes: their number, and any part of them. It copies what it is given at once. */
+function standInFor(file: BlockFile): Uint8Array {
+  const { length } = file;
   const lazy = {
     length,
     byteLength: length,
     slice: () => lazy,
     subarray(from: number, to: number): unknown {
       if (from === 0 && to >= length && length > 1 << 20) return lazy;
-      const block = Math.floor(from / blockBytes);
-      if (to > (block + 1) * blockBytes) return readBytes(from, to);
-      const bytes = blockOf(block);
-      return bytes.subarray(from - block * blockBytes, Math.min(to, length) - block * blockBytes);
+      return file.bytes(from, to);
     },
   };
   return lazy as unknown as Uint8Array;

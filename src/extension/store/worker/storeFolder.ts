@@ -13,7 +13,7 @@ import type { Carry } from './filer';
 import { JournalTable } from './journalTable';
 import { NoteReader } from './noteFiles';
 import { Segment } from './segment';
-import { rows, type Source } from './source';
+import type { Source } from './source';
 import type { SqlEngine } from './sqlEngine';
 
 export interface StoreFolderOptions {
@@ -22,6 +22,20 @@ export interface StoreFolderOptions {
   /** Lets other work have a turn. */
   readonly breathe: () => Promise<void>;
   readonly warn: (message: string) => void;
+  /** `unreadable` says something else than before. */
+  readonly onUnreadable?: () => void;
+}
+
+/** A file that is there and left out. */
+export interface UnreadableFile {
+  readonly name: string;
+  /** Nothing is wrong with it: a newer version wrote it. */
+  readonly isNewer: boolean;
+}
+
+interface Refused {
+  readonly size: number;
+  readonly isNewer: boolean;
 }
 
 /** Questions wait no longer than this for filing to give way. */
@@ -37,7 +51,7 @@ export class StoreFolder {
   readonly #segments = new Map<string, Segment>();
   readonly #tables = new Map<string, JournalTable>();
   /** Files that could not be opened, by name and size: tried again when they change. */
-  readonly #refused = new Map<string, number>();
+  readonly #refused = new Map<string, Refused>();
   /** Sources given up while questions were being answered from them. */
   readonly #retired: Source[] = [];
   #asked = 0;
@@ -55,9 +69,9 @@ export class StoreFolder {
     this.notes = new NoteReader(options.dir, options.warn);
   }
 
-  /** Files that are there and cannot be read. */
-  get unreadable(): readonly string[] {
-    return [...this.#refused.keys()];
+  /** Files that are there and cannot be read, by name. */
+  get unreadable(): readonly UnreadableFile[] {
+    return [...this.#refused].map(([name, { isNewer }]) => ({ name, isNewer })).sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   /** The last look ended before everything was filed. */
@@ -101,25 +115,41 @@ export class StoreFolder {
     return this.#refreshing;
   }
 
+  /** Opens what questions about all of history will read, newest first, so that the first of them need not do it at once. */
+  async openAhead(): Promise<void> {
+    for (const [key, segment] of [...this.#segments].sort(([, a], [, b]) => b.extent.maxMs - a.extent.maxMs)) {
+      await this.options.breathe();
+      if (this.#segments.get(key) !== segment) continue;
+      try {
+        segment.open();
+      } catch {
+        // What is wrong with it is found out, and said, when it is asked.
+      }
+    }
+  }
+
   /** Answers a question, while the sources it reads stay open. */
   protected async asking<T>(question: () => Promise<T>): Promise<T> {
     this.#asked++;
     try {
-      return await question();
-    } catch (error) {
-      // SQLite finds damage when it reads it: what is damaged is left out, and the question asked again.
-      if (isAppError(error) || !this.#dropCorrupt()) throw error;
-      return await question();
+      for (;;) {
+        try {
+          return await question();
+        } catch (error) {
+          // SQLite finds damage when it reads it: what is damaged is left out, and the question asked again.
+          if (isAppError(error) || !this.#dropCorrupt()) throw error;
+        }
+      }
     } finally {
       if (--this.#asked === 0) for (const source of this.#retired.splice(0)) source.close();
     }
   }
 
-  /** Gives up segments that SQLite finds fault with; false where there are none. */
+  /** Gives up segments that fault was found with; false where there are none. */
   #dropCorrupt(): boolean {
     let dropped = false;
     for (const [key, segment] of this.#segments) {
-      const fault = faultOf(segment);
+      const { fault } = segment;
       if (fault === undefined) continue;
       this.#segments.delete(key);
       this.#retire(segment);
@@ -168,7 +198,7 @@ export class StoreFolder {
     // Merged files come first, so that none of what they replace is opened beside them.
     for (const [key, file] of [...segments].sort(([, a], [, b]) => Number(b.merged) - Number(a.merged))) {
       if (this.#segments.has(key) || this.#isReplaced(file.name)) continue;
-      const segment = this.#try(file, () => new Segment(this.options.engine, join(this.options.dir, file.name), this.notes.book));
+      const segment = this.#try(file, () => new Segment(this.options.engine, join(this.options.dir, file.name), this.notes.book, this.options.warn));
       // Unreadable: the journal, where it still is, is as good.
       if (!segment) continue;
       this.#segments.set(key, segment);
@@ -237,7 +267,13 @@ export class StoreFolder {
   #carryFor({ writer, k }: FoundFile): Carry | undefined {
     if (k === 1) return undefined;
     const before = keyOf(writer, k - 1);
-    return this.#segments.get(before)?.carry() ?? this.#tables.get(before)?.handOver();
+    try {
+      return this.#segments.get(before)?.carry() ?? this.#tables.get(before)?.handOver();
+    } catch (error) {
+      // What is wrong with that one is no reason to leave this one out.
+      this.options.warn(`What was open in journal ${before} could not be continued: ${messageOf(error)}`);
+      return undefined;
+    }
   }
 
   #list(): { segments: Map<string, FoundFile & { readonly merged: boolean }>; journals: Map<string, FoundFile> } {
@@ -249,6 +285,9 @@ export class StoreFolder {
     } catch {
       names = [];
     }
+    const before = this.#refused.size;
+    for (const name of this.#refused.keys()) if (!names.includes(name)) this.#refused.delete(name);
+    if (this.#refused.size !== before) this.options.onUnreadable?.();
     for (const name of names) {
       const file = parseFileName(name);
       if (file?.kind === 'segment') segments.set(keyOf(file.writer, file.k), file);
@@ -260,9 +299,9 @@ export class StoreFolder {
   #try<T>(file: FoundFile, open: () => T): T | undefined {
     const path = join(this.options.dir, file.name);
     try {
-      if (this.#refused.has(file.name) && this.#refused.get(file.name) === statSync(path).size) return undefined;
+      if (this.#refused.has(file.name) && this.#refused.get(file.name)?.size === statSync(path).size) return undefined;
       const opened = open();
-      this.#refused.delete(file.name);
+      if (this.#refused.delete(file.name)) this.options.onUnreadable?.();
       return opened;
     } catch (error) {
       this.#refuse(file, error);
@@ -281,17 +320,9 @@ export class StoreFolder {
     } catch {
       return;
     }
-    this.#refused.set(file.name, size);
+    this.#refused.set(file.name, { size, isNewer: isAppError(error) && error.code === 'store.newerFormat' });
+    this.options.onUnreadable?.();
     this.options.warn(isAppError(error) ? error.message : `${file.name} cannot be read and is left out: ${messageOf(error)}`);
-  }
-}
-
-function faultOf(segment: Segment): string | undefined {
-  try {
-    const [row] = rows(segment.db, 'PRAGMA quick_check(1)');
-    return row?.[0] === 'ok' ? undefined : String(row?.[0]);
-  } catch (error) {
-    return messageOf(error);
   }
 }
 

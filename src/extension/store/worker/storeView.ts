@@ -6,7 +6,7 @@ import type { BodyPart, CallDetail, CallPage, CallQuery, CallSummary, NoteChange
 import type { CallSelection, PayloadRef } from '../../contract/trafficApi';
 import type { GroupPage, GroupQuery, Statistics, StatisticsQuery, Timeline, TimelineQuery } from '../../contract/trafficGroups';
 import { AppError } from '../../util/errors';
-import { bodyPart, detail } from './details';
+import { bodyPart, detail, texts, type CallTexts } from './details';
 import { compileFilter, narrowed, type CompiledFilter, type Strides } from './filterSql';
 import { groups } from './groups';
 import { appendNotes } from './noteFiles';
@@ -152,11 +152,12 @@ export class StoreView extends StoreFolder {
     this.notes.read();
   }
 
-  /** Calls after a place, oldest first. */
-  async newer(selection: Partial<CallSelection>, from: Place | undefined, limit: number): Promise<Found[]> {
-    return this.asking(() => {
+  /** Calls after a place with their texts, oldest first. */
+  async newer(selection: Partial<CallSelection>, from: Place | undefined, limit: number): Promise<(Found & CallTexts)[]> {
+    return this.asking(async () => {
       const { sources, filter } = this.#scoped(selection);
-      return fetch(sources, filter, 'newer', from, limit, this.options.breathe);
+      const found = await fetch(sources, filter, 'newer', from, limit, this.options.breathe);
+      return found.map((call) => ({ ...call, ...texts(call) }));
     });
   }
 

@@ -8,7 +8,7 @@ import { fetch, type Breathe } from './pages';
 import { inPeriod, inServers } from './periods';
 import { callColumns, foundOf, remember, type Found } from './places';
 import { writerFactor } from './schema';
-import { optional, rows, type Source } from './source';
+import { optional, rows, withFrames, type Source } from './source';
 import type { SqlValue } from './sqlEngine';
 import { failedSql, isCallSql } from './rollups';
 import { wholeOf } from './tallies';
@@ -140,7 +140,7 @@ async function marksOf(found: ReadonlyMap<string, Found>, sources: readonly Sour
     const calls = [...found.values()].filter((call) => call.source === source || mayHold(source, call));
     if (calls.length === 0) continue;
     await breathe();
-    const select = source.db.prepare("SELECT method, time_ms FROM frame WHERE call = ? AND ifnull(call_part, 0) = ? AND kind = 'notification' AND forwards IS NULL ORDER BY frame LIMIT 10000");
+    const select = withFrames(source).prepare("SELECT method, time_ms FROM frame WHERE call = ? AND ifnull(call_part, 0) = ? AND kind = 'notification' AND forwards IS NULL ORDER BY frame LIMIT 10000");
     try {
       for (const { writer, n, part, row } of calls) {
         select.bind([source.writers.indexOf(writer) * writerFactor + n, part]);

@@ -4,7 +4,7 @@
  */
 import type { CallRow } from '../../contract/traffic';
 import { isJsonObject, tryParseJson } from '../../util/json';
-import { optional, rows, type Source } from './source';
+import { optional, rows, withFrames, type Source } from './source';
 
 /** A server that pages may need several answers for its whole list. */
 const mostLists = 20;
@@ -17,7 +17,7 @@ export function outputSchemaOf(sources: readonly Source[], { method, name, serve
   let looked = 0;
   for (const source of byTime) {
     const lists = rows(
-      source.db,
+      withFrames(source),
       `SELECT f.body FROM call c JOIN frame f ON f.frame = ifnull(c.other_response_frame, c.response_frame)
        WHERE c.method = 'tools/list' AND c.time_ms <= ? AND c.server = ? AND c.status = 'ok'
        ORDER BY c.session = ? DESC, c.time_ms DESC LIMIT ${mostLists}`,

@@ -1,0 +1,50 @@
+/** Owns what is said of the store's state: the worst first, in words for the status bar, the doctor and the traffic view. */
+import type { StoreState } from '../contract/status';
+import type { UnreadableFile } from './worker/storeFolder';
+
+export interface StoreCondition {
+  /** What is not being kept now. */
+  readonly trouble: { readonly reason: string; readonly missing: number } | undefined;
+  /** Why the disk does not confirm what was written, where it does not. */
+  readonly unsynced: string | undefined;
+  readonly isSlow: boolean;
+  readonly queries: WorkerCondition;
+  readonly files: WorkerCondition;
+  readonly unreadable: readonly UnreadableFile[];
+}
+
+/** `lost`: given up for a while. */
+export type WorkerCondition = 'opening' | 'ready' | 'lost';
+
+const mostNames = 3;
+
+export function stateOf({ trouble, unsynced, isSlow, queries, files, unreadable }: StoreCondition): StoreState {
+  if (trouble) return { kind: 'degraded', message: `Traffic is not being kept: ${trouble.reason}`, missingFrames: trouble.missing };
+  if (unsynced !== undefined) {
+    return { kind: 'degraded', message: `The disk does not confirm what is written to it, so a power cut can lose the last of it: ${unsynced}`, missingFrames: 0 };
+  }
+  if (isSlow) return { kind: 'degraded', message: 'The disk is slow: traffic is passed on before it is written down, so a crash can lose the last of it.', missingFrames: 0 };
+  const kept = [
+    ...(queries === 'lost' ? ['Traffic is being kept, but cannot be shown: a background thread failed twice. It is started again in five minutes, and when the window is reloaded.'] : []),
+    ...(files === 'lost'
+      ? ['Traffic is being kept, but only in journals, which grow: the helper that makes SQLite files of them and removes old ones failed twice. It is started again in five minutes, and when the window is reloaded.']
+      : []),
+    ...unreadableWords(unreadable),
+  ];
+  if (kept.length > 0) return { kind: 'degraded', message: kept.join(' '), missingFrames: 0, isKept: true };
+  return queries === 'ready' ? { kind: 'ok' } : { kind: 'opening' };
+}
+
+function unreadableWords(files: readonly UnreadableFile[]): string[] {
+  const damaged = files.filter(({ isNewer }) => !isNewer).map(({ name }) => name);
+  const newer = files.filter(({ isNewer }) => isNewer).map(({ name }) => name);
+  return [
+    ...(damaged.length > 0 ? [`Left out of what is shown, because ${damaged.length === 1 ? 'it is' : 'they are'} damaged: ${listed(damaged)}. Move ${damaged.length === 1 ? 'it' : 'them'} out of the store's folder to go on without.`] : []),
+    ...(newer.length > 0 ? [`Left out of what is shown, because a newer MCP Shark wrote ${newer.length === 1 ? 'it' : 'them'}: ${listed(newer)}. Update MCP Shark to see what is in there.`] : []),
+  ];
+}
+
+function listed(names: readonly string[]): string {
+  const more = names.length - mostNames;
+  return names.slice(0, mostNames).join(', ') + (more > 0 ? ` and ${more} more` : '');
+}
