@@ -1,6 +1,8 @@
 /**
  * Owns the versions of what clients could have cached: one for the aggregate, one per server. They change when a list
- * turns out different from before, in this run or an earlier one, and never merely because it is learnt.
+ * turns out different from before in this run, and from one run to the next when it was different in between; never merely
+ * because it is learnt. A client that is connected drops its session when a version changes, and a server that registers its
+ * tools one by one lists something else at every start: so what was listed in an earlier run counts at the start only.
  */
 import { createHash } from 'node:crypto';
 import type { ConfiguredServer } from '../servers/types';
@@ -11,8 +13,20 @@ import type { ServerMemory } from './serverMemory';
 const MAX_CHANGES_PER_HOUR = 20;
 const HOUR_MS = 3_600_000;
 
+/** What this run knows of a server. */
+interface Seen {
+  readonly fingerprint: string;
+  /** What clients of earlier runs could have cached, as far as it has changed since. */
+  readonly earlier: string | undefined;
+  /** By list method, hash of what was listed last. */
+  readonly lists: Map<string, string>;
+  /** Stands for all changes in this run; absent: none. */
+  changes?: string;
+}
+
 export class CatalogVersions {
   readonly #times = new Map<string, { count: number; sinceMs: number }>();
+  readonly #seen = new Map<string, Seen>();
   #servers: readonly ConfiguredServer[] = [];
 
   constructor(
@@ -24,69 +38,85 @@ export class CatalogVersions {
 
   setServers(servers: readonly ConfiguredServer[]): void {
     this.#servers = servers;
+    const names = new Set(servers.map(({ name }) => name));
+    for (const name of this.#seen.keys()) if (!names.has(name)) this.#seen.delete(name);
+    for (const server of servers) {
+      if (this.#seen.get(server.name)?.fingerprint === server.fingerprint) continue;
+      const changes = this.#seen.get(server.name)?.changes;
+      this.#seen.set(server.name, { fingerprint: server.fingerprint, earlier: this.#settle(server), lists: new Map(), changes });
+    }
+  }
+
+  /** What was listed in earlier runs is what clients of this one may have cached. */
+  #settle(server: ConfiguredServer): string | undefined {
+    const { lists, stoodFor, changes } = this.memory.of(server);
+    if (Object.keys(lists).length === 0) return changes;
+    const now = digest(JSON.stringify(Object.entries(lists).sort())).slice(0, 12);
+    if (now === stoodFor) return changes;
+    const settled = stoodFor === undefined ? changes : digest(`${changes ?? ''}\n${now}`).slice(0, 8);
+    this.memory.learn(server, { stoodFor: now, changes: settled });
+    return settled;
   }
 
   /** Of the merged catalog. */
   get all(): string {
     const servers = this.#servers.map(({ name, fingerprint }) => [name, fingerprint]);
     const base = digest(JSON.stringify(servers)).slice(0, 12);
-    const changes = this.#servers.flatMap((server) => {
-      const { changes: of } = this.memory.of(server);
-      return of === undefined ? [] : [[server.name, of]];
+    const changes = this.#servers.flatMap(({ name }) => {
+      const of = this.#changesOf(name);
+      return of === '' ? [] : [[name, of]];
     });
     return changes.length === 0 ? base : `${base}.${digest(JSON.stringify(changes.sort())).slice(0, 8)}`;
   }
 
   of(name: string): string {
-    const server = this.#find(name);
-    const base = digest(server?.fingerprint ?? '').slice(0, 12);
-    const changes = server && this.memory.of(server).changes;
-    return changes === undefined ? base : `${base}.${changes}`;
+    return digest(this.#seen.get(name)?.fingerprint ?? '').slice(0, 12) + this.#changesOf(name);
+  }
+
+  #changesOf(name: string): string {
+    const { earlier, changes } = this.#seen.get(name) ?? {};
+    return [earlier, changes].map((part) => (part === undefined ? '' : `.${part}`)).join('');
   }
 
   /** A list was read. Whether it is not what it was. */
   listed(name: string, method: string, hash: string): boolean {
-    const server = this.#find(name);
-    if (!server) return false;
+    const server = this.#servers.find((one) => one.name === name);
+    const seen = this.#seen.get(name);
+    if (!server || !seen) return false;
+    const before = seen.lists.get(method);
+    seen.lists.set(method, hash);
     const { lists } = this.memory.of(server);
-    const before = lists[method];
-    if (before === hash) return false;
-    this.memory.learn(server, { lists: { ...lists, [method]: hash } });
+    if (lists[method] !== hash) this.memory.learn(server, { lists: { ...lists, [method]: hash } });
     // Learning a list for the first time changes nothing that anybody could have cached.
-    return before !== undefined && this.#bump(server, `${method} ${hash}`);
+    return before !== undefined && before !== hash && this.#bump(name, seen, `${method} ${hash}`);
   }
 
   /** The server says that a list has changed. Whether that makes a difference to anybody. */
   listChanged(name: string, method: string): boolean {
-    const server = this.#find(name);
-    return server !== undefined && Object.keys(this.memory.of(server).lists).length > 0 && this.#bump(server, method);
+    const seen = this.#seen.get(name);
+    return seen !== undefined && seen.lists.size > 0 && this.#bump(name, seen, method);
   }
 
   /** Approvals or rules have changed what clients see of a server. */
   ruled(name: string): void {
-    const server = this.#find(name);
-    if (server) this.#change(server, 'ruled');
+    const seen = this.#seen.get(name);
+    if (seen) this.#change(seen, 'ruled');
   }
 
-  #find(name: string): ConfiguredServer | undefined {
-    return this.#servers.find((server) => server.name === name);
-  }
-
-  #bump(server: ConfiguredServer, what: string): boolean {
+  #bump(name: string, seen: Seen, what: string): boolean {
     const now = this.clock.wallMs();
-    let times = this.#times.get(server.name);
-    if (!times || now - times.sinceMs > HOUR_MS) this.#times.set(server.name, (times = { count: 0, sinceMs: now }));
+    let times = this.#times.get(name);
+    if (!times || now - times.sinceMs > HOUR_MS) this.#times.set(name, (times = { count: 0, sinceMs: now }));
     if (++times.count > MAX_CHANGES_PER_HOUR) {
-      if (times.count === MAX_CHANGES_PER_HOUR + 1) this.onRestless(server.name, MAX_CHANGES_PER_HOUR);
+      if (times.count === MAX_CHANGES_PER_HOUR + 1) this.onRestless(name, MAX_CHANGES_PER_HOUR);
       return false;
     }
-    this.#change(server, what);
+    this.#change(seen, what);
     return true;
   }
 
-  #change(server: ConfiguredServer, what: string): void {
-    const before = this.memory.of(server).changes ?? '';
-    this.memory.learn(server, { changes: digest(`${before}\n${what}`).slice(0, 8) });
+  #change(seen: Seen, what: string): void {
+    seen.changes = digest(`${seen.changes ?? ''}\n${what}`).slice(0, 8);
   }
 }
 

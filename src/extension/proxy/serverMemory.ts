@@ -23,7 +23,9 @@ const SAVE_AFTER_MS = 1000;
 export interface Remembered {
   /** By list method, hash of what clients were told. */
   readonly lists: Readonly<Record<string, string>>;
-  /** Stands for all changes of its lists so far; absent: none. */
+  /** What its lists were when the version for clients was settled last. */
+  readonly stoodFor?: string;
+  /** Stands for all changes of its lists from run to run; absent: none. */
   readonly changes?: string;
   /** `capabilities` and `instructions` of its last answer to `initialize`. */
   readonly handshake?: JsonObject;
@@ -135,10 +137,11 @@ function trim(servers: Map<string, Remembered>): void {
 
 function remembered(value: JsonValue | undefined): Remembered {
   if (!isJsonObject(value)) return NOTHING;
-  const { lists, changes, handshake } = value;
+  const { lists, stoodFor, changes, handshake } = value;
   const hashes = isJsonObject(lists) ? Object.entries(lists).filter((entry): entry is [string, string] => typeof entry[1] === 'string') : [];
   return {
     lists: Object.fromEntries(hashes),
+    ...(typeof stoodFor === 'string' ? { stoodFor } : {}),
     ...(typeof changes === 'string' ? { changes } : {}),
     ...(isJsonObject(handshake) && !isTooDeep(handshake) ? { handshake } : {}),
   };

@@ -8,6 +8,8 @@ import { needle } from './messages.mjs';
 
 const ASK_TIMEOUT_MS = 600_000;
 const COLD_STARTS = 3;
+/** The room that the extension gives its worker for young objects (`YOUNG_GENERATION_MB` in store/workerPort.ts). */
+const AS_SHIPPED = ['--max-semi-space-size=4'];
 
 export const QUESTIONS = {
   newest: 'newest page of 200',
@@ -30,7 +32,7 @@ export async function askAll({ corpus, files, library, entry, rounds, log }) {
   const subjects = entry ? ['store', 'native'] : ['store'];
   const start = (subject) => {
     const facts = { subject, library, wasmFile: files.wasmFile, folder: corpus.folder, native: corpus.native, entry, endMs: corpus.endMs };
-    return startNode(here('asked.mjs', import.meta.url), [JSON.stringify(facts)]);
+    return startNode(here('asked.mjs', import.meta.url), [JSON.stringify(facts)], { node: subject === 'store' ? AS_SHIPPED : [] });
   };
   const cold = Object.fromEntries(subjects.map((subject) => [subject, []]));
   let isCacheDropped = true;

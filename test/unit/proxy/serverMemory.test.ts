@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { CatalogVersions } from '../../../src/extension/proxy/catalogVersions';
 import { ServerMemory } from '../../../src/extension/proxy/serverMemory';
 import type { ConfiguredServer } from '../../../src/extension/servers/types';
 import { systemClock } from '../../../src/extension/util/clock';
@@ -45,27 +46,45 @@ describe('the version of what clients cache', () => {
     client.close();
   };
 
-  it('changes where a server lists something else than in an earlier run, and only then', async () => {
+  it('changes from one run to the next where a server has listed something else than in the run before, and only then', async () => {
+    const versions = (): string[] => [fixture!.gateway.catalogVersion, fixture!.gateway.versionOf('s')];
     await list(await run(upgraded({ tools: ['one'] })));
-    const first = fixture!.gateway.catalogVersion;
+    const first = versions();
     await list(await run(upgraded({ tools: ['one'] })));
-    expect(fixture!.gateway.catalogVersion).toBe(first);
+    expect(versions()).toEqual(first);
 
-    const client = await run(upgraded({ tools: ['one', 'two'] }));
-    const { gateway } = fixture!;
-    expect(gateway.catalogVersion).toBe(first);
-    const before = gateway.versionOf('s');
-    const told: string[] = [];
-    gateway.onDidChangeCatalog((version) => told.push(version));
-    await list(client);
-    expect(told).toEqual([gateway.catalogVersion]);
-    expect(gateway.catalogVersion).not.toBe(first);
-    expect(gateway.versionOf('s')).not.toBe(before);
-    const second = gateway.catalogVersion;
+    // A client that is connected has what is listed now; it would drop its session for another version.
+    await list(await run(upgraded({ tools: ['one', 'two'] })));
+    expect(versions()).toEqual(first);
+    await list(await run(upgraded({ tools: ['one', 'two'] })));
+    const second = versions();
+    for (const [k, version] of second.entries()) expect(version).not.toBe(first[k]);
 
     // Clients have cached by it, so it is not taken back.
     await run(upgraded({ tools: ['one', 'two'] }));
-    expect(fixture!.gateway.catalogVersion).toBe(second);
+    expect(versions()).toEqual(second);
+  });
+
+  it('stays while a server registers its tools one by one at its start, and follows what it changes later', () => {
+    const server = upgraded({});
+    const begin = (): CatalogVersions => {
+      const versions = new CatalogVersions(new ServerMemory(stateDir, 'w', systemClock, nullLogger), systemClock, () => undefined);
+      versions.setServers([server]);
+      return versions;
+    };
+    const memory = new ServerMemory(stateDir, 'w', systemClock, nullLogger);
+    const earlier = new CatalogVersions(memory, systemClock, () => undefined);
+    earlier.setServers([server]);
+    earlier.listed('s', 'tools/list', 'all of them');
+    memory.dispose();
+
+    const versions = begin();
+    const before = [versions.all, versions.of('s')];
+    expect(versions.listChanged('s', 'notifications/tools/list_changed')).toBe(false);
+    expect(versions.listed('s', 'tools/list', 'the first of them')).toBe(false);
+    expect([versions.all, versions.of('s')]).toEqual(before);
+    expect(versions.listed('s', 'tools/list', 'all of them')).toBe(true);
+    expect(versions.all).not.toBe(before[0]);
   });
 });
 
