@@ -1,12 +1,11 @@
 /** Owns where notifications go on the aggregate: the client's to the servers they concern, a server's to the client. */
-import { scanEnvelope } from '../mcp/envelope';
 import { canonicalScalar, findMember } from '../mcp/spans';
 import type { AggregateQuestions } from './aggregateQuestions';
 import type { AggregateServers } from './aggregateServers';
 import type { ServerFrame } from './connectionTypes';
 import type { DownstreamSession } from './downstreamSession';
 import { exposed, type ExposureTables } from './exposure';
-import { changed, verbatim, type Frame } from './frame';
+import { verbatim, type Frame } from './frame';
 import type { OpenRequests } from './openRequests';
 import type { UpstreamConnection } from './upstreamConnection';
 
@@ -56,8 +55,8 @@ export class AggregateNotifications {
     const { envelope, pending } = frame;
     switch (envelope.method) {
       case 'notifications/cancelled': {
-        const bytes = this.deps.questions.cancelled(connection, frame);
-        if (bytes) this.deps.session.send(changed(frame, bytes, scanEnvelope(bytes), connection.name, pending?.cause), pending?.exchange);
+        const out = this.deps.questions.cancelled(connection, frame);
+        if (out) this.deps.session.send(out, pending?.exchange);
         return;
       }
       case 'notifications/tools/list_changed':

@@ -2,16 +2,14 @@
  * Owns what servers ask of the client on the aggregate, from the question to the answer: ids and tokens are mapped, tasks
  * that the client makes of a question stay with the server that asked, and nobody waits for an answer that cannot come.
  */
-import type { Buffer } from 'node:buffer';
 import type { Recorder } from '../capture/types';
-import { scanEnvelope } from '../mcp/envelope';
-import { CLIENT_UNAVAILABLE, errorFrame, INVALID_PARAMS, notificationFrame } from '../mcp/messages';
-import { rawText, splice, type Edit } from '../mcp/spans';
+import { INVALID_PARAMS } from '../mcp/messages';
+import { rawText, type Edit } from '../mcp/spans';
 import { ClientTasks } from './clientTasks';
 import type { ServerFrame } from './connectionTypes';
 import type { DownstreamSession } from './downstreamSession';
-import { changed, verbatim, type Frame, type Outgoing } from './frame';
-import { MAX_OPEN_QUESTIONS } from './relayQuestions';
+import { rewritten, verbatim, type Frame, type Outgoing } from './frame';
+import { FLOOD, MAX_OPEN_QUESTIONS, refuseQuestion, takenBack, TOO_MANY, UNREACHABLE } from './questions';
 import { ReverseRequests } from './reverseRequests';
 import { exposedTaskEdits, ownTaskEdits } from './taskRewriter';
 import type { TaskTable } from './taskTable';
@@ -37,16 +35,16 @@ export class AggregateQuestions {
   ask(from: UpstreamConnection, frame: ServerFrame): void {
     const foreign = this.#made.foreign(from, frame);
     if (foreign !== undefined) {
-      this.#refuse(from, rawText(frame.bytes, frame.envelope.idSpan!), frame.number, INVALID_PARAMS, `Unknown task: ${foreign}`);
+      refuseQuestion(from, rawText(frame.bytes, frame.envelope.idSpan!), frame.number, `Unknown task: ${foreign}`, INVALID_PARAMS);
       return;
     }
     if (this.#reverse.countOf(from) >= MAX_OPEN_QUESTIONS) {
       this.#flooded(from);
-      this.#refuse(from, rawText(frame.bytes, frame.envelope.idSpan!), frame.number, CLIENT_UNAVAILABLE, 'Too many requests of this server are not answered yet');
+      refuseQuestion(from, rawText(frame.bytes, frame.envelope.idSpan!), frame.number, TOO_MANY);
       return;
     }
-    const bytes = this.#reverse.toClient(from, frame, exposedTaskEdits(frame.bytes, frame.envelope, from.name, this.deps.tasks));
-    this.deps.session.send(changed(frame, bytes, scanEnvelope(bytes), from.name, frame.pending?.cause), frame.pending?.exchange);
+    const tasks = exposedTaskEdits(frame.bytes, frame.envelope, from.name, this.deps.tasks);
+    this.deps.session.send(this.#reverse.toClient(from, frame, tasks), frame.pending?.exchange);
   }
 
   answer(frame: Frame): void {
@@ -60,15 +58,12 @@ export class AggregateQuestions {
     if (reverse.makesTask && this.#made.answered(connection, frame)) this.#reverse.runs(reverse);
     const edits: Edit[] = [{ span: envelope.idSpan!, text: rawId }, ...ownTaskEdits(bytes, envelope, connection.name, this.deps.tasks)];
     if (reverse.method === 'tasks/list') edits.push(...this.#made.cuts(connection, frame));
-    const out = splice(bytes, edits);
-    connection.send(changed(frame, out, scanEnvelope(out), connection.name, cause));
+    connection.send(rewritten(frame, edits, connection.name, cause));
   }
 
   progress(frame: Frame): void {
     const progress = this.#reverse.progressToServer(frame);
-    if (!progress) return;
-    const { connection, cause } = progress.reverse;
-    connection.send(changed(frame, progress.bytes, scanEnvelope(progress.bytes), connection.name, cause));
+    progress?.connection.send(progress.out);
   }
 
   /** The client tells how a task of its own is getting on: to whoever asked for it, and nobody else. */
@@ -81,38 +76,26 @@ export class AggregateQuestions {
   }
 
   /** The server's `notifications/cancelled` as the client is to get it. */
-  cancelled(from: UpstreamConnection, frame: ServerFrame): Buffer | undefined {
+  cancelled(from: UpstreamConnection, frame: ServerFrame): Outgoing | undefined {
     return this.#reverse.cancelledToClient(from, frame);
   }
 
   /** A server that is gone will not hear the client's answers; the client must not go on asking its user. */
   takeBack(from: UpstreamConnection): void {
     this.#made.lost(from);
-    for (const { mapped, cause } of this.#reverse.lost(from)) {
-      const reason = JSON.stringify(`Server "${from.name}" is gone`);
-      const bytes = notificationFrame('notifications/cancelled', `{"requestId":${mapped},"reason":${reason}}`);
-      const out: Outgoing = { bytes, envelope: scanEnvelope(bytes), server: from.name, cause, ownMessage: true };
-      this.deps.session.send(out, undefined);
-    }
+    for (const { mapped, cause } of this.#reverse.lost(from)) this.deps.session.send(takenBack(from.name, mapped, cause), undefined);
   }
 
   /** See `SessionRouter.undeliverable`. */
   undeliverable(mapped: string): void {
     const reverse = this.#reverse.take(mapped);
-    if (!reverse) return;
-    this.#refuse(reverse.connection, reverse.rawId, reverse.number, CLIENT_UNAVAILABLE, 'The client reads no stream on which it could be asked');
-  }
-
-  #refuse(connection: UpstreamConnection, rawId: string, cause: number, code: number, message: string): void {
-    const bytes = errorFrame(rawId, code, message);
-    connection.send({ bytes, envelope: scanEnvelope(bytes), server: connection.name, cause, ownMessage: true });
+    if (reverse) refuseQuestion(reverse.connection, reverse.rawId, reverse.number, UNREACHABLE);
   }
 
   #flooded(from: UpstreamConnection): void {
     if (this.#floods.has(from)) return;
     this.#floods.add(from);
-    const data = { what: 'questions of a server that are not answered', limit: MAX_OPEN_QUESTIONS };
-    this.deps.recorder.event({ type: 'policy.limit', session: this.deps.session.storeId, server: from.name, data });
+    this.deps.recorder.event({ type: 'policy.limit', session: this.deps.session.storeId, server: from.name, data: FLOOD });
   }
 
   #dropped(frame: Frame, why: string): void {

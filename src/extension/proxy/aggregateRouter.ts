@@ -3,7 +3,7 @@
  * what concerns all servers (initialize, lists, ping); everything else goes to the server that the tables name, with
  * nothing changed but the name, URI, id or token that the tables map.
  */
-import { scanEnvelope, type RoutedParams } from '../mcp/envelope';
+import type { RoutedParams } from '../mcp/envelope';
 import {
   BLOCKED_BY_POLICY,
   INVALID_PARAMS,
@@ -12,7 +12,7 @@ import {
   SERVER_UNAVAILABLE,
 } from '../mcp/messages';
 import { ResourceTable } from '../mcp/resourceTable';
-import { canonicalScalar, decodeString, findMember, rawText, splice, type Edit, type Span } from '../mcp/spans';
+import { canonicalScalar, decodeString, findMember, rawText, type Edit, type Span } from '../mcp/spans';
 import type { NameTable } from '../mcp/names';
 import type { ConfiguredServer } from '../servers/types';
 import { Admission } from './admission';
@@ -23,7 +23,7 @@ import { AggregateServers, type AggregateServersOptions } from './aggregateServe
 import { Catalog, type CatalogHooks, type CatalogTables } from './catalog';
 import type { DownstreamSession, SessionRouter } from './downstreamSession';
 import { exposed } from './exposure';
-import { changed, edited, type Frame } from './frame';
+import { edited, rewritten, type Frame } from './frame';
 import type { Pending } from './inFlight';
 import { CHANGED_BY_LIST, isListMethod, type ListMethod } from './listKinds';
 import { OpenRequests, type OpenRequest } from './openRequests';
@@ -224,8 +224,8 @@ export class AggregateRouter implements SessionRouter {
     else {
       // The gateway has asked under an id of its own.
       const { error, server } = list;
-      const bytes = splice(error.bytes, [{ span: error.envelope.idSpan!, text: rawText(frame.bytes, frame.envelope.idSpan!) }]);
-      this.#open.answer(frame, changed(error, bytes, scanEnvelope(bytes), server));
+      const id = { span: error.envelope.idSpan!, text: rawText(frame.bytes, frame.envelope.idSpan!) };
+      this.#open.answer(frame, rewritten(error, [id], server));
     }
   }
 

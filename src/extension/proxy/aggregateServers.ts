@@ -2,7 +2,6 @@
  * Owns the servers of a session on `/mcp`: their connections in configured order, the common handshake, and bringing
  * servers that come late or come back to where the client has brought the others. Knows nothing of routing.
  */
-import { scanEnvelope } from '../mcp/envelope';
 import { mergeInitializeAnswers, type InitializeAnswer } from '../mcp/initialize';
 import { notificationFrame } from '../mcp/messages';
 import { decodeString, findPath } from '../mcp/spans';
@@ -11,8 +10,10 @@ import { Deferred } from '../util/async';
 import { isJsonObject, type JsonObject } from '../util/json';
 import type { ConnectionContext, ConnectionOwner } from './connectionTypes';
 import type { DownstreamSession } from './downstreamSession';
-import type { Frame } from './frame';
+import { ownMessage, type Frame } from './frame';
 import { settledWithin, type Grace } from './grace';
+import { CHANGE_NOTIFICATIONS } from './listKinds';
+import { listsToReread, tellAgain } from './retelling';
 import type { ServerMemory } from './serverMemory';
 import { UpstreamConnection } from './upstreamConnection';
 
@@ -29,12 +30,6 @@ export interface AggregateServersHandlers extends Pick<ConnectionOwner, 'onServe
   /** The connection is not what it was: failed, closed, or about to shake hands again; what its server has asked is void. */
   onLost(connection: UpstreamConnection): void;
 }
-
-const LIST_CHANGED = [
-  ['tools', 'notifications/tools/list_changed'],
-  ['prompts', 'notifications/prompts/list_changed'],
-  ['resources', 'notifications/resources/list_changed'],
-] as const;
 
 export class AggregateServers {
   /** Exposed URI to what is subscribed to at which server; taken up again when the server comes back. */
@@ -141,7 +136,7 @@ export class AggregateServers {
       const ending = connection.close();
       this.#endings.add(ending);
       void ending.finally(() => this.#endings.delete(ending));
-      if (this.#initialized) for (const [, method] of LIST_CHANGED) this.notify(connection.name, method);
+      if (this.#initialized) for (const method of CHANGE_NOTIFICATIONS.keys()) this.notify(connection.name, method);
     }
     if (this.#initialize) for (const connection of started) this.#start(connection, this.#initialize);
     return gone;
@@ -158,8 +153,7 @@ export class AggregateServers {
   /** Tells the client something on the gateway's own account. */
   notify(server: string, method: string): void {
     if (this.#isClosed) return;
-    const bytes = notificationFrame(method);
-    this.session.send({ bytes, envelope: scanEnvelope(bytes), server, ownMessage: true }, undefined);
+    this.session.send(ownMessage(notificationFrame(method), server), undefined);
   }
 
   async close(): Promise<void> {
@@ -210,21 +204,12 @@ export class AggregateServers {
 
   /** A new process knows nothing of the session, whether it follows a crash, a restart or a change of configuration. */
   #catchUp(connection: UpstreamConnection): void {
-    const cause = this.#initialize?.number ?? 0;
-    const ignore = (): void => undefined;
-    if (this.logLevel !== undefined && connection.hasCapability('logging')) {
-      connection.request('logging/setLevel', this.logLevel, cause).catch(ignore);
-    }
-    if (!connection.hasCapability('resources')) return;
-    for (const [, uri] of this.subscriptionsOf(connection.name)) {
-      connection.request('resources/subscribe', JSON.stringify({ uri }), cause).catch(ignore);
-    }
+    const subscriptions = this.subscriptionsOf(connection.name).map(([, uri]) => JSON.stringify(uri));
+    tellAgain(connection, this.#initialize?.number ?? 0, { logLevel: this.logLevel, subscriptions });
   }
 
   #announce(connection: UpstreamConnection): void {
-    for (const [capability, method] of LIST_CHANGED) {
-      if (connection.hasCapability(capability)) this.notify(connection.name, method);
-    }
+    for (const method of listsToReread(connection)) this.notify(connection.name, method);
   }
 }
 

@@ -101,27 +101,25 @@ export class Catalog {
     }
     const reading = new ListReading(connection, request);
     this.#owed.set(key(connection, method), reading);
-    const isOwed = (): boolean => this.#owed.get(key(connection, method)) === reading;
-    reading.pages.then(
-      (pages) => {
-        if (isOwed()) this.#owed.delete(key(connection, method));
-        // Names are learnt in configured order; of those that come late, when they come.
-        if (state.isOver) this.#late(connection, method, pages);
-      },
-      () => {
-        if (isOwed()) this.#owed.delete(key(connection, method));
-      },
-    );
+    const settle = (): void => void this.#settle(reading);
+    reading.pages.then((pages) => {
+      settle();
+      // Names are learnt in configured order; of those that come late, when they come.
+      if (state.isOver) this.#late(connection, method, pages);
+    }, settle);
     return reading;
+  }
+
+  /** The list is owed no more. Whether it was until now. */
+  #settle(reading: ListReading): boolean {
+    const owed = key(reading.connection, reading.method);
+    return this.#owed.get(owed) === reading && this.#owed.delete(owed);
   }
 
   /** Nobody waits for what a client has given up, unless another request waits for the same. */
   #cancel(readings: readonly ListReading[], cancelled: Frame, id: Span): void {
     for (const reading of readings) {
-      const owed = key(reading.connection, reading.method);
-      if (--reading.waiters > 0 || this.#owed.get(owed) !== reading) continue;
-      this.#owed.delete(owed);
-      reading.cancel(cancelled, id);
+      if (--reading.waiters <= 0 && this.#settle(reading)) reading.cancel(cancelled, id);
     }
   }
 

@@ -80,9 +80,9 @@ export class CatalogVersions {
 
   /** A list was read. Whether it is not what it was. */
   listed(name: string, method: string, hash: string): boolean {
-    const server = this.#servers.find((one) => one.name === name);
     const seen = this.#seen.get(name);
-    if (!server || !seen) return false;
+    if (!seen) return false;
+    const server = { name, fingerprint: seen.fingerprint };
     const before = seen.lists.get(method);
     seen.lists.set(method, hash);
     const { lists } = this.memory.of(server);

@@ -9,7 +9,6 @@ import type { UpstreamConnection } from './upstreamConnection';
 
 const MAX_TASKS = 5000;
 const ABOUT_ONE_TASK: ReadonlySet<string> = new Set(['tasks/get', 'tasks/result', 'tasks/cancel']);
-const NO_EDITS: readonly Edit[] = [];
 
 export class ClientTasks {
   /** Oldest first. */
@@ -41,8 +40,7 @@ export class ClientTasks {
   }
 
   /** The edits that take other servers' tasks out of the client's answer to `tasks/list`. */
-  cuts(connection: UpstreamConnection, { bytes, envelope }: Frame): readonly Edit[] {
-    if (!envelope.resultSpan) return NO_EDITS;
+  cuts(connection: UpstreamConnection, { bytes, envelope }: Frame): Edit[] {
     const items = elementsOf(bytes, findMember(bytes, envelope.resultSpan, 'tasks'));
     return cutElements(items, (k) => {
       const id = decodeString(bytes, findMember(bytes, items[k], 'taskId'));

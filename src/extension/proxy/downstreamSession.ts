@@ -10,7 +10,7 @@ import { CLIENT_UNAVAILABLE, errorFrame, INVALID_REQUEST, PARSE_ERROR } from '..
 import type { Clock } from '../util/clock';
 import { FreshSet } from '../util/freshMap';
 import { EventStore, type EventStream } from './eventStream';
-import type { Frame, Outgoing } from './frame';
+import { ownMessage, type Frame, type Outgoing } from './frame';
 import type { LazyQueue } from './lazyQueue';
 import { PostExchange, type ExchangeSession } from './postExchange';
 import { RecordedHeaders } from './recordedHeaders';
@@ -152,7 +152,7 @@ export class DownstreamSession implements ExchangeSession {
     if (frames.length === 0 || bad) {
       const message = bad ? `Invalid message in a batch: ${bad.envelope.problem ?? 'nested batch'}` : 'Empty batch';
       const bytes = errorFrame(undefined, INVALID_REQUEST, message);
-      this.#recordDeparture({ bytes, envelope: scanEnvelope(bytes), cause: bad?.number, ownMessage: true });
+      this.#recordDeparture(ownMessage(bytes, undefined, bad?.number));
       response.writeHead(400, { 'content-type': 'application/json' }).end(bytes);
       return;
     }
@@ -179,7 +179,7 @@ export class DownstreamSession implements ExchangeSession {
     const bytes = envelope.malformed
       ? errorFrame(undefined, PARSE_ERROR, `Parse error: ${envelope.problem ?? 'not JSON'}`)
       : errorFrame(envelope.id, INVALID_REQUEST, `Invalid request: ${envelope.problem ?? 'no JSON-RPC message'}`);
-    this.#recordDeparture({ bytes, envelope: scanEnvelope(bytes), cause: frame.number, ownMessage: true });
+    this.#recordDeparture(ownMessage(bytes, undefined, frame.number));
     response.writeHead(400, { 'content-type': 'application/json', 'content-length': bytes.length }).end(bytes);
   }
 
@@ -219,7 +219,7 @@ export class DownstreamSession implements ExchangeSession {
     stream.attach(response, { headers, priming: this.knowsPriming });
     ids.forEach((id, k) => {
       const bytes = errorFrame(id, CLIENT_UNAVAILABLE, 'The answer is not kept any more: the client lost its stream and came back too late');
-      this.#recordDeparture({ bytes, envelope: scanEnvelope(bytes), ownMessage: true }, () => stream.push(bytes, k === ids.length - 1));
+      this.#recordDeparture(ownMessage(bytes), () => stream.push(bytes, k === ids.length - 1));
     });
   }
 

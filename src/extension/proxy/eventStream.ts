@@ -99,10 +99,10 @@ export class EventStore {
       this.#bytes -= oldest.chunk.length;
       this.#kept[this.#from] = undefined as unknown as KeptEvent;
       this.#from++;
-      const { stream: from, question: asked } = oldest;
+      const { stream: from, sequence: at, question: asked } = oldest;
       // Of a stream that was discarded nobody misses anything, but for the server that asked on it.
-      if (oldest.sequence > from.delivered && (asked !== undefined || this.#streams.has(from.id))) this.owner?.onUnread(asked);
-      if (oldest.stream.isFinished && oldest.sequence === oldest.stream.lastSequence) this.#forget(oldest.stream);
+      if (at > from.delivered && (asked !== undefined || this.#streams.has(from.id))) this.owner?.onUnread(asked);
+      if (from.isFinished && at === from.lastSequence) this.#forget(from);
     }
     if (this.#from > 512) {
       this.#kept = this.#kept.slice(this.#from);
@@ -115,10 +115,8 @@ export class EventStore {
     this.#answers.set(stream, { stream, sequence, chunk, question: undefined });
     this.#answerBytes += chunk.length;
     while (this.#answers.size > 1 && (this.#answers.size > MAX_UNREAD_ANSWERS || this.#answerBytes > MAX_UNREAD_ANSWER_BYTES)) {
-      for (const [oldest] of this.#answers) {
-        this.#giveUpAnswer(oldest);
-        break;
-      }
+      const [oldest] = this.#answers.keys();
+      this.#giveUpAnswer(oldest!);
     }
   }
 
@@ -157,10 +155,8 @@ export class EventStore {
     if (!requests || requests.length > MAX_GONE || requests.some((id) => id.length > MAX_GONE_ID_LENGTH)) return;
     this.#gone.set(stream.id, requests);
     if (this.#gone.size <= MAX_GONE) return;
-    for (const [oldest] of this.#gone) {
-      this.#gone.delete(oldest);
-      break;
-    }
+    const [oldest] = this.#gone.keys();
+    this.#gone.delete(oldest!);
   }
 
   /** Forgets a stream that nobody will take up again; what is kept of it goes in its turn. */

@@ -1,7 +1,7 @@
 /** Owns how a server's message leaves for the client of the aggregate: byte for byte but for the URIs and task ids that are mapped. */
 import type { Envelope } from '../mcp/envelope';
 import type { ResourceTable } from '../mcp/resourceTable';
-import { edited, verbatim, type Frame, type Outgoing } from './frame';
+import { edited, type Frame, type Outgoing } from './frame';
 import { exposedTaskEdits } from './taskRewriter';
 import type { TaskTable } from './taskTable';
 import { exposedUriEdits } from './uriRewriter';
@@ -22,6 +22,5 @@ export function exposed(
   const { bytes, envelope } = frame;
   const uris = exposedUriEdits(bytes, envelope, server, resources);
   const ids = exposedTaskEdits(bytes, envelope, server, tasks, request);
-  if (uris.length === 0 && ids.length === 0) return verbatim(frame, server, cause);
   return edited(frame, [...uris, ...ids], server, cause);
 }

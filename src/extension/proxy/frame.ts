@@ -1,7 +1,7 @@
 /** Owns the two shapes in which frames travel inside the gateway: as they came, and as they are to leave. */
 import type { Buffer } from 'node:buffer';
 import type { EditedBytes } from '../capture/types';
-import { movedEnvelope, type Envelope } from '../mcp/envelope';
+import { movedEnvelope, scanEnvelope, type Envelope } from '../mcp/envelope';
 import { placesAfter, splice, type Edit } from '../mcp/spans';
 
 /** A frame that has arrived and is recorded. */
@@ -34,14 +34,27 @@ export function verbatim(frame: Frame, server?: string, cause?: number): Outgoin
   return { bytes: frame.bytes, envelope: frame.envelope, server, forwards: frame.number, unchanged: true, cause };
 }
 
-/** The frame passed on with other bytes; `envelope` may stay where no span is read from it again. */
-export function changed(frame: Frame, bytes: Buffer, envelope: Envelope, server?: string, cause?: number): Outgoing {
-  return { bytes, envelope, server, forwards: frame.number, unchanged: false, cause };
+/** A message of the gateway itself. `cause`: number of the frame that has brought it about. */
+export function ownMessage(bytes: Buffer, server?: string, cause?: number): Outgoing {
+  return { bytes, envelope: scanEnvelope(bytes), server, cause, ownMessage: true };
+}
+
+/** The frame passed on with whatever replaced, its id too. */
+export function rewritten(frame: Frame, edits: readonly Edit[], server?: string, cause?: number): Outgoing {
+  const bytes = splice(frame.bytes, edits);
+  return { bytes, envelope: scanEnvelope(bytes), server, forwards: frame.number, unchanged: false, cause };
 }
 
 /** The frame passed on with values in its params or result replaced, never its id or method. */
 export function edited(frame: Frame, edits: readonly Edit[], server?: string, cause?: number): Outgoing {
   if (edits.length === 0) return verbatim(frame, server, cause);
-  const out = changed(frame, splice(frame.bytes, edits), movedEnvelope(frame.envelope, edits), server, cause);
-  return { ...out, edited: { from: frame.bytes, places: placesAfter(edits) } };
+  return {
+    bytes: splice(frame.bytes, edits),
+    envelope: movedEnvelope(frame.envelope, edits),
+    server,
+    forwards: frame.number,
+    unchanged: false,
+    cause,
+    edited: { from: frame.bytes, places: placesAfter(edits) },
+  };
 }

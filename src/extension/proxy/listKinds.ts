@@ -31,3 +31,8 @@ export const CHANGED_BY_LIST: Readonly<Partial<Record<ListMethod, string>>> = {
   'resources/list': 'notifications/resources/list_changed',
   'resources/templates/list': 'notifications/resources/list_changed',
 };
+
+/** The same notifications, each once, to the capability that stands for the lists they are about. */
+export const CHANGE_NOTIFICATIONS: ReadonlyMap<string, string> = new Map(
+  Object.entries(CHANGED_BY_LIST).map(([list, notification]) => [notification, LIST_KINDS[list as ListMethod].capability]),
+);

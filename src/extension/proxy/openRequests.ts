@@ -3,12 +3,12 @@
  * they are in flight, and the answers the gateway gives itself. Invariant: each request is answered once at most.
  */
 import type { Buffer } from 'node:buffer';
-import { scanEnvelope, type RoutedParams } from '../mcp/envelope';
+import type { RoutedParams } from '../mcp/envelope';
 import { errorFrame, INVALID_REQUEST, resultFrame } from '../mcp/messages';
 import { rawText, type Span } from '../mcp/spans';
 import { FreshMap } from '../util/freshMap';
 import type { DownstreamSession } from './downstreamSession';
-import type { Frame, Outgoing } from './frame';
+import { ownMessage, type Frame, type Outgoing } from './frame';
 import type { PostExchange } from './postExchange';
 import type { UpstreamConnection } from './upstreamConnection';
 
@@ -65,13 +65,12 @@ export class OpenRequests {
 
   /** An answer of the gateway itself. `result`: JSON text. */
   answerOwn(frame: Frame, result: string | Buffer): void {
-    const bytes = resultFrame(rawText(frame.bytes, frame.envelope.idSpan!), result);
-    this.answer(frame, { bytes, envelope: scanEnvelope(bytes), cause: frame.number, ownMessage: true });
+    this.answer(frame, ownMessage(resultFrame(rawText(frame.bytes, frame.envelope.idSpan!), result), undefined, frame.number));
   }
 
   /** `owner`: whose answer it would have been, and what that server calls what was asked for. */
   fail(frame: Frame, code: number, message: string, data?: unknown, owner?: { readonly server: string; readonly own?: string }): void {
     const bytes = errorFrame(rawText(frame.bytes, frame.envelope.idSpan!), code, message, data);
-    this.answer(frame, { bytes, envelope: scanEnvelope(bytes), server: owner?.server, name: owner?.own, cause: frame.number, ownMessage: true });
+    this.answer(frame, { ...ownMessage(bytes, owner?.server, frame.number), name: owner?.own });
   }
 }

@@ -40,6 +40,17 @@ export async function orphansOf(pid: number, identity: string, table: ProcessTab
   return areOurs ? members.map((one) => one.pid).toSorted((a, b) => a - b) : [];
 }
 
+/** Fields of `/proc/<pid>/stat` after the name, which may hold anything: state, parent, group, session; the 20th is the start in ticks. */
+export async function statOf(pid: number): Promise<string[]> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'latin1');
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+}
+
+/** What tells this run of a Linux system from others, whose ticks mean nothing here. */
+export async function bootId(): Promise<string> {
+  return (await readFile('/proc/sys/kernel/random/boot_id', 'latin1')).trim();
+}
+
 const linux: ProcessTable = {
   user: process.getuid?.(),
   async list() {
@@ -50,16 +61,14 @@ const linux: ProcessTable = {
   },
   async startOf(identity) {
     const match = /^(\S+) (\d+)$/.exec(identity);
-    const boot = await readFile('/proc/sys/kernel/random/boot_id', 'latin1').catch(() => '');
-    return match && match[1] === boot.trim() ? Number(match[2]) : undefined;
+    const boot = await bootId().catch(() => undefined);
+    return match && match[1] === boot ? Number(match[2]) : undefined;
   },
 };
 
 async function linuxProcess(pid: number): Promise<ListedProcess | undefined> {
   try {
-    const [stat, status] = await Promise.all([readFile(`/proc/${pid}/stat`, 'latin1'), readFile(`/proc/${pid}/status`, 'latin1')]);
-    // The name in brackets may hold anything. After it: state, parent, group, session; the 20th is the start in ticks.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const [fields, status] = await Promise.all([statOf(pid), readFile(`/proc/${pid}/status`, 'latin1')]);
     if (fields[0] === 'Z' || fields[0] === 'X') return undefined;
     // The second of four: the effective user.
     const user = /^Uid:\s+\d+\s+(\d+)/m.exec(status)?.[1];

@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import type { Logger } from '../util/logger';
 import { messageOf } from '../util/errors';
 import { isJsonObject, tryParseJson, type JsonObject, type JsonValue } from '../util/json';
-import { orphansOf } from './processGroup';
+import { bootId, orphansOf, statOf } from './processGroup';
 
 const FILE = /^processes-[\w-]+\.json$/;
 
@@ -25,11 +25,8 @@ interface KnownProcess {
 export async function processIdentity(pid: number): Promise<string | undefined> {
   if (process.platform === 'linux') {
     try {
-      const stat = await readFile(`/proc/${pid}/stat`, 'latin1');
-      // The name in brackets may hold anything; the fields after it are numbers. Field 22: ticks since boot.
-      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      const boot = await readFile('/proc/sys/kernel/random/boot_id', 'latin1');
-      return fields[0] === 'Z' ? undefined : `${boot.trim()} ${fields[19] ?? ''}`;
+      const fields = await statOf(pid);
+      return fields[0] === 'Z' ? undefined : `${await bootId()} ${fields[19] ?? ''}`;
     } catch {
       return undefined;
     }

@@ -1,10 +1,9 @@
 /** Owns a session on `/mcp/<server>` with a server that may not run: every request is answered with why. */
 import type { Recorder } from '../capture/types';
-import { scanEnvelope } from '../mcp/envelope';
 import { BLOCKED_BY_POLICY, errorFrame } from '../mcp/messages';
 import { rawText } from '../mcp/spans';
 import type { DownstreamSession, SessionRouter } from './downstreamSession';
-import type { Frame } from './frame';
+import { ownMessage, type Frame } from './frame';
 import type { PostExchange } from './postExchange';
 
 export class RefusingRouter implements SessionRouter {
@@ -27,7 +26,7 @@ export class RefusingRouter implements SessionRouter {
     });
     const data = { blockedBy: 'mcp-shark', rule: 'server', server };
     const bytes = errorFrame(rawText(frame.bytes, envelope.idSpan!), BLOCKED_BY_POLICY, message, data);
-    session.answer(exchange, envelope.id!, { bytes, envelope: scanEnvelope(bytes), server, cause: frame.number, ownMessage: true });
+    session.answer(exchange, envelope.id!, ownMessage(bytes, server, frame.number));
   }
 
   close(): Promise<void> {

@@ -6,16 +6,11 @@ import type { Buffer } from 'node:buffer';
 import type { RoutedParams } from '../mcp/envelope';
 import { canonicalScalar, findMember, rawText, type Span } from '../mcp/spans';
 import type { Frame } from './frame';
+import { tellAgain } from './retelling';
 import type { UpstreamConnection } from './upstreamConnection';
 
 /** Subscriptions of one session that are told again. */
 export const MAX_SUBSCRIPTIONS = 10_000;
-
-const LIST_CHANGED = [
-  ['tools', 'notifications/tools/list_changed'],
-  ['prompts', 'notifications/prompts/list_changed'],
-  ['resources', 'notifications/resources/list_changed'],
-] as const;
 
 export class RelayMemory {
   /** JSON texts of URIs, by their canonical texts. */
@@ -55,19 +50,7 @@ export class RelayMemory {
 
   /** Brings a server that has just shaken hands once more to where the client had brought it. */
   tellAgain(connection: UpstreamConnection, cause: number): void {
-    // What it refuses is in the log; the client was told by `list_changed` that things are not as they were.
-    const ignore = (): void => undefined;
-    if (this.#level !== undefined && connection.hasCapability('logging')) {
-      connection.request('logging/setLevel', `{"level":${this.#level}}`, cause).catch(ignore);
-    }
-    if (!connection.hasCapability('resources')) return;
-    for (const uri of this.#subscriptions.values()) {
-      connection.request('resources/subscribe', `{"uri":${uri}}`, cause).catch(ignore);
-    }
+    const logLevel = this.#level === undefined ? undefined : `{"level":${this.#level}}`;
+    tellAgain(connection, cause, { logLevel, subscriptions: this.#subscriptions.values() });
   }
-}
-
-/** The notifications that tell a client to look again at what the server may have changed. */
-export function listsToReread(connection: UpstreamConnection): string[] {
-  return LIST_CHANGED.flatMap(([capability, method]) => (connection.hasCapability(capability) ? [method] : []));
 }

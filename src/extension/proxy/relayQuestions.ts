@@ -5,16 +5,13 @@
  * under an id that the client may still answer for the lost server gets an id of the gateway: consent to one question is
  * never taken for consent to another.
  */
-import { scanEnvelope } from '../mcp/envelope';
-import { notificationFrame } from '../mcp/messages';
-import { canonicalScalar, findMember, rawText, splice, type Edit } from '../mcp/spans';
+import { canonicalScalar, findMember, rawText, type Edit } from '../mcp/spans';
 import { FreshMap } from '../util/freshMap';
 import type { ServerFrame } from './connectionTypes';
-import { changed, verbatim, type Frame, type Outgoing } from './frame';
+import { rewritten, verbatim, type Frame, type Outgoing } from './frame';
 import type { PostExchange } from './postExchange';
+import { MAX_OPEN_QUESTIONS, takenBack } from './questions';
 
-/** A server that asks more without waiting for answers is refused. */
-export const MAX_OPEN_QUESTIONS = 1000;
 /** Stale ids that are remembered one by one, and how long one may be; beyond that every id is mapped. */
 const MAX_STALE = 1000;
 const MAX_STALE_LENGTH = 256;
@@ -67,14 +64,12 @@ export class RelayQuestions {
     if (!isMapped) return verbatim(frame, this.server, pending?.cause);
     const edits: Edit[] = [{ span: envelope.idSpan!, text: rawExposed }];
     if (tokenSpan) edits.push({ span: tokenSpan, text: rawExposed });
-    const out = splice(bytes, edits);
-    return changed(frame, out, scanEnvelope(out), this.server, pending?.cause);
+    return rewritten(frame, edits, this.server, pending?.cause);
   }
 
   /** The client's answer for the server; `undefined` where the server does not wait for it. */
   answer(frame: Frame): Outgoing | undefined {
-    const { bytes, envelope } = frame;
-    const { id } = envelope;
+    const { id, idSpan } = frame.envelope;
     // An error that names no request is nobody's answer.
     if (id === undefined) return verbatim(frame, this.server);
     const question = this.#open.get(id);
@@ -85,8 +80,7 @@ export class RelayQuestions {
     }
     this.#open.delete(id);
     if (!question.isMapped) return verbatim(frame, this.server);
-    const out = splice(bytes, [{ span: envelope.idSpan!, text: question.rawId }]);
-    return changed(frame, out, scanEnvelope(out), this.server, question.cause);
+    return rewritten(frame, [{ span: idSpan!, text: question.rawId }], this.server, question.cause);
   }
 
   /** The client's `notifications/progress` for the server; `undefined` where it is about a question of a lost one. */
@@ -97,8 +91,7 @@ export class RelayQuestions {
     if (token === undefined) return verbatim(frame, this.server);
     const question = this.#open.get(token);
     if (question?.isMapped && question.rawToken !== undefined) {
-      const out = splice(frame.bytes, [{ span: span!, text: question.rawToken }]);
-      return changed(frame, out, scanEnvelope(out), this.server, question.cause);
+      return rewritten(frame, [{ span: span!, text: question.rawToken }], this.server, question.cause);
     }
     return this.#allStale || this.#staleTokens.has(token) ? undefined : verbatim(frame, this.server);
   }
@@ -119,8 +112,7 @@ export class RelayQuestions {
     for (const [exposed, question] of this.#open) {
       if (!question.isMapped || question.id !== id) continue;
       this.#open.delete(exposed);
-      const out = splice(frame.bytes, [{ span, text: exposed }]);
-      return changed(frame, out, scanEnvelope(out), this.server, cause);
+      return rewritten(frame, [{ span, text: exposed }], this.server, cause);
     }
     return verbatim(frame, this.server, cause);
   }
@@ -134,8 +126,6 @@ export class RelayQuestions {
 
   /** The server is lost: gives what tells the client, question by question, that nobody waits for its answer. */
   takeBack(): { readonly out: Outgoing; readonly exchange: PostExchange | undefined }[] {
-    if (this.#open.size === 0) return [];
-    const reason = JSON.stringify(`Server "${this.server}" is gone`);
     const taken = [...this.#open];
     this.#open.clear();
     return taken.map(([id, { isMapped, token, rawExposed, cause, exchange }]) => {
@@ -143,8 +133,7 @@ export class RelayQuestions {
         this.#remember(id, this.#stale);
         if (token !== undefined) this.#remember(token, this.#staleTokens);
       }
-      const bytes = notificationFrame('notifications/cancelled', `{"requestId":${rawExposed},"reason":${reason}}`);
-      return { out: { bytes, envelope: scanEnvelope(bytes), server: this.server, cause, ownMessage: true }, exchange };
+      return { out: takenBack(this.server, rawExposed, cause), exchange };
     });
   }
 

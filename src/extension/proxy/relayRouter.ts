@@ -5,19 +5,20 @@
  * the client had brought the one before (relayMemory.ts), and hears no answer to what that one had asked (relayQuestions.ts).
  */
 import type { CapturedEventType } from '../capture/types';
-import { scanEnvelope } from '../mcp/envelope';
-import { BLOCKED_BY_POLICY, CLIENT_UNAVAILABLE, errorFrame, INVALID_REQUEST, notificationFrame, SERVER_UNAVAILABLE } from '../mcp/messages';
-import { canonicalScalar, decodeString, findMember, findPath, rawText, splice } from '../mcp/spans';
+import { BLOCKED_BY_POLICY, errorFrame, INVALID_REQUEST, notificationFrame, SERVER_UNAVAILABLE } from '../mcp/messages';
+import { canonicalScalar, decodeString, findMember, findPath, rawText } from '../mcp/spans';
 import type { ConfiguredServer } from '../servers/types';
 import { FreshMap } from '../util/freshMap';
 import { Admission } from './admission';
 import type { ConnectionContext, ServerFrame } from './connectionTypes';
 import type { DownstreamSession, SessionRouter } from './downstreamSession';
-import { changed, verbatim, type Frame, type Outgoing } from './frame';
+import { ownMessage, rewritten, verbatim, type Frame, type Outgoing } from './frame';
 import type { Pending } from './inFlight';
 import type { PostExchange } from './postExchange';
-import { listsToReread, RelayMemory } from './relayMemory';
-import { MAX_OPEN_QUESTIONS, RelayQuestions } from './relayQuestions';
+import { FLOOD, refuseQuestion, TOO_MANY, UNREACHABLE } from './questions';
+import { RelayMemory } from './relayMemory';
+import { RelayQuestions } from './relayQuestions';
+import { listsToReread } from './retelling';
 import { UpstreamConnection } from './upstreamConnection';
 
 export class RelayRouter implements SessionRouter {
@@ -114,7 +115,7 @@ export class RelayRouter implements SessionRouter {
       }
       default:
         this.connection.send(out);
-        if (envelope.method === 'notifications/cancelled') this.#cancelled(frame, frame.bytes);
+        if (envelope.method === 'notifications/cancelled') this.#cancelled(frame);
     }
   }
 
@@ -144,8 +145,7 @@ export class RelayRouter implements SessionRouter {
   #visible(answer: Frame): Outgoing {
     const edits = this.connection.definitions.cuts(answer.bytes);
     if (edits.length === 0) return verbatim(answer, this.connection.name);
-    const bytes = splice(answer.bytes, edits);
-    return changed(answer, bytes, scanEnvelope(bytes), this.connection.name);
+    return rewritten(answer, edits, this.connection.name);
   }
 
   /** Clients may see or call other tools than before, though the server has not changed. */
@@ -156,24 +156,16 @@ export class RelayRouter implements SessionRouter {
   }
 
   #notify(method: string): void {
-    const bytes = notificationFrame(method);
-    this.session.send({ bytes, envelope: scanEnvelope(bytes), server: this.connection.name, ownMessage: true }, undefined);
+    this.session.send(ownMessage(notificationFrame(method), this.connection.name), undefined);
   }
 
   #fail(exchange: PostExchange, id: string, cause: number, code: number, message: string, data?: unknown): void {
-    const bytes = errorFrame(id, code, message, data);
-    this.session.answer(exchange, id, {
-      bytes,
-      envelope: scanEnvelope(bytes),
-      server: this.connection.name,
-      cause,
-      ownMessage: true,
-    });
+    this.session.answer(exchange, id, ownMessage(errorFrame(id, code, message, data), this.connection.name, cause));
   }
 
   /** The server will not answer a cancelled request, so nobody must wait for it. */
-  #cancelled(frame: Frame, bytes: Frame['bytes']): void {
-    const span = findPath(bytes, frame.envelope.paramsSpan, 'requestId');
+  #cancelled({ bytes, envelope }: Frame): void {
+    const span = findMember(bytes, envelope.paramsSpan, 'requestId');
     if (!span) return;
     const id = canonicalScalar(bytes, span);
     const exchange = this.#open.get(id);
@@ -189,9 +181,9 @@ export class RelayRouter implements SessionRouter {
       this.#toClient(out, frame);
       return;
     }
-    if (!this.#isFlooded) this.#event('policy.limit', { what: 'questions of a server that are not answered', limit: MAX_OPEN_QUESTIONS });
+    if (!this.#isFlooded) this.#event('policy.limit', FLOOD);
     this.#isFlooded = true;
-    this.#refuse(rawText(frame.bytes, frame.envelope.idSpan!), frame.number, 'Too many requests of this server are not answered yet');
+    refuseQuestion(this.connection, rawText(frame.bytes, frame.envelope.idSpan!), frame.number, TOO_MANY);
   }
 
   #toClient(out: Outgoing, { pending }: ServerFrame): void {
@@ -205,12 +197,7 @@ export class RelayRouter implements SessionRouter {
   /** See `SessionRouter.undeliverable`. */
   undeliverable(id: string): void {
     const question = this.#questions.giveUp(id);
-    if (question) this.#refuse(question.rawId, question.number, 'The client reads no stream on which it could be asked');
-  }
-
-  #refuse(rawId: string, cause: number, message: string): void {
-    const bytes = errorFrame(rawId, CLIENT_UNAVAILABLE, message);
-    this.connection.send({ bytes, envelope: scanEnvelope(bytes), server: this.connection.name, cause, ownMessage: true });
+    if (question) refuseQuestion(this.connection, question.rawId, question.number, UNREACHABLE);
   }
 
   /** Its answers would be taken for answers to what the server's next process asks. */

@@ -2,10 +2,9 @@
  * Owns the requests servers make of the client on the aggregate (sampling, elicitation, roots, ping). Two servers may use
  * the same id or progress token, so both are mapped to numbers of the session, and back.
  */
-import type { Buffer } from 'node:buffer';
-import { canonicalScalar, findPath, rawText, splice, type Edit } from '../mcp/spans';
+import { canonicalScalar, findPath, rawText, type Edit } from '../mcp/spans';
 import type { ServerFrame } from './connectionTypes';
-import type { Frame } from './frame';
+import { rewritten, type Frame, type Outgoing } from './frame';
 import type { UpstreamConnection } from './upstreamConnection';
 
 export interface Reverse {
@@ -36,7 +35,7 @@ export class ReverseRequests {
   #next = 1;
 
   /** The server's request with mapped id and token; `more`: what else is mapped in it. */
-  toClient(connection: UpstreamConnection, frame: ServerFrame, more: readonly Edit[]): Buffer {
+  toClient(connection: UpstreamConnection, frame: ServerFrame, more: readonly Edit[]): Outgoing {
     const { bytes, envelope } = frame;
     const mapped = String(this.#next++);
     const token = findPath(bytes, envelope.paramsSpan, '_meta', 'progressToken');
@@ -54,7 +53,7 @@ export class ReverseRequests {
     this.#counts.set(connection, this.countOf(connection) + 1);
     const edits: Edit[] = [...more, { span: envelope.idSpan!, text: mapped }];
     if (token) edits.push({ span: token, text: mapped });
-    return splice(bytes, edits);
+    return rewritten(frame, edits, connection.name, frame.pending?.cause);
   }
 
   /** How many requests of a server are not answered. */
@@ -95,23 +94,24 @@ export class ReverseRequests {
   }
 
   /** The client's progress with the server's own token. */
-  progressToServer(frame: Frame): { readonly bytes: Buffer; readonly reverse: Reverse } | undefined {
+  progressToServer(frame: Frame): { readonly out: Outgoing; readonly connection: UpstreamConnection } | undefined {
     const span = findPath(frame.bytes, frame.envelope.paramsSpan, 'progressToken');
     const token = span && canonicalScalar(frame.bytes, span);
     const reverse = token === undefined ? undefined : (this.#byMapped.get(token) ?? this.#running.get(token));
     if (reverse?.rawToken === undefined) return undefined;
-    return { bytes: splice(frame.bytes, [{ span: span!, text: reverse.rawToken }]), reverse };
+    const { connection, cause, rawToken } = reverse;
+    return { out: rewritten(frame, [{ span: span!, text: rawToken }], connection.name, cause), connection };
   }
 
   /** The server's `notifications/cancelled` with the mapped id; `undefined` where nothing is left to cancel. */
-  cancelledToClient(connection: UpstreamConnection, frame: ServerFrame): Buffer | undefined {
+  cancelledToClient(connection: UpstreamConnection, frame: ServerFrame): Outgoing | undefined {
     const span = findPath(frame.bytes, frame.envelope.paramsSpan, 'requestId');
     if (!span) return undefined;
     const id = canonicalScalar(frame.bytes, span);
     for (const reverse of this.#byMapped.values()) {
       if (reverse.connection !== connection || reverse.id !== id) continue;
       this.#remove(reverse);
-      return splice(frame.bytes, [{ span, text: reverse.mapped }]);
+      return rewritten(frame, [{ span, text: reverse.mapped }], connection.name, frame.pending?.cause);
     }
     return undefined;
   }

@@ -35,7 +35,7 @@ export class StandaloneStreams {
 
   /** The stream that what comes next goes to, where its client leaves too much of it unread. */
   get flooded(): EventStream | undefined {
-    const stream = this.#streams.length === 0 ? undefined : this.#current();
+    const stream = this.#current();
     return stream && stream.waitingBytes > MAX_UNREAD_BYTES ? stream : undefined;
   }
 
@@ -85,7 +85,7 @@ export class StandaloneStreams {
 
   /** Sends a message, or lets it wait; `false` where it can do neither. */
   push(message: Buffer, question: string | undefined): boolean {
-    const stream = this.#streams.length === 0 ? undefined : this.#current();
+    const stream = this.#current();
     if (stream) {
       stream.push(message, false, question);
       return true;

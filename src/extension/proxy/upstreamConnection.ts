@@ -5,7 +5,7 @@
  */
 import type { Buffer } from 'node:buffer';
 import type { Recorder } from '../capture/types';
-import { scanEnvelope, type Envelope } from '../mcp/envelope';
+import type { Envelope } from '../mcp/envelope';
 import { requestFrame } from '../mcp/messages';
 import { withoutGiven } from '../servers/given';
 import type { ConfiguredServer } from '../servers/types';
@@ -16,7 +16,7 @@ import { BackOff } from './backOff';
 import type { ConnectionContext, ConnectionOwner, ConnectionState, ServerFrame } from './connectionTypes';
 import { DefinitionWatch } from './definitionWatch';
 import type { EventStream } from './eventStream';
-import type { Frame, Outgoing } from './frame';
+import { ownMessage, type Frame, type Outgoing } from './frame';
 import { readHandshake, readIncoming } from './incoming';
 import { InFlight, type Pending } from './inFlight';
 import type { CloseReason, TransportEvents } from './transports/types';
@@ -160,19 +160,15 @@ export class UpstreamConnection {
   /** A request of the gateway itself. `params`: JSON text. Rejects with the reason where no answer comes. */
   request(method: string, params: string | undefined, cause: number, more?: Partial<Pending>): Promise<Frame> {
     const id = more?.id ?? this.ownId();
-    const bytes = requestFrame(id, method, params);
     return new Promise((resolve, reject) => {
-      this.send(
-        { bytes, envelope: scanEnvelope(bytes), server: this.name, cause, ownMessage: true },
-        {
-          ...more,
-          id,
-          method,
-          cause,
-          onAnswer: resolve,
-          onLost: (message) => reject(new Error(message)),
-        },
-      );
+      this.send(ownMessage(requestFrame(id, method, params), this.name, cause), {
+        ...more,
+        id,
+        method,
+        cause,
+        onAnswer: resolve,
+        onLost: (message) => reject(new Error(message)),
+      });
     });
   }
 

@@ -1,31 +1,25 @@
 /** `/mcp` over hand-written servers: lists, names, URIs, routing, and the bytes that must not change. */
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import type { ConfiguredServer } from '../../../src/extension/servers/types';
-import { scriptedServer, startGateway, type GatewayFixture } from '../../support/gateway/gatewayFixture';
+import { scriptedServer, type GatewayFixture } from '../../support/gateway/gatewayFixture';
 import { RawClient } from '../../support/gateway/rawClient';
+import { rawGateways } from '../../support/gateway/rawGateways';
 import { eventually } from '../../support/gateway/waiting';
 
-let fixture: GatewayFixture | undefined;
-let raw: RawClient | undefined;
-
-afterEach(async () => {
-  raw?.close();
-  await fixture?.close();
-  fixture = raw = undefined;
-});
+const gateways = rawGateways();
+let fixture: GatewayFixture;
 
 async function connect(...servers: ConfiguredServer[]): Promise<{ client: Client; fixture: GatewayFixture }> {
-  fixture = await startGateway(servers);
+  fixture = await gateways.start(servers);
   const { client } = await fixture.connect();
   return { client, fixture };
 }
 
 async function open(...servers: ConfiguredServer[]): Promise<RawClient> {
-  fixture = await startGateway(servers);
-  raw = new RawClient(`${fixture.url}/mcp`, fixture.headers);
-  await raw.open();
-  return raw;
+  const session = await gateways.open(servers);
+  ({ fixture } = session);
+  return session.client;
 }
 
 const post = async (client: RawClient, id: unknown, method: string, params?: unknown): Promise<string> =>
@@ -35,7 +29,7 @@ it('a request under the id of another that is open is answered, and so is the ot
   const client = await open(scriptedServer('a', { tools: ['echo', 'hang'] }), scriptedServer('b', { tools: ['echo'] }));
   await post(client, 0, 'tools/list');
   const first = post(client, 7, 'tools/call', { name: 'a__hang' });
-  await eventually('it to be under way', () => fixture!.recorder.frames.some(({ leg, text }) => leg === 'upstream' && text.includes('"hang"') && text.includes('"id":7')));
+  await eventually('it to be under way', () => fixture.recorder.frames.some(({ leg, text }) => leg === 'upstream' && text.includes('"hang"') && text.includes('"id":7')));
   expect(await post(client, 7, 'tools/call', { name: 'b__echo' })).toContain('"result"');
   expect(JSON.parse(await first)).toMatchObject({ id: 7, error: { message: 'Another request was sent with the same id' } });
 });
@@ -61,7 +55,7 @@ describe('lists', () => {
     await post(client, 1, 'tools/list');
     // Put into the server's mouth through its `tools/list`, by way of a tool object of its own.
     client.close();
-    await fixture!.close();
+    await fixture.close();
     const again = await open(scriptedServer('s', { tools: [JSON.parse(text) as object] }));
     const list = await post(again, 1, 'tools/list');
     const expected = JSON.parse(text) as Record<string, unknown>;
@@ -77,7 +71,7 @@ describe('lists', () => {
   it('carry the _meta of the client to the servers', async () => {
     const client = await open(scriptedServer('s', { tools: ['x'] }));
     await post(client, 1, 'tools/list', { _meta: { traceparent: '00-abc' } });
-    const upstream = fixture!.recorder.frames.find((frame) => frame.leg === 'upstream' && frame.envelope.method === 'tools/list')!;
+    const upstream = fixture.recorder.frames.find((frame) => frame.leg === 'upstream' && frame.envelope.method === 'tools/list')!;
     expect(JSON.parse(upstream.text)).toMatchObject({ params: { _meta: { traceparent: '00-abc' } } });
     expect(upstream).toMatchObject({ ownMessage: true, server: 's' });
   });
@@ -129,7 +123,7 @@ describe('calls', () => {
     await client.callTool({ name: 's__progress', arguments: { count: 5 } }, undefined, { onprogress: ({ progress }) => seen.push(progress) });
     // The SDK's client itself drops what comes in one chunk with the answer (GATEWAY.md); the raw client sees all.
     expect(seen).toEqual(seen.toSorted((a, b) => a - b));
-    const raw = new RawClient(`${fixture!.url}/mcp`, fixture!.headers);
+    const raw = new RawClient(`${fixture.url}/mcp`, fixture.headers);
     await raw.open();
     const answer = await raw.post('{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"s__progress","arguments":{"count":3},"_meta":{"progressToken":0}}}');
     expect(answer.messages.map((text) => (JSON.parse(text) as { params?: { progress: number } }).params?.progress)).toEqual([1, 2, 3, undefined]);
@@ -169,7 +163,7 @@ describe('resources', () => {
     const list = JSON.parse(await post(client, 1, 'resources/list')) as { result: { resources: { uri: string }[] } };
     const mapped = list.result.resources[1]!.uri;
     await post(client, 2, 'resources/subscribe', { uri: mapped });
-    const subscribed = fixture!.recorder.frames.find((frame) => frame.leg === 'upstream' && frame.envelope.method === 'resources/subscribe')!;
+    const subscribed = fixture.recorder.frames.find((frame) => frame.leg === 'upstream' && frame.envelope.method === 'resources/subscribe')!;
     expect(subscribed.server).toBe('b');
     expect(JSON.parse(subscribed.text)).toMatchObject({ params: { uri: 'x://same' } });
     const lines = ['{"jsonrpc":"2.0","method":"notifications/resources/updated","params":{"uri":"x://same"}}'];
@@ -213,7 +207,7 @@ describe('other requests', () => {
     const client = await open(scriptedServer('a', logs), scriptedServer('b', logs), scriptedServer('c', { tools: ['x'] }));
     expect(JSON.parse(await post(client, 1, 'logging/setLevel', { level: 'debug' }))).toEqual({ jsonrpc: '2.0', id: 1, result: {} });
     const levels = (): (string | undefined)[] =>
-      fixture!.recorder.frames.filter((frame) => frame.leg === 'upstream' && frame.envelope.method === 'logging/setLevel').map((frame) => frame.server);
+      fixture.recorder.frames.filter((frame) => frame.leg === 'upstream' && frame.envelope.method === 'logging/setLevel').map((frame) => frame.server);
     expect(levels()).toEqual(['a', 'b']);
     await client.call(2, 'a__crash');
     await eventually('the level to be set again', () => levels().length === 3);
@@ -228,7 +222,7 @@ describe('other requests', () => {
     const named = JSON.parse(await post(client, 3, 'vendor/do', { name: 'b__x' })) as { result: { line: string } };
     expect(JSON.parse(named.result.line)).toMatchObject({ params: { name: 'x' } });
     client.close();
-    await fixture!.close();
+    await fixture.close();
     const alone = await open(two[0]!);
     expect(await post(alone, 1, 'vendor/do', { any: 1 })).toContain('vendor/do');
   });
@@ -239,7 +233,7 @@ describe('other requests', () => {
     const text = '{"jsonrpc":"2.0","id":$ID,"result":{"task":{"taskId":"T-1","status":"working"}}}';
     await post(client, 1, 'tools/call', { name: 'b__answer', arguments: { text }, task: { ttl: 1000 } });
     await post(client, 2, 'tasks/get', { taskId: 'T-1' });
-    const frame = fixture!.recorder.frames.find((one) => one.leg === 'upstream' && one.envelope.method === 'tasks/get');
+    const frame = fixture.recorder.frames.find((one) => one.leg === 'upstream' && one.envelope.method === 'tasks/get');
     expect(frame).toMatchObject({ server: 'b', unchanged: true });
     expect(JSON.parse(await post(client, 3, 'tasks/get', { taskId: 'T-2' }))).toMatchObject({ error: { code: -32602, message: 'Unknown task: T-2' } });
   });
@@ -254,7 +248,7 @@ describe('other requests', () => {
 describe('the version of the catalog', () => {
   it('changes when a server is configured otherwise or says that its lists have changed, not when they are first read', async () => {
     const client = await open(scriptedServer('s', { tools: ['emit'] }));
-    const { gateway } = fixture!;
+    const { gateway } = fixture;
     const versions: string[] = [];
     gateway.onDidChangeCatalog((version) => versions.push(version));
     await post(client, 1, 'tools/list');
@@ -271,7 +265,7 @@ describe('what is recorded', () => {
   it('is on record before it leaves, on both legs, each frame with what it passes on', async () => {
     const client = await open(scriptedServer('s', { tools: ['echo'] }));
     await post(client, 1, 'tools/list');
-    const { recorder } = fixture!;
+    const { recorder } = fixture;
     const from = recorder.entries.length;
     const answer = client.call(2, 's__echo', { a: 1 });
     const body = (await answer).body;
@@ -292,7 +286,7 @@ describe('what is recorded', () => {
   it('names the session, never its wire id or the token', async () => {
     const client = await open(scriptedServer('s', { tools: ['echo'] }));
     await client.call(1, 's__echo');
-    const { recorder, gateway } = fixture!;
+    const { recorder, gateway } = fixture;
     const [opened] = recorder.events('session.opened');
     expect(opened?.data).toEqual({ endpoint: '/mcp', clientName: 'raw', clientVersion: '1', protocolVersion: '2025-11-25' });
     const session = opened!.session;
@@ -316,7 +310,7 @@ describe('what is recorded', () => {
     const client = await open(scriptedServer('s', { tools: ['echo'] }));
     await client.post('{"jsonrpc":"2.0","id":9,"method":"ping"}', { traceparent: '00-1' });
     await client.post('{"jsonrpc":"2.0","id":10,"method":"ping"}');
-    const headers = fixture!.recorder.frames.filter((frame) => frame.leg === 'downstream' && frame.direction === 'toServer').map((frame) => frame.headers);
+    const headers = fixture.recorder.frames.filter((frame) => frame.leg === 'downstream' && frame.direction === 'toServer').map((frame) => frame.headers);
     expect(headers[0]).toMatchObject({ accept: 'application/json, text/event-stream', host: expect.any(String) as string });
     expect(headers[0]).not.toHaveProperty('authorization');
     expect(headers.slice(2)).toEqual([{ traceparent: '00-1' }, undefined]);

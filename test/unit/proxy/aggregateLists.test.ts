@@ -1,31 +1,25 @@
 /** Lists and log levels, for which `/mcp` asks several servers: all pages, their errors, and taking the question back. */
-import { afterEach, describe, expect, it } from 'vitest';
-import { scriptedServer, startGateway, type GatewayFixture } from '../../support/gateway/gatewayFixture';
-import { RawClient } from '../../support/gateway/rawClient';
+import { describe, expect, it } from 'vitest';
+import { scriptedServer, type GatewayFixture } from '../../support/gateway/gatewayFixture';
+import type { RawClient } from '../../support/gateway/rawClient';
+import { rawGateways } from '../../support/gateway/rawGateways';
 import { eventually } from '../../support/gateway/waiting';
 import type { ConfiguredServer } from '../../../src/extension/servers/types';
 
-let fixture: GatewayFixture | undefined;
-let client: RawClient | undefined;
-
-afterEach(async () => {
-  client?.close();
-  await fixture?.close();
-  fixture = client = undefined;
-});
+const gateways = rawGateways();
+let fixture: GatewayFixture;
+let client: RawClient;
 
 async function open(servers: readonly ConfiguredServer[], grace = { afterFirstMs: 300, totalMs: 15_000 }): Promise<void> {
-  fixture = await startGateway(servers, { grace });
-  client = new RawClient(`${fixture.url}/mcp`, fixture.headers);
-  await client.open();
+  ({ fixture, client } = await gateways.open(servers, { grace }));
 }
 
 const post = async (id: unknown, method: string, params?: unknown): Promise<unknown> =>
-  JSON.parse((await client!.post(JSON.stringify({ jsonrpc: '2.0', id, method, params }))).messages.at(-1)!);
+  JSON.parse((await client.post(JSON.stringify({ jsonrpc: '2.0', id, method, params }))).messages.at(-1)!);
 const upstream = (method: string): { server?: string; text: string }[] =>
-  fixture!.recorder.frames.filter(({ leg, direction, envelope }) => leg === 'upstream' && direction === 'toServer' && envelope.method === method);
+  fixture.recorder.frames.filter(({ leg, direction, envelope }) => leg === 'upstream' && direction === 'toServer' && envelope.method === method);
 const cancel = (requestId: unknown): Promise<unknown> =>
-  client!.post(JSON.stringify({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId, reason: 'enough', extra: 1 } }));
+  client.post(JSON.stringify({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId, reason: 'enough', extra: 1 } }));
 
 describe('a list in pages', () => {
   it('is read to its end, however small the pages are', async () => {
@@ -33,8 +27,8 @@ describe('a list in pages', () => {
     await open([scriptedServer('s', { tools, pageSize: 1 })]);
     const { result } = (await post(1, 'tools/list')) as { result: { tools: { name: string }[] } };
     expect(result.tools.map(({ name }) => name)).toEqual(tools.map((name) => `s__${name}`));
-    expect((await client!.call(2, 's__t149')).body).toContain('s t149');
-    expect(fixture!.recorder.events('policy.limit')).toEqual([]);
+    expect((await client.call(2, 's__t149')).body).toContain('s t149');
+    expect(fixture.recorder.events('policy.limit')).toEqual([]);
   });
 
   it('that is longer than anybody needs is cut, and that is on record', async () => {
@@ -42,7 +36,7 @@ describe('a list in pages', () => {
     await open([server]);
     const { result } = (await post(1, 'resources/list')) as { result: { resources: unknown[] } };
     expect(result.resources).toHaveLength(60_000);
-    expect(fixture!.recorder.events('policy.limit').map(({ server: of, data }) => ({ of, data }))).toContainEqual({
+    expect(fixture.recorder.events('policy.limit').map(({ server: of, data }) => ({ of, data }))).toContainEqual({
       of: 's',
       data: { what: 'items of resources/list', limit: 50_000 },
     });
@@ -74,7 +68,7 @@ describe('a list that the client gives up', () => {
     await open([scriptedServer('a', { tools: ['notifications'], neverList: true }), scriptedServer('b', { tools: ['x'] })]);
     const list = post(1, 'tools/list');
     await eventually('both to be asked', () => upstream('tools/list').length === 2);
-    await eventually('one to have answered', () => fixture!.recorder.frames.some(({ server, text }) => server === 'b' && text.includes('"inputSchema"')));
+    await eventually('one to have answered', () => fixture.recorder.frames.some(({ server, text }) => server === 'b' && text.includes('"inputSchema"')));
     await cancel(1);
     await eventually('it to be told', () => upstream('notifications/cancelled').length > 0);
     const asked = JSON.parse(upstream('tools/list').find(({ server }) => server === 'a')!.text) as { id: string };
@@ -89,7 +83,7 @@ describe('a list that the client gives up', () => {
     const first = post(1, 'tools/list').catch(() => undefined);
     await eventually('it to be asked', () => upstream('tools/list').length === 1);
     const second = post(2, 'tools/list');
-    await eventually('the second to be there', () => fixture!.recorder.frames.filter(({ leg, envelope }) => leg === 'downstream' && envelope.method === 'tools/list').length === 2);
+    await eventually('the second to be there', () => fixture.recorder.frames.filter(({ leg, envelope }) => leg === 'downstream' && envelope.method === 'tools/list').length === 2);
     await cancel(1);
     expect(await second).toMatchObject({ result: { tools: [{ name: 'a__x' }] } });
     expect(upstream('notifications/cancelled')).toEqual([]);
@@ -121,8 +115,8 @@ describe('a log level', () => {
     const crashing = { ...picky, tools: ['crash'] };
     await open([scriptedServer('a', crashing), scriptedServer('b', picky)]);
     await post(1, 'logging/setLevel', { level: 'loud' });
-    await client!.call(2, 'a__crash');
-    await eventually('it to be back', () => fixture!.recorder.events('server.running').length === 3);
+    await client.call(2, 'a__crash');
+    await eventually('it to be back', () => fixture.recorder.events('server.running').length === 3);
     await post(3, 'tools/list');
     expect(upstream('logging/setLevel').map(({ server }) => server)).toEqual(['a', 'b']);
   });

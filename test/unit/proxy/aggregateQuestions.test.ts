@@ -1,24 +1,17 @@
 /** What a server of `/mcp` asks of a client that cannot be asked, and what a client answers that nobody has asked. */
-import * as http from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterEach, expect, it } from 'vitest';
-import { httpServer, scriptedServer, startGateway, type GatewayFixture } from '../../support/gateway/gatewayFixture';
-import { RawClient } from '../../support/gateway/rawClient';
+import { expect, it } from 'vitest';
+import { forgetfulServer } from '../../support/gateway/forgetfulServer';
+import { httpServer, scriptedServer } from '../../support/gateway/gatewayFixture';
+import { rawGateways, type RawSession } from '../../support/gateway/rawGateways';
 import { eventually } from '../../support/gateway/waiting';
 
-let fixture: GatewayFixture | undefined;
-let client: RawClient | undefined;
-afterEach(async () => {
-  client?.close();
-  await fixture?.close();
-  client = fixture = undefined;
-});
+const gateways = rawGateways();
+const emitters = (): Promise<RawSession> =>
+  gateways.open(['a', 'b'].map((name) => scriptedServer(name, { tools: ['emit'] })), { capabilities: '{"sampling":{}}' });
 
 it('a question that finds no room is answered for the client, once, under the id of the server that asked', async () => {
-  fixture = await startGateway([scriptedServer('a', { tools: ['emit'] }), scriptedServer('b', { tools: ['emit'] })]);
-  const { recorder, url, headers } = fixture;
-  client = new RawClient(`${url}/mcp`, headers);
-  await client.open('{"sampling":{}}');
+  const { fixture, client } = await emitters();
+  const { recorder } = fixture;
   const note = JSON.stringify({ jsonrpc: '2.0', method: 'notifications/message', params: { level: 'info', data: '' } });
   const lines = [...Array.from({ length: 1100 }, () => note), '{"jsonrpc":"2.0","id":"q","method":"ping"}'];
   const call = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'b__emit', arguments: { lines } } });
@@ -34,10 +27,8 @@ it('a question that finds no room is answered for the client, once, under the id
 });
 
 it('a server that asks without end is answered that nobody listens, once there are too many, and the others go on', async () => {
-  fixture = await startGateway([scriptedServer('a', { tools: ['emit'] }), scriptedServer('b', { tools: ['emit'] })]);
-  const { recorder, url, headers } = fixture;
-  client = new RawClient(`${url}/mcp`, headers);
-  await client.open('{"sampling":{}}');
+  const { fixture, client } = await emitters();
+  const { recorder } = fixture;
   const screen = await client.stream('GET', undefined);
   const questions = (count: number): string[] => Array.from({ length: count }, (_, k) => `{"jsonrpc":"2.0","id":${k},"method":"ping"}`);
   await client.call(1, 'a__emit', { lines: questions(1005) });
@@ -52,46 +43,22 @@ it('a server that asks without end is answered that nobody listens, once there a
 });
 
 it('a question of an HTTP server that has forgotten the session is taken back, and its answer reaches nobody', async () => {
-  const tools = ['ask', 'plain'].map((name) => ({ name, inputSchema: { type: 'object' } }));
-  let session = 1;
-  const seen: string[] = [];
-  const server = http.createServer((request, response) => {
-    let body = '';
-    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
-    request.on('end', () => {
-      if (request.method !== 'POST') return response.writeHead(405).end();
-      const { id, method, params } = JSON.parse(body) as { id?: unknown; method?: string; params?: { name?: string } };
-      if (method !== 'initialize' && request.headers['mcp-session-id'] !== `S${session}`) return response.writeHead(404).end();
-      seen.push(method ?? body);
-      if (id === undefined || method === undefined) return response.writeHead(202).end();
-      if (params?.name === 'ask') {
-        response.writeHead(200, { 'content-type': 'text/event-stream' });
-        return response.write(`data: {"jsonrpc":"2.0","id":7,"method":"elicitation/create","params":{"message":"of session ${session}"}}\n\n`);
-      }
-      const handshake = { protocolVersion: '2025-11-25', capabilities: { tools: {} }, serverInfo: { name: 'h', version: '1' } };
-      const result = method === 'initialize' ? handshake : method === 'tools/list' ? { tools } : { content: [] };
-      return response.writeHead(200, { 'content-type': 'application/json', 'mcp-session-id': `S${session}` }).end(JSON.stringify({ jsonrpc: '2.0', id, result }));
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const server = await forgetfulServer({ tools: {} });
   try {
-    fixture = await startGateway([httpServer('up', `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`)]);
-    client = new RawClient(`${fixture.url}/mcp`, fixture.headers);
-    await client.open('{"elicitation":{}}');
+    const { fixture, client } = await gateways.open([httpServer('up', server.url)], { capabilities: '{"elicitation":{}}' });
     await client.post('{"jsonrpc":"2.0","id":0,"method":"tools/list"}');
     const asking = await client.stream('POST', '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"up__ask"}}');
     const question = JSON.parse(await eventually('the question', () => asking.messages[0])) as { id: number };
-    session = 2;
+    server.session = 2;
     await client.call(2, 'up__plain', {});
-    const back = await eventually('it to be taken back', () => fixture!.recorder.frames.find(({ leg, direction, envelope }) => leg === 'downstream' && direction === 'toClient' && envelope.method === 'notifications/cancelled'));
+    const back = await eventually('it to be taken back', () => fixture.recorder.frames.find(({ leg, direction, envelope }) => leg === 'downstream' && direction === 'toClient' && envelope.method === 'notifications/cancelled'));
     expect(JSON.parse(back.text)).toMatchObject({ params: { requestId: question.id } });
-    seen.length = 0;
+    server.seen.length = 0;
     await client.post(`{"jsonrpc":"2.0","id":${question.id},"result":{"action":"accept","content":{"for":"session 1"}}}`);
-    await eventually('the answer to be dropped', () => fixture!.recorder.events('client.answerDropped').length === 1);
-    expect(seen).toEqual([]);
+    await eventually('the answer to be dropped', () => fixture.recorder.events('client.answerDropped').length === 1);
+    expect(server.seen).toEqual([]);
     asking.close();
   } finally {
-    server.closeAllConnections();
     server.close();
   }
 });

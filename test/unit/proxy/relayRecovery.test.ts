@@ -2,11 +2,10 @@
  * On `/mcp/<server>`: what a server that is lost had asked is taken back and never answered for another question, and what
  * the client had settled with it is settled again with the server that comes back.
  */
-import * as http from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { MAX_OPEN_QUESTIONS } from '../../../src/extension/proxy/relayQuestions';
+import { MAX_OPEN_QUESTIONS } from '../../../src/extension/proxy/questions';
 import { systemClock, type Clock } from '../../../src/extension/util/clock';
+import { forgetfulServer } from '../../support/gateway/forgetfulServer';
 import { httpServer, scriptedServer, startGateway, type GatewayFixture } from '../../support/gateway/gatewayFixture';
 import { RawClient, type RawStream } from '../../support/gateway/rawClient';
 import { eventually } from '../../support/gateway/waiting';
@@ -196,45 +195,17 @@ describe('what the client has settled with a server', () => {
   });
 
   it('is settled again with an HTTP server that has forgotten the session, which gets no answer to what it had asked', async () => {
-    let session = 1;
-    const seen: string[] = [];
-    let pushed: http.ServerResponse | undefined;
-    const server = http.createServer((request, response) => {
-      let body = '';
-      request.on('data', (chunk: Buffer) => (body += chunk.toString()));
-      request.on('end', () => {
-        if (request.method !== 'POST') {
-          response.writeHead(405).end();
-          return;
-        }
-        const { id, method, params } = JSON.parse(body) as { id?: unknown; method?: string; params?: { name?: string } };
-        const known = method === 'initialize' || request.headers['mcp-session-id'] === `S${session}`;
-        seen.push(`${known ? session : 404} ${method ?? body}`);
-        if (!known) response.writeHead(404).end();
-        else if (id === undefined || method === undefined) response.writeHead(202).end();
-        else if (params?.name === 'ask') {
-          pushed = response;
-          response.writeHead(200, { 'content-type': 'text/event-stream' });
-          response.write(`data: ${text({ id: 7, method: 'elicitation/create', params: { message: `of session ${session}` } })}\n\n`);
-        } else {
-          const result = method === 'initialize' ? { protocolVersion: '2025-11-25', capabilities, serverInfo: { name: 'h', version: '1' } } : {};
-          response.writeHead(200, { 'content-type': 'application/json', 'mcp-session-id': `S${session}` }).end(text({ id, result }));
-        }
-      });
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    closers.push(() => {
-      server.closeAllConnections();
-      server.close();
-    });
-    const fixture = await startGateway([httpServer('up', `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`)]);
+    const server = await forgetfulServer(capabilities);
+    closers.push(() => server.close());
+    const { seen } = server;
+    const fixture = await startGateway([httpServer('up', server.url)]);
     const client = await connect(fixture, 'up');
     await settle(client);
     const asking = await client.stream('POST', text({ id: 'call', method: 'tools/call', params: { name: 'ask' } }));
     closers.push(() => asking.close());
     await eventually('the question', () => asking.messages[0]);
 
-    session = 2;
+    server.session = 2;
     seen.splice(0);
     // The answer finds that the session is gone; the next one must not get it.
     await client.post(answerTo(7, 'session 1'));
@@ -251,9 +222,8 @@ describe('what the client has settled with a server', () => {
     const again = await client.stream('POST', text({ id: 'call 2', method: 'tools/call', params: { name: 'ask' } }));
     closers.push(() => again.close());
     await eventually('the next question', () => again.messages[0]);
-    session = 3;
+    server.session = 3;
     await client.post('{"jsonrpc":"2.0","id":"p","method":"ping"}');
     expect(again.messages.map((message) => parsed(message).params)).toMatchObject([{ message: 'of session 2' }, { requestId: parsed(again.messages[0]).id }]);
-    pushed?.end();
   });
 });

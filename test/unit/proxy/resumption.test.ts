@@ -1,27 +1,17 @@
 /** Answers that a client has not taken yet are kept for it, whatever else happens; where one is not, the client is told. */
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Clock } from '../../../src/extension/util/clock';
 import { EventStore } from '../../../src/extension/proxy/eventStream';
 import { systemClock } from '../../../src/extension/util/clock';
-import { scriptedServer, startGateway, type GatewayFixture } from '../../support/gateway/gatewayFixture';
+import { scriptedServer } from '../../support/gateway/gatewayFixture';
 import type { Entry } from '../../support/gateway/memoryRecorder';
-import { RawClient, type RawStream } from '../../support/gateway/rawClient';
+import type { RawClient, RawStream } from '../../support/gateway/rawClient';
+import { rawGateways, type RawSession } from '../../support/gateway/rawGateways';
 import { eventually } from '../../support/gateway/waiting';
 
-let fixture: GatewayFixture | undefined;
-let client: RawClient | undefined;
-afterEach(async () => {
-  client?.close();
-  await fixture?.close();
-  client = fixture = undefined;
-});
-
-async function open(clock: Clock = systemClock, script: Readonly<Record<string, unknown>> = {}): Promise<{ fixture: GatewayFixture; client: RawClient }> {
-  fixture = await startGateway([scriptedServer('s', { tools: ['hang', 'emit'], ...script })], { lazyMs: 1, clock });
-  client = new RawClient(`${fixture.url}/mcp/s`, fixture.headers);
-  await client.open();
-  return { fixture, client };
-}
+const gateways = rawGateways();
+const open = (clock: Clock = systemClock, script: Readonly<Record<string, unknown>> = {}): Promise<RawSession> =>
+  gateways.open([scriptedServer('s', { tools: ['hang', 'emit'], ...script })], { path: '/mcp/s', lazyMs: 1, clock });
 
 const emit = (id: string, ...lines: string[]): string => JSON.stringify({ jsonrpc: '2.0', id, method: 'tools/call', params: { name: 'emit', arguments: { lines } } });
 const answerOf = (id: string, value: string): string => `{"jsonrpc":"2.0","id":"${id}","result":{"value":"${value}"}}`;

@@ -1,26 +1,14 @@
 /** Answers as JSON or as streams, resumption, disconnects, batches, and what waits for a client without a stream. */
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Clock } from '../../../src/extension/util/clock';
 import { systemClock } from '../../../src/extension/util/clock';
-import { scriptedServer, startGateway, type GatewayFixture } from '../../support/gateway/gatewayFixture';
-import { RawClient } from '../../support/gateway/rawClient';
+import { scriptedServer } from '../../support/gateway/gatewayFixture';
+import { rawGateways, type RawSession } from '../../support/gateway/rawGateways';
 import { eventually } from '../../support/gateway/waiting';
 
-let fixture: GatewayFixture | undefined;
-let client: RawClient | undefined;
-
-afterEach(async () => {
-  client?.close();
-  await fixture?.close();
-  client = fixture = undefined;
-});
-
-async function open(path = '/mcp/one', options = {}, version?: string): Promise<{ fixture: GatewayFixture; client: RawClient }> {
-  fixture = await startGateway([scriptedServer('one', { tools: ['echo', 'hang', 'notifications'], resources: ['x://1'], version })], options);
-  client = new RawClient(fixture.url + path, fixture.headers);
-  await client.open('{}', version);
-  return { fixture, client };
-}
+const gateways = rawGateways();
+const open = (path = '/mcp/one', options = {}, protocol?: string): Promise<RawSession> =>
+  gateways.open([scriptedServer('one', { tools: ['echo', 'hang', 'notifications'], resources: ['x://1'], version: protocol })], { ...options, path, protocol });
 
 const HANG = '{"jsonrpc":"2.0","id":"h","method":"tools/call","params":{"name":"hang","_meta":{"progressToken":"t"}}}';
 const emit = (id: string, ...lines: string[]): string =>
@@ -116,9 +104,7 @@ describe('a client that loses its stream', () => {
   });
 
   it('gets what came while no stream was open, once it opens one', async () => {
-    fixture = await startGateway([scriptedServer('late', { initDelayMs: 200, tools: ['x'] })], { grace: { afterFirstMs: 10, totalMs: 20 } });
-    client = new RawClient(`${fixture.url}/mcp`, fixture.headers);
-    await client.open();
+    const { client, fixture } = await gateways.open([scriptedServer('late', { initDelayMs: 200, tools: ['x'] })], { grace: { afterFirstMs: 10, totalMs: 20 } });
     const { recorder } = fixture;
     await eventually('list_changed', () => recorder.frames.some((frame) => frame.envelope.method === 'notifications/tools/list_changed'));
     const stream = await client.stream('GET', undefined);
@@ -144,9 +130,7 @@ describe('cancellation', () => {
   });
 
   it('of a list that a silent server holds up ends the waiting too', async () => {
-    fixture = await startGateway([scriptedServer('mute', { tools: ['x'], neverList: true })], { lazyMs: 20 });
-    client = new RawClient(`${fixture.url}/mcp`, fixture.headers);
-    await client.open();
+    const { client } = await gateways.open([scriptedServer('mute', { tools: ['x'], neverList: true })], { lazyMs: 20 });
     const stream = await client.stream('POST', '{"jsonrpc":"2.0","id":5,"method":"tools/list"}');
     await client.post('{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":5}}');
     await stream.ended;
@@ -169,9 +153,9 @@ describe('a batch (protocol 2025-03-26)', () => {
   });
 
   it('of which a request is cancelled gives the answers to the others', async () => {
-    const { client } = await open('/mcp/one', { lazyMs: 10_000 }, '2025-03-26');
+    const { client, fixture } = await open('/mcp/one', { lazyMs: 10_000 }, '2025-03-26');
     const batch = client.post(`[{"jsonrpc":"2.0","id":1,"method":"ping"},${HANG}]`);
-    await eventually('the answer to the first', () => fixture!.recorder.frames.some(({ leg, text }) => leg === 'upstream' && text.includes('"id":1,"result"')));
+    await eventually('the answer to the first', () => fixture.recorder.frames.some(({ leg, text }) => leg === 'upstream' && text.includes('"id":1,"result"')));
     await client.post('{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"h"}}');
     expect(JSON.parse((await batch).body)).toMatchObject([{ id: 1, result: {} }]);
   });

@@ -1,24 +1,13 @@
 /** What cannot reach a client is neither recorded as sent nor lost unseen, and no server waits for ever for its answer. */
 import * as http from 'node:http';
-import { afterEach, describe, expect, it } from 'vitest';
-import { scriptedServer, startGateway, type GatewayFixture } from '../../support/gateway/gatewayFixture';
-import { RawClient } from '../../support/gateway/rawClient';
+import { describe, expect, it } from 'vitest';
+import { scriptedServer, type GatewayFixture } from '../../support/gateway/gatewayFixture';
+import { rawGateways, type RawSession } from '../../support/gateway/rawGateways';
 import { eventually } from '../../support/gateway/waiting';
 
-let fixture: GatewayFixture | undefined;
-let client: RawClient | undefined;
-afterEach(async () => {
-  client?.close();
-  await fixture?.close();
-  client = fixture = undefined;
-});
-
-async function open(): Promise<{ fixture: GatewayFixture; client: RawClient }> {
-  fixture = await startGateway([scriptedServer('s', { tools: ['emit', 'notifications'] })]);
-  client = new RawClient(`${fixture.url}/mcp/s`, fixture.headers);
-  await client.open('{"sampling":{}}');
-  return { fixture, client };
-}
+const gateways = rawGateways();
+const open = (): Promise<RawSession> =>
+  gateways.open([scriptedServer('s', { tools: ['emit', 'notifications'] })], { path: '/mcp/s', capabilities: '{"sampling":{}}' });
 
 const JSON_ONLY = { accept: 'application/json' };
 const emit = (id: string, ...lines: string[]): string => JSON.stringify({ jsonrpc: '2.0', id, method: 'tools/call', params: { name: 'emit', arguments: { lines } } });
