@@ -248,7 +248,9 @@ class StoreClient implements TrafficStore {
       });
     }
     if (!this.#quiet.value && !this.#closing) this.#waitForQuiet(this.options.snapshotQuietMs ?? 10_000);
-    if (this.#writer.trouble || this.#writer.isSlow || this.#writer.unsynced !== undefined || this.#state.kind === 'degraded') this.#updateState();
+    // What else is wrong with the store (`isKept`) is no matter of what is written, and may last for long.
+    const wasUnwell = this.#state.kind === 'degraded' && !this.#state.isKept;
+    if (wasUnwell || this.#writer.trouble || this.#writer.isSlow || this.#writer.unsynced !== undefined) this.#updateState();
   }
 
   /** One timer for any number of entries: it looks, when it ends, how long ago the last one was. */

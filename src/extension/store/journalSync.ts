@@ -22,17 +22,17 @@ export interface SyncedFile {
   syncedMs: number;
 }
 
-export interface JournalSyncOptions {
+export interface JournalSyncOptions<F extends SyncedFile> {
   readonly fs: SyncFs;
   readonly dir: string;
   readonly clock: Clock;
   readonly logger: Logger;
   /** The file that is written to, what of it waits in memory to be written, bytes, and the last entry's number. */
-  readonly current: () => { readonly file: SyncedFile | undefined; readonly pendingBytes: number; readonly last: number };
+  readonly current: () => { readonly file: F | undefined; readonly pendingBytes: number; readonly last: number };
   /** The disk did not confirm what is in this file behind `syncedNumber`; it may be told again of the same. */
-  readonly onUnsynced: (file: SyncedFile, reason: string) => void;
+  readonly onUnsynced: (file: F, reason: string) => void;
   /** A sync of this file has ended, one way or the other. */
-  readonly onEnded: (file: SyncedFile) => void;
+  readonly onEnded: (file: F) => void;
   readonly onChange: () => void;
 }
 
@@ -42,13 +42,13 @@ const lastRetryMs = 5000;
 /** What a file system says that cannot sync a folder, and what one says that is gone. */
 const noFolderSync = new Set(['EINVAL', 'ENOTSUP', 'EPERM', 'EACCES', 'EISDIR', 'EBADF', 'ENOENT', 'ENOSYS']);
 
-export class JournalSync implements Disposable {
+export class JournalSync<F extends SyncedFile> implements Disposable {
   readonly #timer = new MutableDisposable<Disposable>();
   #isSyncing = false;
-  #failure: { readonly reason: string; retryMs: number; file: SyncedFile | undefined } | undefined;
+  #failure: { readonly reason: string; retryMs: number; file: F | undefined } | undefined;
   #closed = false;
 
-  constructor(private readonly options: JournalSyncOptions) {}
+  constructor(private readonly options: JournalSyncOptions<F>) {}
 
   /** Why the disk does not confirm what is written; `undefined` while it does. */
   get failure(): string | undefined {
@@ -65,7 +65,7 @@ export class JournalSync implements Disposable {
   }
 
   /** A file was made: its name is to survive a power cut, too. Windows knows no such thing. */
-  folderChanged(file: SyncedFile): void {
+  folderChanged(file: F): void {
     if (process.platform === 'win32') return;
     const { fs, dir } = this.options;
     const failed = (error: NodeJS.ErrnoException): void => {
@@ -82,7 +82,7 @@ export class JournalSync implements Disposable {
   }
 
   /** Syncs a file that is complete, a last time; then `done`. */
-  last(file: SyncedFile, lastNumber: number, done: () => void): void {
+  last(file: F, lastNumber: number, done: () => void): void {
     this.#timer.clear();
     this.options.fs.fdatasync(file.fd, (error) => {
       if (this.#failure && !this.#closed && (error || this.#failure.file === file)) this.options.onUnsynced(file, this.#failure.reason);
@@ -114,7 +114,7 @@ export class JournalSync implements Disposable {
     });
   }
 
-  #confirmed(file: SyncedFile, length: number, number: number): void {
+  #confirmed(file: F, length: number, number: number): void {
     const failure = this.#failure;
     if (!failure) return this.#synced(file, length, number);
     if (this.options.current().file !== file) return;
@@ -132,7 +132,7 @@ export class JournalSync implements Disposable {
     file.syncedMs = this.options.clock.wallMs();
   }
 
-  #failed(file: SyncedFile, error: Error): void {
+  #failed(file: F, error: Error): void {
     if (this.#closed) return;
     if (this.#failure) {
       this.#failure.retryMs = Math.min(this.#failure.retryMs * 2, lastRetryMs);

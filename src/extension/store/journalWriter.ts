@@ -69,7 +69,7 @@ export class JournalWriter implements Journal, Disposable {
   #lastLost = 0;
   #loss: JournalLoss | undefined;
   #mayRetryAtUs = 0;
-  readonly #sync: JournalSync;
+  readonly #sync: JournalSync<OpenFile>;
   readonly #disk: SlowDisk;
   #gaveUpAtUs = -Infinity;
   #checkedAtUs = 0;
@@ -102,9 +102,9 @@ export class JournalWriter implements Journal, Disposable {
       clock,
       logger,
       current: () => ({ file: this.#file, pendingBytes: this.#disk.pendingBytes, last: this.#last - this.#stage.count }),
-      onUnsynced: (file, reason) => this.#unsynced(file as OpenFile, reason),
+      onUnsynced: (file, reason) => this.#unsynced(file, reason),
       onEnded: (file) => {
-        if (file === this.#file) this.#checkFile(this.#file);
+        if (file === this.#file) this.#checkFile(file);
       },
       onChange: () => this.#changed.fire(),
     });

@@ -2,7 +2,7 @@
  * Owns what tests of the store share: the worker bundled once per test file, stores in temporary folders, and messages
  * in the form the gateway records them.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { hostname, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -10,6 +10,8 @@ import { buildSync } from 'esbuild';
 import { createRecorder } from '../../../src/extension/capture/recorder';
 import type { CapturedFrame, Recorder } from '../../../src/extension/capture/types';
 import { openStore, type StoreOptions } from '../../../src/extension/store/client';
+import type { JournalEntry } from '../../../src/extension/store/journalFormat';
+import { JournalReader, readAtOf } from '../../../src/extension/store/journalReader';
 import { JournalWriter } from '../../../src/extension/store/journalWriter';
 import { openStoreReader, type RecordedCall } from '../../../src/extension/store/reader';
 import type { TrafficStore } from '../../../src/extension/store/types';
@@ -74,6 +76,19 @@ export async function recordedIn(dir: string): Promise<RecordedCall[]> {
   for await (const call of reader.calls()) calls.push(call);
   await reader.close();
   return calls;
+}
+
+/** What journal `k` of writer `w` holds; the reader says what of it could not be read. */
+export function readJournal(path: string, k = 1): { readonly entries: JournalEntry[]; readonly reader: JournalReader } {
+  const fd = openSync(path, 'r');
+  try {
+    const entries: JournalEntry[] = [];
+    const reader = new JournalReader(readAtOf(fd), 'w', k);
+    reader.read(statSync(path).size, true, (entry) => void entries.push({ ...entry, body: Buffer.from(entry.body) }));
+    return { entries, reader };
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /** Seals the history of so many windows that are gone, a segment each, oldest first; `play` says what happened in one. */

@@ -4,14 +4,14 @@ import * as nodeFs from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { encodeHeader, journalVersion, type JournalEntry } from '../../../src/extension/store/journalFormat';
+import { encodeHeader, journalVersion } from '../../../src/extension/store/journalFormat';
 import { JournalReader, readAtOf } from '../../../src/extension/store/journalReader';
 import { JournalWriter, type JournalFs, type JournalWriterOptions } from '../../../src/extension/store/journalWriter';
 import type { EntryMeta } from '../../../src/extension/store/types';
 import { systemClock, type Clock } from '../../../src/extension/util/clock';
 import { toDisposable } from '../../../src/extension/util/lifecycle';
 import { nullLogger } from '../../../src/extension/util/logger';
-import { cleanFolders, tempFolder } from '../../support/store/storeHarness';
+import { cleanFolders, readJournal, tempFolder } from '../../support/store/storeHarness';
 
 let dir: string;
 beforeEach(() => {
@@ -30,23 +30,6 @@ function write(options: Partial<JournalWriterOptions> = {}): JournalWriter {
 }
 
 const meta: EntryMeta = { k: 'frame', leg: 'downstream', dir: 'toServer', kind: 'request', s: 's', id: '1', method: 'tools/call', size: 3 };
-
-interface Read {
-  readonly entries: JournalEntry[];
-  readonly reader: JournalReader;
-}
-
-function read(path: string, final = true, to = statSync(path).size): Read {
-  const fd = openSync(path, 'r');
-  try {
-    const entries: JournalEntry[] = [];
-    const reader = new JournalReader(readAtOf(fd), 'w', 1);
-    reader.read(to, final, (entry) => void entries.push({ ...entry, body: Buffer.from(entry.body) }));
-    return { entries, reader };
-  } finally {
-    closeSync(fd);
-  }
-}
 
 const path = (): string => join(dir, 'w-1.jnl');
 
@@ -81,7 +64,7 @@ describe('a journal', () => {
       [meta, Buffer.alloc(3_000_000, '\n#')],
     ];
     metas.forEach(([each, body], index) => expect(writer.append(each, 1_700_000_000_000 + index, index * 7, body)).toBe(index + 1));
-    const { entries, reader } = read(path());
+    const { entries, reader } = readJournal(path());
     expect(entries.map(({ n, timeMs, us }) => [n, timeMs, us])).toEqual(metas.map((_, index) => [index + 1, 1_700_000_000_000 + index, index * 7]));
     entries.forEach((entry, index) => {
       const [expected, body] = metas[index]!;
@@ -145,12 +128,12 @@ describe('a journal', () => {
     writer.append(meta, 1, 1, undefined);
     expect(rotated).toEqual([1, 2]);
     expect(writer.append(meta, 1, 1, undefined)).toBe(5);
-    expect(read(path()).entries.map(({ n }) => n)).toEqual([1, 2]);
+    expect(readJournal(path()).entries.map(({ n }) => n)).toEqual([1, 2]);
   });
 
   it('of a newer version is refused with a message that says so', () => {
     writeFileSync(path(), encodeHeader({ version: journalVersion + 1, writer: 'w', k: 1, pid: 1, host: 'h', socket: '', startedMs: 0 }));
-    expect(() => read(path())).toThrow(/newer MCP Shark/);
+    expect(() => readJournal(path())).toThrow(/newer MCP Shark/);
   });
 });
 
@@ -185,7 +168,7 @@ describe('a damaged journal', () => {
         const { bytes, ends } = journalOf(contents);
         const cut = where % (bytes.length + 1);
         truncateSync(path(), cut);
-        const { entries, reader } = read(path());
+        const { entries, reader } = readJournal(path());
         expect(entries.map(({ n }) => n)).toEqual(ends.filter((end) => end <= cut).map((_, index) => index + 1));
         entries.forEach(({ n, body }) => expect(body.equals(contents[n - 1]!)).toBe(true));
         if (cut > (ends[0] ?? 0)) expect(reader.damagedBytes).toBe(0);
@@ -204,7 +187,7 @@ describe('a damaged journal', () => {
         Buffer.from(quoteItself ? bytes.subarray(0, to - from) : noise).copy(bytes, from, 0, to - from);
         const before = readFileSync(path());
         writeFileSync(path(), bytes);
-        const { entries } = read(path());
+        const { entries } = readJournal(path());
         const whole = entries.filter(({ damaged }) => !damaged);
         contents.forEach((body, index) => {
           const touched = !before.subarray(starts[index], ends[index]).equals(bytes.subarray(starts[index], ends[index]));
@@ -222,14 +205,14 @@ describe('a damaged journal', () => {
     const { ends } = journalOf([Buffer.from('a'), Buffer.from('b')]);
     appendFileSync(path(), Buffer.alloc(10_000));
     expect(ends).toHaveLength(2);
-    expect(read(path()).entries).toHaveLength(2);
+    expect(readJournal(path()).entries).toHaveLength(2);
   });
 
   it('with a broken first line is known by its name', () => {
     const { bytes } = journalOf([Buffer.from('a'), Buffer.from('b')]);
     bytes.fill(0x78, 0, 30);
     writeFileSync(path(), bytes);
-    expect(read(path()).entries.map(({ body }) => body.toString())).toEqual(['a', 'b']);
+    expect(readJournal(path()).entries.map(({ body }) => body.toString())).toEqual(['a', 'b']);
   });
 
   it('never takes a body for entries, not even one that holds another journal', () => {
@@ -239,7 +222,7 @@ describe('a damaged journal', () => {
     bytes[(starts[1] ?? 0) + 1] = 0x39;
     writeFileSync(path(), bytes);
     // Numbers must rise: of the copy, only what could be new is even considered, and of that nothing is before entry 3.
-    const { entries } = read(path());
+    const { entries } = readJournal(path());
     expect(entries.find(({ n }) => n === 1)?.body.toString()).toBe('a');
     expect(entries.filter(({ body }) => body.toString() === 'b')).toHaveLength(entries.some(({ n, body }) => n === 3 && body.toString() === 'z') ? 0 : 1);
   });
@@ -290,7 +273,7 @@ describe('a journal that cannot be written', () => {
     clock.advance(5000);
     expect(writer.trouble).toBeUndefined();
     writer.append(meta, 30, 30, Buffer.from('after'));
-    const { entries, reader } = read(path());
+    const { entries, reader } = readJournal(path());
     const gap = entries.find((entry) => entry.meta.k === 'event' && entry.meta.type === 'store.gap');
     expect(JSON.parse(gap?.body.toString() ?? '')).toMatchObject({ count: 2, fromMs: 10, toMs: 20, firstNumber: lost[0], lastNumber: lost[1] });
     expect(entries.at(-1)?.body.toString()).toBe('after');
@@ -309,7 +292,7 @@ describe('a journal that cannot be written', () => {
     clock.us += 100_000;
     writer.append(meta, 1, 1, Buffer.from('back'));
     expect(writer.trouble).toBeUndefined();
-    expect(read(path()).entries.map(({ n }) => n)).toEqual([3, 4]);
+    expect(readJournal(path()).entries.map(({ n }) => n)).toEqual([3, 4]);
   });
 
   it('keeps entries whole when a write stops in the middle', () => {
@@ -327,11 +310,11 @@ describe('a journal that cannot be written', () => {
     writer.append(meta, 1, 1, Buffer.from('first'));
     torn = true;
     writer.append(meta, 1, 1, Buffer.alloc(1000, 'x'));
-    expect(read(path()).reader.tornBytes).toBe(0);
+    expect(readJournal(path()).reader.tornBytes).toBe(0);
     torn = false;
     clock.advance(200);
     writer.append(meta, 1, 1, Buffer.from('last'));
-    const { entries, reader } = read(path());
+    const { entries, reader } = readJournal(path());
     expect(entries.map(({ body, meta: { k } }) => (k === 'event' ? 'gap' : body.toString()))).toEqual(['first', 'gap', 'last']);
     expect(reader.damagedEntries).toBe(0);
   });
@@ -348,10 +331,7 @@ describe('a journal that cannot be written', () => {
     clock.advance(50);
     await checked;
     expect(existsSync(join(dir, 'w-2.jnl'))).toBe(true);
-    const fd = openSync(join(dir, 'w-2.jnl'), 'r');
-    const types: string[] = [];
-    new JournalReader(readAtOf(fd), 'w', 2).read(statSync(join(dir, 'w-2.jnl')).size, true, (entry) => void types.push(entry.meta.k === 'event' ? entry.meta.type : ''));
-    closeSync(fd);
+    const types = readJournal(join(dir, 'w-2.jnl'), 2).entries.map((entry) => (entry.meta.k === 'event' ? entry.meta.type : ''));
     expect(types).toEqual(['store.gap']);
   });
 
@@ -367,7 +347,7 @@ describe('a journal that cannot be written', () => {
     clock.advance(50);
     await checked;
     expect(writer.position.k).toBe(2);
-    expect(read(join(dir, 'w-1.jnl.by-other')).entries).toHaveLength(1);
+    expect(readJournal(join(dir, 'w-1.jnl.by-other')).entries).toHaveLength(1);
   });
 
   it('never throws at its caller after it was closed', () => {

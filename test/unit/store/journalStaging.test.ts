@@ -1,15 +1,14 @@
 // What nobody has been told of waits for the next entry, at most until the event loop turns, and never out of order.
 import * as nodeFs from 'node:fs';
-import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { JournalReader, readAtOf } from '../../../src/extension/store/journalReader';
 import { JournalWriter, type JournalFs, type JournalWriterOptions } from '../../../src/extension/store/journalWriter';
 import type { EntryMeta } from '../../../src/extension/store/types';
 import { systemClock } from '../../../src/extension/util/clock';
 import { nullLogger } from '../../../src/extension/util/logger';
-import { cleanFolders, tempFolder } from '../../support/store/storeHarness';
+import { cleanFolders, readJournal, tempFolder } from '../../support/store/storeHarness';
 
 let dir: string;
 beforeEach(() => {
@@ -31,13 +30,9 @@ const meta: EntryMeta = { k: 'frame', leg: 'downstream', dir: 'toServer', kind: 
 const path = (k = 1): string => join(dir, `w-${k}.jnl`);
 
 function read(k = 1): { n: number; body: string; type: string }[] {
-  const fd = openSync(path(k), 'r');
-  const entries: { n: number; body: string; type: string }[] = [];
-  const reader = new JournalReader(readAtOf(fd), 'w', k);
-  reader.read(statSync(path(k)).size, true, ({ n, body, meta: read }) => void entries.push({ n, body: body.toString('latin1'), type: read.k === 'event' ? read.type : read.k }));
-  closeSync(fd);
+  const { entries, reader } = readJournal(path(k), k);
   expect([reader.damagedBytes, reader.damagedEntries, reader.tornBytes]).toEqual([0, 0, 0]);
-  return entries;
+  return entries.map(({ n, body, meta: read }) => ({ n, body: body.toString('latin1'), type: read.k === 'event' ? read.type : read.k }));
 }
 
 function counting(): { fs: JournalFs; writes: () => number } {

@@ -1,14 +1,13 @@
 // A disk that does not confirm what was written to it: traffic goes on, somebody says so, and what may be missing is noted.
-import { existsSync, readdirSync, statSync, openSync, closeSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import * as nodeFs from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { JournalEntry } from '../../../src/extension/store/journalFormat';
-import { JournalReader, readAtOf } from '../../../src/extension/store/journalReader';
 import { JournalWriter, type JournalFs } from '../../../src/extension/store/journalWriter';
 import type { EntryMeta } from '../../../src/extension/store/types';
 import { nullLogger } from '../../../src/extension/util/logger';
-import { cleanFolders, openTestStore, Player, tempFolder } from '../../support/store/storeHarness';
+import { cleanFolders, openTestStore, Player, readJournal, tempFolder } from '../../support/store/storeHarness';
 import { FakeClock } from '../util/fakeClock';
 
 type Done = (error: NodeJS.ErrnoException | null) => void;
@@ -43,14 +42,7 @@ function write(fs: JournalFs): JournalWriter {
 
 const meta: EntryMeta = { k: 'frame', leg: 'downstream', dir: 'toServer', kind: 'request', s: 's', id: '1', method: 'tools/call', size: 3 };
 
-function entriesOf(k: number): JournalEntry[] {
-  const path = join(dir, `w-${k}.jnl`);
-  const fd = openSync(path, 'r');
-  const entries: JournalEntry[] = [];
-  new JournalReader(readAtOf(fd), 'w', k).read(statSync(path).size, true, (entry) => void entries.push({ ...entry, body: Buffer.from(entry.body) }));
-  closeSync(fd);
-  return entries;
-}
+const entriesOf = (k: number): JournalEntry[] => readJournal(join(dir, `w-${k}.jnl`), k).entries;
 
 const gapsOf = (k: number): Record<string, unknown>[] =>
   entriesOf(k).flatMap(({ meta: { k: kind }, body }) => (kind === 'event' ? [JSON.parse(body.toString()) as Record<string, unknown>] : []));

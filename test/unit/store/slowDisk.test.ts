@@ -1,14 +1,12 @@
 // A slow disk never holds traffic up: entries are written in the background, in bounded memory, and what does not fit is a gap.
 import * as nodeFs from 'node:fs';
-import { closeSync, openSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { JournalReader, readAtOf } from '../../../src/extension/store/journalReader';
 import { JournalWriter, type JournalFs } from '../../../src/extension/store/journalWriter';
 import type { EntryMeta } from '../../../src/extension/store/types';
 import { toDisposable } from '../../../src/extension/util/lifecycle';
 import { nullLogger } from '../../../src/extension/util/logger';
-import { cleanFolders, tempFolder } from '../../support/store/storeHarness';
+import { cleanFolders, readJournal, tempFolder } from '../../support/store/storeHarness';
 
 const meta: EntryMeta = { k: 'frame', leg: 'downstream', dir: 'toServer', kind: 'request', s: 's', id: '1', method: 'tools/call', size: 3 };
 
@@ -54,14 +52,9 @@ class Disk {
 }
 
 function read(k = 1): { n: number; type: string; text: string }[] {
-  const path = join(dir, `w-${k}.jnl`);
-  const fd = openSync(path, 'r');
-  const entries: { n: number; type: string; text: string }[] = [];
-  const reader = new JournalReader(readAtOf(fd), 'w', k);
-  reader.read(statSync(path).size, true, ({ n, body, meta: read }) => void entries.push({ n, type: read.k === 'event' ? read.type : read.k, text: body.toString() }));
-  closeSync(fd);
+  const { entries, reader } = readJournal(join(dir, `w-${k}.jnl`), k);
   expect([reader.damagedBytes, reader.damagedEntries, reader.tornBytes]).toEqual([0, 0, 0]);
-  return entries;
+  return entries.map(({ n, body, meta: read }) => ({ n, type: read.k === 'event' ? read.type : read.k, text: body.toString() }));
 }
 
 /** Three slow writes: numbers 1 to 3. */

@@ -2,8 +2,8 @@
  * Owns reading database files by blocks, and the blocks that are kept: SQLite asks page by page, mostly for the next one. All
  * lazily opened files share room of a fixed size that is used again and again, so what was read costs no more memory than that.
  */
-import { readSync } from 'node:fs';
 import { messageOf } from '../../util/errors';
+import { readAtOf, type ReadAt } from '../journalReader';
 
 const blockBytes = 16 * 1024;
 const mostBlocks = 1536;
@@ -44,6 +44,7 @@ function bytesOf(place: number): Buffer {
 /** A file that is read by blocks. It has to stay as it is. */
 export class BlockFile {
   readonly #first = ++files * keysOfFile;
+  readonly #readAt: ReadAt;
   /** What comes next on the way up and on the way down: newest rows are read first, which is down. */
   #above = -1;
   #below = -1;
@@ -53,9 +54,11 @@ export class BlockFile {
   fault: string | undefined;
 
   constructor(
-    private readonly fd: number,
+    fd: number,
     readonly length: number,
-  ) {}
+  ) {
+    this.#readAt = readAtOf(fd);
+  }
 
   /** To be copied at once: the room may be taken by what is read next. Throws where the file ends too early, and I/O errors. */
   bytes(from: number, to: number): Uint8Array {
@@ -107,11 +110,7 @@ export class BlockFile {
   #read(from: number, to: number, into: Buffer): Buffer {
     const length = Math.max(0, Math.min(to, this.length) - from);
     try {
-      for (let done = 0; done < length; ) {
-        const got = readSync(this.fd, into, done, length - done, from + done);
-        if (got === 0) throw new Error('the file is shorter than it was');
-        done += got;
-      }
+      if (this.#readAt(into, 0, length, from) < length) throw new Error('the file is shorter than it was');
     } catch (error) {
       this.fault = messageOf(error);
       throw error;

@@ -10,6 +10,7 @@ import { Correlator } from './correlator';
 import type { CallRecord, SessionRecord } from './callRecords';
 import { FrameRows } from './frameRows';
 import { bucketOf } from './histogram';
+import { marks } from './source';
 import type { Database, SqlValue, Statement } from './sqlEngine';
 
 /** What a journal hands to the next one of the same writer: what is still open. */
@@ -182,8 +183,4 @@ function bytesOf(text: string | undefined): Uint8Array | null {
 function sessionValues(session: SessionRecord): SqlValue[] {
   const { id, startedMs, endedMs, clientName, clientVersion, protocolVersion, kind } = session;
   return [id, startedMs, endedMs ?? null, clientName ?? null, clientVersion ?? null, protocolVersion ?? null, kind ?? null];
-}
-
-export function marks(count: number): string {
-  return Array.from({ length: count }, () => '?').join(',');
 }

@@ -6,8 +6,7 @@
  */
 import { readdirSync, statSync, watch, type FSWatcher } from 'node:fs';
 import { join } from 'node:path';
-import type { Disposable } from '../../util/lifecycle';
-import { toDisposable } from '../../util/lifecycle';
+import { toDisposable, type Disposable } from '../../util/lifecycle';
 import { notesFolder } from '../fileNames';
 
 /** Journals beyond these are not watched. */

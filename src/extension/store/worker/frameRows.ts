@@ -6,6 +6,7 @@
 import type { FrameMeta } from '../types';
 import type { CallRecord } from './callRecords';
 import { createFrameTable } from './schema';
+import { marks } from './source';
 import type { Database, SqlValue, Statement } from './sqlEngine';
 
 export interface FrameRow {
@@ -23,7 +24,6 @@ export interface FrameRow {
 const mostWaiting = 16_384;
 /** Rows between two looks at the clock. */
 const rowsTogether = 64;
-const columns = 21;
 
 export class FrameRows {
   #insert: Statement | undefined;
@@ -74,7 +74,7 @@ export class FrameRows {
   }
 
   #prepare(): Statement {
-    return this.db.prepare(`INSERT OR REPLACE INTO frame VALUES (${Array(columns).fill('?').join(',')})`);
+    return this.db.prepare(`INSERT OR REPLACE INTO frame VALUES (${marks(21)})`);
   }
 }
 

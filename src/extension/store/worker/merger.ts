@@ -15,6 +15,7 @@ import { isDiskFault, Segment } from './segment';
 import { signatureOf } from './signature';
 import { SignatureBuilder } from './signatureBuilder';
 import { askSignatures, type Signature } from './signatureReader';
+import { marks } from './source';
 import type { Database, SqlEngine, SqlValue } from './sqlEngine';
 
 export interface MergeOptions {
@@ -253,7 +254,7 @@ function copyTable(from: Database, to: Database, table: string, keys: readonly s
   const select = from.prepare(`SELECT * FROM ${table} WHERE ${where}`);
   const columns = select.getColumnNames();
   const keyed = columns.map((column) => keys.includes(column));
-  const insert = to.prepare(`INSERT OR REPLACE INTO ${table}(${columns.join(',')}) VALUES (${columns.map(() => '?').join(',')})`);
+  const insert = to.prepare(`INSERT OR REPLACE INTO ${table}(${columns.join(',')}) VALUES (${marks(columns.length)})`);
   while (select.step()) insert.run(select.get().map((value, index) => (keyed[index] && typeof value === 'number' ? rekey(value) : value)));
   select.free();
   insert.free();

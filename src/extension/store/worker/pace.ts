@@ -41,7 +41,7 @@ export class Pace implements Disposable {
     this.#askedUs = this.options.clock.monotonicUs();
     this.#lonelyMs = alone.leastPauseMs;
     // Whoever comes does not wait for the end of a pause that was made because nobody was there.
-    if (!wasAttended && this.#timer.value && !this.#busy) this.#wait(attended.leastPauseMs, this.#hasMore);
+    if (!wasAttended && this.#timer.value && !this.#busy) this.#wait(attended.leastPauseMs);
   }
 
   /** There may be something to file. */
@@ -59,35 +59,34 @@ export class Pace implements Disposable {
     this.#busy = true;
     this.#again = false;
     const beganUs = clock.monotonicUs();
-    let more = false;
+    this.#hasMore = false;
     try {
-      const filed = await file(this.isAttended ? attended.budgetMs : alone.budgetMs);
-      more = filed.more;
-      if (filed.changed) onNews();
+      const { changed, more } = await file(this.isAttended ? attended.budgetMs : alone.budgetMs);
+      this.#hasMore = more;
+      if (changed) onNews();
     } finally {
       this.#busy = false;
       const workedMs = (clock.monotonicUs() - beganUs) / 1000;
-      this.#pause(workedMs, more);
+      this.#pause(workedMs);
     }
   }
 
-  #pause(workedMs: number, more: boolean): void {
+  #pause(workedMs: number): void {
     if (this.#disposed) return;
     let pauseMs: number;
     if (this.isAttended) pauseMs = Math.min(Math.max(workedMs, attended.leastPauseMs), attended.mostPauseMs);
     else {
       pauseMs = this.#lonelyMs;
       // It keeps up: whoever may be looking sees everything soon. It does not: less and less is tried.
-      this.#lonelyMs = more ? Math.min(pauseMs * 2, alone.mostPauseMs) : alone.leastPauseMs;
+      this.#lonelyMs = this.#hasMore ? Math.min(pauseMs * 2, alone.mostPauseMs) : alone.leastPauseMs;
     }
-    this.#wait(pauseMs, more);
+    this.#wait(pauseMs);
   }
 
-  #wait(pauseMs: number, more: boolean): void {
-    this.#hasMore = more;
+  #wait(pauseMs: number): void {
     this.#timer.value = this.options.clock.timer(pauseMs, () => {
       this.#timer.clear();
-      if (more || this.#again) void this.#run();
+      if (this.#hasMore || this.#again) void this.#run();
     });
   }
 

@@ -97,7 +97,7 @@ export function piecesOf(texts: readonly string[]): Pieces | undefined {
 }
 
 /** Where the row of a bit is among those of its panel when they are taken bucket by bucket. */
-export function rowInBuckets(bit: number, bits: number): number {
+function rowInBuckets(bit: number, bits: number): number {
   return bits <= buckets ? bit : (bit % buckets) * (bits / buckets) + Math.floor(bit / buckets);
 }
 

@@ -114,7 +114,11 @@ export class SignatureBuilder {
     let pieces: Uint8Array[] = [head, ...panels.map(({ keys }) => keys)];
     let waiting = at;
     for (let bucket = 0; bucket < buckets; bucket++) {
-      for (const panel of panels) waiting += pieces[pieces.push(inBucket(panel, bucket)) - 1]!.length;
+      for (const panel of panels) {
+        const rows = inBucket(panel, bucket);
+        pieces.push(rows);
+        waiting += rows.length;
+      }
       if (waiting < writtenBytes && bucket < buckets - 1) continue;
       yield Buffer.concat(pieces);
       pieces = [];

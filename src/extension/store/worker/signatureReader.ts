@@ -3,7 +3,8 @@
  * question is about, and no more: a bucket for each piece of the text. In files of the second version ("MCPSSIG2": panel by
  * panel) each row is by itself; files of the first ("MCPSSIG1": body by body) are read whole.
  */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync } from 'node:fs';
+import { readAtOf } from '../journalReader';
 import { buckets, headBytes, kinds, magic, magicOfVersion2, mostBytes, panelHeadBytes, place, turned, type Pieces } from './signature';
 import { Version1 } from './signatureVersion1';
 
@@ -117,12 +118,8 @@ function isWithin({ keysAt, count, bytes, bits, rowBytes }: Panel, size: number,
 /** Of one panel. */
 const rowsInBucket = ({ bits }: Panel): number => Math.max(1, bits / buckets);
 
-function bytesAt(fd: number, at: number, length: number, into = Buffer.allocUnsafe(length)): Buffer {
-  for (let done = 0; done < length; ) {
-    const got = readSync(fd, into, done, length - done, at + done);
-    if (got === 0) throw new CutOff();
-    done += got;
-  }
+function bytesAt(fd: number, at: number, length: number, into = Buffer.allocUnsafe(length)): Buffer<ArrayBuffer> {
+  if (readAtOf(fd)(into, 0, length, at) < length) throw new CutOff();
   return into;
 }
 
@@ -138,9 +135,8 @@ const wholeBucketBytes = readBytes;
 const room: Buffer<ArrayBuffer>[] = [];
 
 class Panels implements Signatures {
-  /** By number; in `room` there is one for each. */
-  readonly #kept = new Map<number, Buffer>();
-  #read = 0;
+  /** By number, the one read first comes first; each has its place in `room`. */
+  readonly #kept = new Map<number, Buffer<ArrayBuffer>>();
 
   constructor(
     private readonly fd: number,
@@ -257,10 +253,15 @@ class Panels implements Signatures {
   #bucket(bucket: number, at: number, bytes: number): Buffer {
     const known = this.#kept.get(bucket);
     if (known) return known;
-    const slot = this.#read++ % keptBuckets;
-    for (const [other, buffer] of this.#kept) if (this.#kept.size >= keptBuckets && buffer === room[slot]) this.#kept.delete(other);
-    const buffer = bytesAt(this.fd, at + bucket * bytes, bytes, (room[slot] ??= Buffer.allocUnsafe(readBytes)));
+    const buffer = bytesAt(this.fd, at + bucket * bytes, bytes, this.#takeRoom());
     this.#kept.set(bucket, buffer);
+    return buffer;
+  }
+
+  #takeRoom(): Buffer<ArrayBuffer> {
+    if (this.#kept.size < keptBuckets) return (room[this.#kept.size] ??= Buffer.allocUnsafe(readBytes));
+    const [oldest, buffer] = this.#kept.entries().next().value!;
+    this.#kept.delete(oldest);
     return buffer;
   }
 }

@@ -70,6 +70,9 @@ export function withFrames(source: Source): Database {
   return source.db;
 }
 
+/** Marks for so many values of a statement. */
+export const marks = (count: number): string => Array.from({ length: count }, () => '?').join(',');
+
 /** All rows of a query; for queries whose answers are known to be small. */
 export function rows(db: Database, sql: string, params: SqlValue[] = []): SqlValue[][] {
   const statement = db.prepare(sql);

@@ -299,7 +299,8 @@ export class StoreFolder {
   #try<T>(file: FoundFile, open: () => T): T | undefined {
     const path = join(this.options.dir, file.name);
     try {
-      if (this.#refused.has(file.name) && this.#refused.get(file.name)?.size === statSync(path).size) return undefined;
+      const refused = this.#refused.get(file.name);
+      if (refused && refused.size === statSync(path).size) return undefined;
       const opened = open();
       if (this.#refused.delete(file.name)) this.options.onUnreadable?.();
       return opened;
