@@ -7,7 +7,7 @@ import type { Logger } from '../util/logger';
 import { isDigit } from './secretBytes';
 import { quoteAround, StringState } from './secretCards';
 import { applyCuts, mergeCuts, type Cut } from './secretCuts';
-import type { Redactor } from './redactor';
+import type { Redaction, Redactor } from './redactor';
 
 /** Stands in the mark: `[redacted:input]`. */
 const KIND = 'input';
@@ -16,6 +16,7 @@ const LEAST_CHARACTERS = 6;
 const MAX_VALUES = 1000;
 /** What is longer may reach further than redaction of changed frames looks; see `Redactor.isLocal`. */
 const LOCAL_BYTES = 400;
+const none: readonly Cut[] = [];
 
 export class SecretValues {
   readonly #values = new Set<string>();
@@ -25,11 +26,8 @@ export class SecretValues {
   /** What is shorter than 6 characters is not kept. */
   add(value: string): void {
     if (value.length < LEAST_CHARACTERS || this.#values.has(value)) return;
-    if (this.#values.size >= MAX_VALUES) for (const oldest of this.#values) {
-      this.#values.delete(oldest);
-      break;
-    }
     this.#values.add(value);
+    if (this.#values.size > MAX_VALUES) this.#values.delete(this.#values.values().next().value ?? '');
     const forms = [...this.#values].flatMap((one) => [one, inJson(one), inJson(inJson(one)), inJson(inJson(inJson(one))), encodeURIComponent(toWellFormed(one))]);
     // The longest first: a value that holds another one goes as a whole.
     this.#forms = [...new Set(forms)].map((form) => Buffer.from(form)).toSorted((a, b) => b.length - a.length);
@@ -41,31 +39,30 @@ export class SecretValues {
 
   /** Where they stand, in order. In JSON a cut leaves JSON. */
   find(bytes: Uint8Array): readonly Cut[] {
-    let cuts: readonly Cut[] = [];
-    if (this.#forms.length === 0) return cuts;
+    if (this.#forms.length === 0) return none;
+    let cuts = none;
     const b = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    for (const form of this.#forms) {
-      if (b.indexOf(form) >= 0) cuts = mergeCuts(cuts, cutsOf(b, form));
-    }
+    for (const form of this.#forms) cuts = mergeCuts(cuts, cutsOf(b, form));
     return cuts;
   }
 
-  hide(text: string): string {
-    const bytes = Buffer.from(text);
+  /** See `Redactor.body`. */
+  body(bytes: Uint8Array): Redaction {
     const cuts = this.find(bytes);
-    return cuts.length === 0 ? text : Buffer.from(applyCuts(bytes, cuts)).toString();
+    return cuts.length === 0 ? { bytes, count: 0 } : { bytes: applyCuts(bytes, cuts), count: cuts.length };
+  }
+
+  hide(text: string): string {
+    const { bytes, count } = this.body(Buffer.from(text));
+    return count === 0 ? text : Buffer.from(bytes).toString();
   }
 }
 
 /** A redactor that hides the values first, then what `redactor` finds in the rest. */
 export function withSecretValues(redactor: Redactor, values: SecretValues): Redactor {
-  const known = (bytes: Uint8Array): { readonly bytes: Uint8Array; readonly count: number } => {
-    const cuts = values.find(bytes);
-    return cuts.length === 0 ? { bytes, count: 0 } : { bytes: applyCuts(bytes, cuts), count: cuts.length };
-  };
   return {
     body(bytes) {
-      const first = known(bytes);
+      const first = values.body(bytes);
       const rest = redactor.body(first.bytes);
       return first.count === 0 ? rest : { bytes: rest.bytes, count: first.count + rest.count };
     },
@@ -73,7 +70,7 @@ export function withSecretValues(redactor: Redactor, values: SecretValues): Reda
       let count = 0;
       const hidden = Object.fromEntries(
         Object.entries(headers).map(([name, value]) => {
-          const found = known(Buffer.from(value));
+          const found = values.body(Buffer.from(value));
           count += found.count;
           return [name, found.count === 0 ? value : Buffer.from(found.bytes).toString()];
         }),
@@ -100,14 +97,17 @@ export function hidingLogger(logger: Logger, values: SecretValues): Logger {
 }
 
 function cutsOf(b: Buffer, form: Buffer): readonly Cut[] {
+  let start = b.indexOf(form);
+  if (start < 0) return none;
   const cuts: Cut[] = [];
-  let strings: StringState | undefined;
-  const isNumber = form.every((code) => isDigit(code) || code === 45 || code === 46);
   const isJson = b[0] === 0x7b || b[0] === 0x5b;
-  for (let start = b.indexOf(form); start >= 0; start = b.indexOf(form, start)) {
+  const isNumber = isJson && form.every((code) => isDigit(code) || code === 45 || code === 46);
+  const strings = new StringState(b);
+  for (; start >= 0; start = b.indexOf(form, start)) {
     const end = start + form.length;
-    const quote = isNumber && isJson ? quoteAround(b, start, end, (strings ??= new StringState(b)).holds(start)) : undefined;
-    const breaksNumber = isNumber && isJson && quote === undefined && !strings!.holds(start);
+    const inString = isNumber && strings.holds(start);
+    const quote = isNumber ? quoteAround(b, start, end, inString) : undefined;
+    const breaksNumber = isNumber && !inString && quote === undefined;
     // A letter of an escape is not where a value begins, and a part of a number is not what was given.
     if (breaksNumber || isEscaped(b, start)) {
       start++;

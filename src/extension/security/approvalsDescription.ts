@@ -11,6 +11,7 @@ import { Buffer } from 'node:buffer';
 import { isSecretText } from '../capture/secretNames';
 import type { FieldChange, RunField } from '../contract/governance';
 import type { ConfiguredServer, HttpServerConfig, InputDefinition, StdioServerConfig } from '../servers/types';
+import { inputIdsIn } from '../servers/variables';
 import { definitionHash } from './definitionsHash';
 import { HIDDEN, hideAroundPlaceholders, maskArguments, maskText, PLACEHOLDER } from './maskedText';
 
@@ -36,7 +37,7 @@ export function describeRun({ config }: Pick<ConfiguredServer, 'config'>, inputs
   };
   add('type', config.type, config.type);
   const commandLine = config.type === 'stdio' ? describeStdio(config, add) : describeHttp(config, add);
-  const used = new Set([...JSON.stringify({ ...config, extra: undefined }).matchAll(/\$\{input:([^{}]*)\}/g)].map(([, id]) => id));
+  const used = inputIdsIn({ ...config, extra: undefined });
   for (const input of inputs) {
     if (input.type !== 'command' || !used.has(input.id)) continue;
     const args = input.args === undefined ? '' : ` ${maskText(JSON.stringify(input.args))}`;

@@ -35,17 +35,11 @@ export class StructuralFindings {
     if (known !== undefined || this.#clean.has(key)) return known;
     if (!bytes) return 'its definition has to be listed and checked again';
     const finding = this.#look(tool, bytes);
-    if (finding === undefined) this.#remember(key);
-    else if (this.#found.size < MAX_FOUND) this.#found.set(key, finding);
+    if (finding === undefined) {
+      this.#clean.add(key);
+      if (this.#clean.size > MAX_CLEAN) this.#clean.delete(this.#clean.values().next().value ?? '');
+    } else if (this.#found.size < MAX_FOUND) this.#found.set(key, finding);
     return finding;
-  }
-
-  #remember(key: string): void {
-    if (this.#clean.size >= MAX_CLEAN) for (const oldest of this.#clean) {
-      this.#clean.delete(oldest);
-      break;
-    }
-    this.#clean.add(key);
   }
 
   #look(tool: string, bytes: Buffer): string | undefined {

@@ -52,11 +52,13 @@ const NOT_HONOURED: Readonly<Record<string, string>> = {
 };
 
 /** What MCP Shark adds to VS Code's schema; none of it decides what runs. */
-const GOVERNANCE_KEYS = ['purpose', 'owner', 'permissions', 'note', 'enabled', 'tools'];
+export const GOVERNANCE_KEYS: ReadonlySet<string> = new Set(['purpose', 'owner', 'permissions', 'note', 'enabled', 'tools']);
 const MAX_GLOB_LENGTH = 200;
 
 const STDIO_KEYS = ['command', 'args', 'env', 'envFile', 'cwd'];
 const HTTP_KEYS = ['url', 'headers', 'oauth'];
+/** Keys of an entry that have a meaning here; all others are only kept. */
+export const KNOWN_KEYS: ReadonlySet<string> = new Set(['type', 'disabled', ...STDIO_KEYS, ...HTTP_KEYS, ...GOVERNANCE_KEYS]);
 
 class FileReader {
   readonly #problems: ConfigProblem[] = [];
@@ -121,8 +123,7 @@ class FileReader {
       const place = entry.key(key);
       if (place) this.#note(place, `servers.${name}: "${key}" means nothing to a server of type "${type}".`);
     }
-    const known = new Set(['type', 'disabled', ...STDIO_KEYS, ...HTTP_KEYS, ...GOVERNANCE_KEYS]);
-    const extra = entry.rest(known);
+    const extra = entry.rest(KNOWN_KEYS);
     return { config: extra ? { ...config, extra } : config, ...governance };
   }
 

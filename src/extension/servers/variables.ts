@@ -29,6 +29,11 @@ export const KNOWN_PLACEHOLDERS =
 
 const PLACEHOLDER = /\$\{([^{}]+)\}/g;
 
+/** Ids of the inputs that the texts within a value of JSON use. */
+export function inputIdsIn(value: unknown): ReadonlySet<string> {
+  return new Set([...(JSON.stringify(value) ?? '').matchAll(/\$\{input:([^{}]*)\}/g)].map(([, id = '']) => id));
+}
+
 /** Replaces every placeholder; `unknown` makes the error for one that stands for nothing. */
 export async function replacePlaceholders(
   text: string,

@@ -16,6 +16,7 @@ import type { TrafficStore } from '../store/types';
 import { AppError } from '../util/errors';
 import { isJsonObject, tryParseJson, type JsonObject, type JsonValue } from '../util/json';
 import { fileEnding, mediaFamily, mediaTypeOf } from '../util/mediaType';
+import { bodyParts } from './bodyParts';
 import { callsUsing, kindUsedBy } from './flaggedCalls';
 import { openingOf, textAt } from './recordedRequest';
 import type { PlaygroundPort } from './playgroundPort';
@@ -167,13 +168,11 @@ export class CallActions {
     if (!frame) throw new AppError('notFound', `The ${ref.part} of this call is not in the audit log.`);
     if (!frame.truncated) return frame.text;
     const texts: string[] = [];
-    for (let at = 0; ; ) {
-      const part = await store.body(ref, at, PART);
-      if (part.totalBytes > MAX_WHOLE) throw new AppError('query.invalid', `This message has ${Math.round(part.totalBytes / 1_000_000)} MB, which is too much for that. Export the call instead.`);
-      texts.push(part.text);
-      if (part.toByte >= part.totalBytes || part.toByte <= at) return texts.join('');
-      at = part.toByte;
+    for await (const { text, totalBytes } of bodyParts(store, ref, PART)) {
+      if (totalBytes > MAX_WHOLE) throw new AppError('query.invalid', `This message has ${Math.round(totalBytes / 1_000_000)} MB, which is too much for that. Export the call instead.`);
+      texts.push(text);
     }
+    return texts.join('');
   }
 
   async checkOutput(id: string): Promise<SchemaCheck> {

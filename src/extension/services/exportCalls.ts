@@ -5,7 +5,8 @@
 import { open, rename, rm } from 'node:fs/promises';
 import type { CallDetail, CallRow } from '../contract/traffic';
 import type { ExportFormat } from '../contract/trafficApi';
-import { callJson, callJsonPieces, type BodySource } from './exportJson';
+import type { BodySource } from './bodyParts';
+import { callJson, callJsonPieces } from './exportJson';
 import { exportPages, throwIfAborted, type ExportQuestion, type PageSource } from './exportPages';
 import { callText, textHead } from './exportText';
 

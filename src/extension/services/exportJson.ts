@@ -3,18 +3,15 @@
  * in a `CallDetail` is read and written in parts, so that a call of any size takes little memory.
  */
 import { isOtherText } from '../contract/frameTexts';
-import type { BodyPart, CallDetail, CallRow, FrameText, ServerOutput } from '../contract/traffic';
-import type { PayloadPart, PayloadRef } from '../contract/trafficApi';
+import type { CallDetail, CallRow, FrameText } from '../contract/traffic';
+import type { PayloadPart } from '../contract/trafficApi';
 import { exactJson } from '../util/json';
+import { bodyParts, type BodySource } from './bodyParts';
 import { throwIfAborted } from './exportPages';
 
 const PARTS: readonly PayloadPart[] = ['request', 'response', 'upstreamRequest', 'upstreamResponse'];
 /** Read and written at once, bytes. */
 const PIECE = 4_000_000;
-
-export interface BodySource {
-  body(ref: PayloadRef, fromByte: number, limit: number, signal?: AbortSignal): Promise<BodyPart>;
-}
 
 /** The call as one JSON object, where it fits into one text; else `undefined`. `detail` is absent where the call is gone from the log, or is no call. */
 export function callJson(row: CallRow, detail: CallDetail | undefined): string | undefined {
@@ -26,12 +23,9 @@ export async function* callJsonPieces(source: BodySource, row: CallRow, detail: 
   yield JSON.stringify(recordOf(row, detail)).slice(0, -1);
   for (const part of longParts(detail)) {
     yield `,${JSON.stringify(part)}:"`;
-    for (let at = 0; ; ) {
+    for await (const { text } of bodyParts(source, { id: row.id, part }, PIECE, signal)) {
       throwIfAborted(signal);
-      const { text, toByte, totalBytes } = await source.body({ id: row.id, part }, at, PIECE, signal);
       yield JSON.stringify(text).slice(1, -1);
-      if (toByte >= totalBytes || toByte <= at) break;
-      at = toByte;
     }
     yield '"';
   }
@@ -64,7 +58,7 @@ function membersOf(detail: CallDetail): object {
     ...Object.fromEntries(shownParts(detail).flatMap(([part, frame]) => (frame.truncated ? [] : [[part, bodyOf(frame)]]))),
     ...(headers.length > 0 ? { headers: Object.fromEntries(headers) } : {}),
     ...(related.length > 0 ? { related: related.map((frame) => ({ leg: frame.leg, direction: frame.direction, sinceRequestUs: frame.sinceRequestUs, message: bodyOf(frame) })) } : {}),
-    ...(output.length > 0 ? { output: output.map(({ timeMs, stream, text }: ServerOutput) => ({ time: new Date(timeMs).toISOString(), stream, text })) } : {}),
+    ...(output.length > 0 ? { output: output.map(({ timeMs, stream, text }) => ({ time: new Date(timeMs).toISOString(), stream, text })) } : {}),
   };
 }
 

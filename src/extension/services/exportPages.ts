@@ -56,7 +56,7 @@ async function* oldestFirst(ask: Ask, last: CallRow, total: number, signal: Abor
     throwIfAborted(signal);
     const rows = page.rows.toReversed();
     const end = rows.findIndex((row) => row.id === last.id);
-    const isLast = end >= 0 || rows.some((row) => row.timeMs > last.timeMs) || page.newerCursor === undefined;
+    const isLast = end >= 0 || rows.some((row) => row.timeMs > last.timeMs);
     yield { rows: end >= 0 ? rows.slice(0, end + 1) : rows.filter((row) => row.timeMs <= last.timeMs), total };
     if (isLast || page.newerCursor === undefined) return;
     page = await ask({ kind: 'newerThan', cursor: page.newerCursor });

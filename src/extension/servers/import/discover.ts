@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import type { ConfigProblem } from '../../contract/status';
 import { canonicalJson } from '../fingerprint';
 import type { HttpServerConfig, StdioServerConfig } from '../types';
+import { inputIdsIn } from '../variables';
 import { nodeConfigFiles, type ConfigFiles } from './configFiles';
 import { describeNode, member, nodeAt, parseDocument, plainValue, positionOf, type ParsedDocument } from './document';
 import type { DocNode } from './documentTree';
@@ -186,7 +187,7 @@ function readServer(
 }
 
 function usedInputs(config: StdioServerConfig | HttpServerConfig, container: Container, document: ParsedDocument): Record<string, unknown>[] {
-  const ids = new Set([...JSON.stringify(config).matchAll(/\$\{input:([^{}]*)\}/g)].map(([, id]) => id));
+  const ids = inputIdsIn(config);
   if (ids.size === 0 || !container.inputs) return [];
   const definitions = nodeAt(document.root, container.inputs)?.items ?? [];
   return definitions.flatMap((node) => (ids.has(String(member(node, 'id')?.value.scalar)) ? [plainValue(node) as Record<string, unknown>] : []));

@@ -10,10 +10,10 @@ import { strategyOf } from '../import/strategies';
 import { isOwnEndpoint } from '../import/strategyParts';
 import type { Address, Container, Endpoint, FoundServer, Place, Strategy } from '../import/types';
 import type { WorkspaceFolderInfo } from '../variables';
-import { type Draft, Drafts } from './drafts';
+import { type Draft, Drafts, hashOfValue } from './drafts';
 import type { RoutingFs } from './files';
 import type { ChangePlan } from './plan';
-import { freeName, isSameEntry, renameInput, targetEntry, withoutOwnKeys } from './targetEntry';
+import { freeName, plainEntry, renameInput, targetEntry, withoutOwnKeys } from './targetEntry';
 import { indentOf, indentUnit } from './textEdits';
 
 export interface RouteRequest {
@@ -64,8 +64,8 @@ class RoutePlan {
   readonly #routed: string[] = [];
   /** Names in use, over all files. */
   readonly #names = new Set<string>();
-  /** What was routed in this plan, as it stands in its target. */
-  readonly #done: { readonly file: string; readonly name: string; readonly value: Record<string, unknown> }[] = [];
+  /** What was routed in this plan: names by target and what stands there. */
+  readonly #done = new Map<string, string>();
   readonly #targets: Draft[] = [];
 
   constructor(
@@ -141,16 +141,17 @@ class RoutePlan {
   #putServer(server: FoundServer, target: Draft, content: TargetContent): string | undefined {
     const note = (message: string): void => void this.#drafts.notes.push({ file: target.file, server: server.name, message });
     const { value, renamed, inputs } = this.#inputs(server, content.value);
-    const twin = this.#done.find((done) => done.file === target.file && isSameEntry(done.value, value));
-    if (twin) {
-      note(`It is the same as "${twin.name}", which is routed already: it is not routed twice.`);
-      return twin.name;
+    const key = `${target.file}\0${hashOfValue(plainEntry(value))}`;
+    const twin = this.#done.get(key);
+    if (twin !== undefined) {
+      note(`It is the same as "${twin}", which is routed already: it is not routed twice.`);
+      return twin;
     }
     for (const message of renamed) note(message);
     const present = target.edit.find({ container: SERVERS, by: 'key', name: server.name });
     if (present && isDeepStrictEqual(present.value, value)) {
       note('The same entry stands there already.');
-      this.#done.push({ file: target.file, name: server.name, value });
+      this.#done.set(key, server.name);
       return server.name;
     }
     const name = freeName(server.name, (candidate) => this.#names.has(candidate));
@@ -169,7 +170,7 @@ class RoutePlan {
     }
     for (const message of [...server.notes, ...content.notes]) note(message);
     this.#names.add(name);
-    this.#done.push({ file: target.file, name, value });
+    this.#done.set(key, name);
     this.#routed.push(name);
     return name;
   }

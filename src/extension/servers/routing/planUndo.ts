@@ -8,6 +8,7 @@ import * as path from 'node:path';
 import { decode } from '../import/configFiles';
 import type { DocumentFormat } from '../import/document';
 import type { Address } from '../import/types';
+import { inputIdsIn } from '../variables';
 import { hashOfValue, reason } from './drafts';
 import { DocumentEdit, EditError } from './editor';
 import { hashOf, realFileOf, snapshotOf, type RoutingFs, type Snapshot } from './files';
@@ -172,8 +173,8 @@ async function remade(context: Undoing, recorded: RecordedFile, takes: readonly 
   putBack(edit, old, wanted);
   for (const { address } of wanted) {
     const inputs = [...address.container.slice(0, -1), 'inputs'];
-    for (const [, id = ''] of JSON.stringify(old.find(address)?.value).matchAll(/\$\{input:([^{}]*)\}/g)) {
-      const input = { container: inputs, by: 'id', name: id } as const;
+    for (const name of inputIdsIn(old.find(address)?.value)) {
+      const input = { container: inputs, by: 'id', name } as const;
       const definition = old.find(input);
       if (definition && !edit.find(input)) edit.put(input, { kind: 'value', value: definition.value });
     }

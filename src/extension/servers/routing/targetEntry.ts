@@ -3,8 +3,7 @@
  * paths that mean the same from there.
  */
 import * as path from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
-import { problemOfName } from '../configFile';
+import { GOVERNANCE_KEYS, KNOWN_KEYS, problemOfName } from '../configFile';
 import type { FoundServer } from '../import/types';
 
 export interface TargetEntry {
@@ -26,27 +25,18 @@ export function targetEntry(server: FoundServer, written: unknown, targetBase: s
   return { value: moved, isVerbatim: isOurSchema && notes.length === 0, notes };
 }
 
-/** What MCP Shark adds to the schema (see docs/configuration.md): another client's key of that name means something else. */
-const OWN_KEYS: ReadonlySet<string> = new Set(['purpose', 'owner', 'permissions', 'note', 'enabled', 'tools']);
-/** What decides what runs: as something that is only kept, it must not stand under such a name. */
-const RUN_KEYS: ReadonlySet<string> = new Set(['type', 'command', 'args', 'env', 'envFile', 'cwd', 'url', 'headers', 'oauth', 'disabled']);
-
 /** An entry without what is written about it and what switches it, in MCP Shark's own form and elsewhere. */
 export function withoutOwnKeys(value: unknown): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(value ?? {}).filter(([key]) => !OWN_KEYS.has(key) && key !== 'disabled'));
+  return Object.fromEntries(Object.entries(value ?? {}).filter(([key]) => !GOVERNANCE_KEYS.has(key) && key !== 'disabled'));
 }
 
 /** What of that an entry has, by name. */
 export function ownKeysOf(value: unknown): readonly string[] {
-  return Object.keys(value ?? {}).filter((key) => OWN_KEYS.has(key));
+  return Object.keys(value ?? {}).filter((key) => GOVERNANCE_KEYS.has(key));
 }
 
-/** Two entries in which nothing tells the servers apart: what is left out means the same as what is written. */
-export function isSameEntry(one: Readonly<Record<string, unknown>>, other: Readonly<Record<string, unknown>>): boolean {
-  return isDeepStrictEqual(plainEntry(one), plainEntry(other));
-}
-
-function plainEntry(value: Readonly<Record<string, unknown>>): Record<string, unknown> {
+/** An entry without what means the same where it is left out: equal where nothing tells two servers apart. */
+export function plainEntry(value: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const implied = value['command'] === undefined ? 'http' : 'stdio';
   return Object.fromEntries(
     Object.entries(value).filter(([key, item]) => {
@@ -58,7 +48,8 @@ function plainEntry(value: Readonly<Record<string, unknown>>): Record<string, un
 }
 
 function fromConfig({ config, disabled, deniedTools }: FoundServer): Record<string, unknown> {
-  const extra = Object.entries(config.extra ?? {}).map(([key, value]) => [OWN_KEYS.has(key) || RUN_KEYS.has(key) ? `x-${key}` : key, value]);
+  // What is only kept must not stand under a name that means something here.
+  const extra = Object.entries(config.extra ?? {}).map(([key, value]) => [KNOWN_KEYS.has(key) ? `x-${key}` : key, value]);
   const own =
     config.type === 'stdio'
       ? {

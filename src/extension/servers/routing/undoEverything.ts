@@ -12,7 +12,13 @@ export interface UndoReport {
   /** Files that are as before, or merged. */
   readonly undone: readonly string[];
   /** What could not be undone, or not whole, with the reason, and where what would be lost was saved, if it could be. */
-  readonly left: readonly { readonly file: string; readonly message: string; readonly savedAs?: string }[];
+  readonly left: readonly Left[];
+}
+
+interface Left {
+  readonly file: string;
+  readonly message: string;
+  readonly savedAs?: string;
 }
 
 /** `rescueDir`: made only if something has to be saved. Rejects where the ledger cannot be read. */
@@ -22,16 +28,19 @@ export async function undoEverything(routing: Routing, rescueDir: string): Promi
   const files = new Set(records.flatMap((record) => record.files.map(({ file }) => file)));
   const failed = new Map<string, string>();
   const undone: string[] = [];
-  const left: { file: string; message: string; savedAs?: string }[] = [];
+  const left: Left[] = [];
   // Each failure names its file; without that one the others are tried again.
   for (let attempt = 0; attempt <= files.size; attempt++) {
     const plan = await routing.planUndo('all', new Set(failed.keys()));
     for (const { file, message } of plan.problems) failed.set(file, message);
     try {
       // While the backups are sure to be there; a second attempt finds what the first one saved.
-      const saved = await Promise.all(plan.notes.map(async ({ file, message, backup }) => (backup === undefined ? [] : [leftAs(file, message, await saveBackup(routing, file, backup, rescueDir))])));
+      const saved: Left[] = [];
+      for (const { file, message, backup } of plan.notes) {
+        if (backup !== undefined) saved.push(leftAs(file, message, await saveBackup(routing, file, backup, rescueDir)));
+      }
       await routing.apply(plan);
-      left.push(...saved.flat());
+      left.push(...saved);
       undone.push(...plan.files.map(({ file }) => file));
       break;
     } catch (error) {
@@ -57,7 +66,7 @@ export async function undoEverything(routing: Routing, rescueDir: string): Promi
   return { undone, left };
 }
 
-function leftAs(file: string, message: string, savedAs: string | undefined): UndoReport['left'][number] {
+function leftAs(file: string, message: string, savedAs: string | undefined): Left {
   return { file, message, ...(savedAs === undefined ? {} : { savedAs }) };
 }
 
