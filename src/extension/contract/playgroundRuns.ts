@@ -10,6 +10,11 @@ import type { SchemaCheck } from './trafficApi';
 export const RUN_KINDS = [...CATALOG_KINDS, 'request', 'notification'] as const;
 export type RunKind = (typeof RUN_KINDS)[number];
 
+/** JSON-RPC as it is typed: no definition of its server's stands behind it. */
+export function isRaw(kind: RunKind): kind is 'request' | 'notification' {
+  return kind === 'request' || kind === 'notification';
+}
+
 export interface RunTarget {
   readonly server: string;
   readonly kind: RunKind;

@@ -2,7 +2,7 @@
  * Owns how a run goes: checked, confirmed, sent, followed by progress, ended by its answer, by the person or by the loss
  * of its server. Invariant: a run that was started ends, whatever its server does, at the latest when it is cancelled.
  */
-import type { ArgumentCheck, PlaygroundRun, RunKind, RunProgress, RunRequest, RunStart } from '../contract/playgroundRuns';
+import { isRaw, type ArgumentCheck, type PlaygroundRun, type RunProgress, type RunRequest, type RunStart } from '../contract/playgroundRuns';
 import type { CallStatus } from '../contract/traffic';
 import { AppError } from '../util/errors';
 import { argumentsOf, checkArguments, checkSyntax } from './arguments';
@@ -238,10 +238,6 @@ export class Runner {
   isBusy(connection: ServerConnection): boolean {
     return [...this.#flights.values(), ...this.#pending].some((one) => one.connection === connection);
   }
-}
-
-function isRaw(kind: RunKind): kind is 'request' | 'notification' {
-  return kind === 'request' || kind === 'notification';
 }
 
 function progressOf(params: string): RunProgress | undefined {

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { lstat, mkdir, readdir, readFile, realpath } from 'node:fs/promises';
 import * as path from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
+import { isRaw } from '../contract/playgroundRuns';
 import type { SavedCall, SavedCallDraft, SavedFile, SaveFolder, SaveOutcome } from '../contract/playgroundSaved';
 import { SerialQueue } from '../util/async';
 import { AppError, messageOf } from '../util/errors';
@@ -88,8 +89,7 @@ export class SavedCalls implements Disposable {
       const name = draft.name.trim();
       if (name === '' || name.length > 200) return { kind: 'problem', message: 'Give the call a name of at most 200 characters.' };
       if (draft.newFile && !FILE_NAME.test(draft.newFile.name.trim())) return { kind: 'problem', message: 'Name the file with letters, digits, blanks, "_", "-" and ".", 80 at most.' };
-      const isRaw = draft.target.kind === 'request' || draft.target.kind === 'notification';
-      const syntax = checkSyntax(argumentsOf(draft.argumentsText), isRaw);
+      const syntax = checkSyntax(argumentsOf(draft.argumentsText), isRaw(draft.target.kind));
       if (syntax.kind === 'syntax') return { kind: 'problem', message: `The arguments are no JSON: ${syntax.message} (line ${syntax.line})` };
       const secrets = draft.keepSecrets ? [] : secretPaths(draft.argumentsText, this.options.redact);
       if (secrets.length > 0) return { kind: 'secrets', paths: secrets };

@@ -98,7 +98,7 @@ export const strings = {
     used: (ago: string): string => `used ${ago}`,
     sumTooltip: 'What all their definitions would cost in a model’s context. An estimate: about four characters a token',
     toolTokensTooltip: 'What the definitions of its tools cost in a model’s context. An estimate: about four characters a token',
-    facts: ({ tokens, lastUsedMs }: CatalogItem): readonly string[] => [`≈ ${formatCount(tokens)} tokens`, ...(lastUsedMs === undefined ? [] : [`used ${formatAgo(Date.now() - lastUsedMs)}`])],
+    facts: ({ tokens, lastUsedMs }: CatalogItem): readonly string[] => [strings.catalog.tokens(tokens), ...(lastUsedMs === undefined ? [] : [strings.catalog.used(formatAgo(Date.now() - lastUsedMs))])],
     tooltip: (item: CatalogItem): string => [item.title, item.kind === 'resource' || item.kind === 'template' ? item.name : undefined, item.description, strings.catalog.facts(item).join(', ')].filter((text) => text !== undefined).join('\n'),
   },
 

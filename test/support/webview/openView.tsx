@@ -1,4 +1,5 @@
 /** Owns opening the whole Traffic view in happy-dom against a stub host, with time that a test moves. */
+import { act } from 'preact/test-utils';
 import { Emitter } from '../../../src/extension/util/event';
 import { App } from '../../../src/webview/traffic/App';
 import type { TrafficHost } from '../../../src/webview/traffic/model/trafficHost';
@@ -13,6 +14,8 @@ export interface OpenView extends Omit<OpenApp<TrafficModel>, 'press'> {
   grid(): HTMLElement;
   /** `target`: the grid, where none is given. */
   press(key: string, target?: Element, more?: KeyboardEventInit): Promise<void>;
+  /** Right-clicks; on the grid, where no target is given, as the menu key does. */
+  contextMenu(target?: Element): Promise<void>;
   /** Chooses the item of the open menu whose text begins so. */
   choose(label: string): Promise<void>;
 }
@@ -32,6 +35,7 @@ export async function openView(scene: Scene, state: Partial<ViewState> = {}, wid
   return {
     ...view, stub, advanced, grid,
     press: (key, target = grid(), more) => view.press(key, target, more),
+    contextMenu: (target = grid()) => act(async () => void target.dispatchEvent(new MouseEvent('contextmenu', { bubbles: true, cancelable: true }))),
     choose: (label) => view.pressOn([...view.root.querySelectorAll<HTMLElement>('.menu-item')].find((item) => item.textContent?.startsWith(label)), `menu item "${label}"`),
   };
 }

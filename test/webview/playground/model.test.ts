@@ -57,10 +57,10 @@ describe('what is remembered', () => {
 
   it('drafts: the ones used last, none larger than a saved state should hold', () => {
     const drafts = new Drafts([]);
-    for (let i = 0; i < MAX_DRAFTS + 5; i += 1) drafts.keep(`k${i}`, 'x');
-    drafts.keep('big', 'x'.repeat(MAX_DRAFT_TEXT + 1));
+    for (let i = 0; i < MAX_DRAFTS + 5; i += 1) drafts.keep(`k${i}`, { text: 'x' });
+    drafts.keep('big', { text: 'x'.repeat(MAX_DRAFT_TEXT + 1) });
     expect(drafts.get('k0')).toBeUndefined();
-    expect(drafts.get('big')?.length).toBe(MAX_DRAFT_TEXT + 1);
+    expect(drafts.get('big')?.text?.length).toBe(MAX_DRAFT_TEXT + 1);
     expect(drafts.all().map(([key]) => key)).not.toContain('big');
   });
 });

@@ -110,11 +110,11 @@ it('saves a filter under a name, offers it, and forgets it', async () => {
 
 it('filters by the cell the menu is opened on, and by any from the keyboard', async () => {
   const cell = [...view.root.querySelectorAll('.cell-server')].find((found) => found.textContent === 'github')!;
-  await act(async () => void cell.dispatchEvent(new MouseEvent('contextmenu', { bubbles: true, cancelable: true })));
+  await view.contextMenu(cell);
   await view.choose('Exclude server:github');
   expect(box().value).toBe('-server:github');
   await view.press('End');
-  await act(async () => void view.grid().dispatchEvent(new MouseEvent('contextmenu', { bubbles: true, cancelable: true })));
+  await view.contextMenu();
   const items = [...view.root.querySelectorAll('[role=menuitem]')].map((item) => item.textContent);
   expect(items.some((item) => item?.startsWith('Exclude method:'))).toBe(true);
   const menu = view.root.querySelector('[role=menu]')!;

@@ -33,7 +33,7 @@ it('reorders with Alt+arrows and keeps it for the workspace', async () => {
 });
 
 it('hides and shows columns by its menu, and resets them', async () => {
-  await act(() => void header('name').dispatchEvent(new MouseEvent('contextmenu', { bubbles: true, cancelable: true })));
+  await view.contextMenu(header('name'));
   await view.settle();
   await view.choose('Method');
   expect(headers()).not.toContain('Method');
@@ -73,7 +73,7 @@ it('sorts by a click, and a drag is no click', async () => {
 
 it('moves and hides a column by its menu', async () => {
   const open = async (): Promise<void> => {
-    await act(() => void header('server').dispatchEvent(new MouseEvent('contextmenu', { bubbles: true, cancelable: true })));
+    await view.contextMenu(header('server'));
     await view.settle();
   };
   await open();

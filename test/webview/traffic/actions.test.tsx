@@ -20,7 +20,7 @@ async function click(index: number, more: MouseEventInit = {}): Promise<void> {
   await view.settle();
 }
 async function menuOn(index: number, cell = 'name'): Promise<void> {
-  await act(async () => void row(index).querySelector(`.cell-${cell}`)!.dispatchEvent(new MouseEvent('contextmenu', { bubbles: true, cancelable: true })));
+  await view.contextMenu(row(index).querySelector(`.cell-${cell}`)!);
 }
 
 describe('choosing several', () => {
@@ -129,7 +129,7 @@ describe('comparing', () => {
     await click(1_199);
     await view.press('x');
     for (let i = 0; i < 3; i += 1) await view.press('ArrowDown');
-    await act(async () => void view.grid().dispatchEvent(new MouseEvent('contextmenu', { bubbles: true, cancelable: true })));
+    await view.contextMenu();
     await view.choose('Compare requests');
     expect(view.stub.actions).toEqual(['compare w1/1200 request with w1/1203 request']);
   });
@@ -180,9 +180,8 @@ describe('copying and exporting', () => {
     const index = [1_180, 1_185, 1_190, 1_195].flatMap((from) => [0, 1, 2, 3, 4].map((i) => from + i)).find((at) => row(at) && view.model.feed.rowAt(at)?.upstreamUs !== undefined)!;
     const { client, durationUs, session, conversation } = view.model.feed.rowAt(index)!;
     await click(index);
-    const openMenu = (): Promise<void> => act(async () => void view.grid().dispatchEvent(new MouseEvent('contextmenu', { bubbles: true, cancelable: true })));
     const labels = (): string[] => [...view.root.querySelectorAll('.menu-label')].map((one) => one.textContent ?? '');
-    await openMenu();
+    await view.contextMenu();
     await view.choose('Filter by another cell');
     const fields = labels().map((label) => /^(?:Filter by|Exclude) (\w+)/.exec(label)?.[1]);
     for (const field of ['dur', 'upstream', 'size', 'since', 'until', 'client', 'session', 'origin', ...(conversation === undefined ? [] : ['conversation'])]) expect(fields).toContain(field);
@@ -191,7 +190,7 @@ describe('copying and exporting', () => {
     view.model.filter.clear();
     await view.settle();
     await click(index);
-    await openMenu();
+    await view.contextMenu();
     await view.choose('Copy a value');
     expect(labels()).toContain(`Client: ${client}`);
     await view.choose('Duration');

@@ -65,7 +65,7 @@ describe('the view', () => {
     expect(marks.length).toBeGreaterThan(0);
     for (const one of marks) expect(one.closest('.call-row')?.textContent).toMatch(/create_issue|search_nodes/);
     expect(mark()?.getAttribute('aria-label')).toMatch(/Holds hidden text\.|Gives orders\./);
-    await act(async () => void mark()!.dispatchEvent(new MouseEvent('contextmenu', { bubbles: true, cancelable: true })));
+    await view.contextMenu(mark()!);
     await view.choose('Filter by: all that the checks');
     await view.settle();
     expect(view.model.feed.shownFilter.value).toBe('(server:github tool:create_issue) OR (server:memory tool:search_nodes)');

@@ -98,17 +98,16 @@ describe('the view', () => {
     view = await openView(scenes['byServer']!);
     const menus = (): string[] => [...view.root.querySelectorAll('.menu-label')].map((one) => one.textContent ?? '');
     const server = groups()[1]!.querySelector('bdi')!.textContent!;
-    const openMenu = (target: Element): Promise<void> => act(async () => void target.dispatchEvent(new MouseEvent('contextmenu', { bubbles: true, cancelable: true })));
-    await openMenu(groups()[1]!);
+    await view.contextMenu(groups()[1]!);
     expect(menus()).toEqual([`Filter by server:${server}`, `Exclude server:${server}`, 'Copy value', ...['JSON', 'JSON Lines', 'CSV', 'text'].map((name) => expect.stringMatching(new RegExp(`^Export \\d+ calls? as ${name}…$`))), 'Expand']);
     await view.choose('Copy value');
-    await openMenu(groups()[1]!);
+    await view.contextMenu(groups()[1]!);
     await view.choose('Export');
     expect(view.stub.actions).toEqual([`copy text ${server}`, `export json of server:${server}`]);
     // From the keyboard: of the group it is at.
     await view.press('ArrowDown', grid());
     const active = groups().find((one) => one.classList.contains('selected'))!.querySelector('bdi')!.textContent!;
-    await openMenu(grid());
+    await view.contextMenu(grid());
     await view.choose('Exclude');
     expect(view.model.filter.text.value).toBe(`-server:${active}`);
   });

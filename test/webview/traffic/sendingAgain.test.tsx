@@ -1,5 +1,4 @@
 /** Sending again and opening in the Playground: offered for whatever the host takes, and for nothing else. */
-import { act } from 'preact/test-utils';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { CallDetail, CallRow } from '../../../src/extension/contract/traffic';
 import { openingOf } from '../../../src/extension/services/recordedRequest';
@@ -22,7 +21,7 @@ function find(fits: (row: CallRow) => boolean): { readonly row: CallRow; readonl
   throw new Error('There is no such row.');
 }
 async function openMenu(index: number): Promise<string[]> {
-  await act(async () => void view.root.querySelector(`[data-index="${index}"] [data-cell]`)!.dispatchEvent(new MouseEvent('contextmenu', { bubbles: true, cancelable: true })));
+  await view.contextMenu(view.root.querySelector(`[data-index="${index}"] [data-cell]`)!);
   return [...view.root.querySelectorAll('.menu-label')].map((one) => one.textContent ?? '');
 }
 

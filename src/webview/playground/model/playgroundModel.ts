@@ -7,7 +7,6 @@
  */
 import { batch, computed, effect, signal, untracked, type ReadonlySignal } from '@preact/signals';
 import type { Opening, PlaygroundServer, PlaygroundState } from '../../../extension/contract/playground';
-import type { CatalogDefinition, CatalogTarget } from '../../../extension/contract/playgroundCatalog';
 import type { LanguageModel } from '../../../extension/contract/playgroundRequests';
 import type { HistoryEntry, RunTarget, SavedPlace } from '../../../extension/contract/playgroundRuns';
 import type { SavedFile } from '../../../extension/contract/playgroundSaved';
@@ -16,23 +15,20 @@ import type { Clock } from '../../../extension/util/clock';
 import { DisposableStore, MutableDisposable, toDisposable, type Disposable } from '../../../extension/util/lifecycle';
 import { answered } from '../../platform/answered';
 import type { SavedState } from '../../platform/savedState';
-import { ArgumentEditor } from './argumentEditor';
+import type { ArgumentEditor } from './argumentEditor';
+import { ArgumentsModel, type EditorState } from './argumentsModel';
 import { CatalogModel } from './catalogModel';
 import { serverKey } from './catalogTree';
-import { Drafts } from './drafts';
-import { extrasKey, extrasOf, parseExtras } from './extras';
+import { placeOf } from './drafts';
 import { LogsModel } from './logsModel';
 import type { PlaygroundHost } from './playgroundHost';
 import { RequestDrafts } from './requestDrafts';
 import { RunsModel } from './runsModel';
 import { StartingRuns } from './startingRuns';
-import { draftKey, isRaw, type ArgumentForm, type NarrowPage, type ResultForm, type Selection, type SidePage, type ViewState } from './viewState';
+import type { ArgumentForm, NarrowPage, ResultForm, Selection, SidePage, ViewState } from './viewState';
 
 const SAVE_MS = 300;
 const TICK_MS = 100;
-
-/** Why the arguments pane shows no arguments. */
-export type EditorState = { readonly kind: 'none' } | { readonly kind: 'loading' } | { readonly kind: 'missing'; readonly target: RunTarget } | { readonly kind: 'failed'; readonly error: unknown } | { readonly kind: 'ready'; readonly editor: ArgumentEditor };
 
 export class PlaygroundModel implements Disposable {
   readonly state = signal<PlaygroundState | undefined>(undefined);
@@ -41,7 +37,6 @@ export class PlaygroundModel implements Disposable {
   /** The last action that did not work. */
   readonly failure = signal<unknown>(undefined);
   readonly selection = signal<Selection | undefined>(undefined);
-  readonly editor = signal<EditorState>({ kind: 'none' });
   readonly side = signal<SidePage>('catalog');
   readonly page = signal<NarrowPage>('side');
   readonly form = signal<ArgumentForm>('form');
@@ -55,15 +50,15 @@ export class PlaygroundModel implements Disposable {
   /** Moves only while something runs. Unix epoch, milliseconds. */
   readonly nowMs = signal(0);
   readonly server: ReadonlySignal<PlaygroundServer | undefined>;
+  readonly editor: ReadonlySignal<EditorState>;
   readonly catalog: CatalogModel;
   readonly runs: RunsModel;
   readonly requests: RequestDrafts;
   readonly starting: StartingRuns;
   readonly logs: LogsModel;
   readonly #store = new DisposableStore();
-  readonly #editorLife = new MutableDisposable<Disposable>();
   readonly #tick = new MutableDisposable<Disposable>();
-  readonly #drafts: Drafts;
+  readonly #arguments: ArgumentsModel;
   readonly #seen = { opened: 0, saved: -1, history: -1, looked: '' };
 
   constructor(
@@ -75,7 +70,6 @@ export class PlaygroundModel implements Disposable {
     this.runs = this.#store.add(new RunsModel(host, this.state));
     this.starting = new StartingRuns(clock, this.runs, this.page);
     this.logs = new LogsModel((server, after) => this.act(() => host.api.logs(server, after)));
-    this.#store.add(this.#editorLife);
     this.#store.add(this.#tick);
     this.server = computed(() => {
       const selection = this.selection.value;
@@ -84,7 +78,8 @@ export class PlaygroundModel implements Disposable {
     });
     const before = storage.read();
     this.requests = this.#store.add(new RequestDrafts(this.state, before.answers ?? []));
-    this.#drafts = new Drafts(before.drafts);
+    this.#arguments = this.#store.add(new ArgumentsModel(host, clock, this.server, before.drafts));
+    this.editor = this.#arguments.editor;
     this.#restore(before);
     this.#store.add(host.onState((state) => this.#onState(state)));
     const save = this.#store.add(new Throttle(() => this.storage.write(this.#snapshot()), SAVE_MS, clock));
@@ -96,7 +91,15 @@ export class PlaygroundModel implements Disposable {
         }),
       ),
     );
-    this.#store.add(toDisposable(effect(() => this.#follow())));
+    this.#store.add(
+      toDisposable(
+        effect(() => {
+          const selection = this.selection.value;
+          void this.server.value;
+          untracked(() => this.#arguments.follow(selection));
+        }),
+      ),
+    );
     this.#store.add(toDisposable(effect(() => this.#look())));
     this.#store.add(
       toDisposable(
@@ -160,19 +163,7 @@ export class PlaygroundModel implements Disposable {
 
   /** Shows a target with arguments, over what was written there. `saved`: the call they come from. */
   open(target: RunTarget, argumentsText: string | undefined, saved?: SavedPlace, asTask = false): void {
-    const text = argumentsText === '' ? '{}' : argumentsText;
-    const state = this.editor.peek();
-    if (state.kind === 'ready' && draftKey(state.editor.target) === draftKey(target)) {
-      const { editor } = state;
-      if (text !== undefined) {
-        editor.draft.setText(text);
-        editor.saved.value = saved;
-      }
-      if (text !== undefined || isRaw(target.kind)) editor.restore(extrasOf(target, asTask));
-    } else {
-      if (text !== undefined) this.#drafts.keep(draftKey(target), text, saved);
-      if (text !== undefined || isRaw(target.kind)) this.#drafts.keep(extrasKey(target), JSON.stringify(extrasOf(target, asTask)));
-    }
+    this.#arguments.write(target, argumentsText === '' ? '{}' : argumentsText, saved, asTask);
     this.select({ kind: 'target', target });
   }
 
@@ -197,7 +188,7 @@ export class PlaygroundModel implements Disposable {
   async isSavedAs(editor: ArgumentEditor, id: string): Promise<void> {
     const files = await this.act(() => this.host.api.savedCalls());
     const call = files?.flatMap(({ calls }) => calls).find((one) => one.id === id);
-    if (call) editor.saved.value = { file: call.file, folder: call.folder, name: call.name };
+    if (call) editor.saved.value = placeOf(call);
   }
 
   /** Does something at the host; a failure is shown, never thrown. */
@@ -260,60 +251,6 @@ export class PlaygroundModel implements Disposable {
     this.logs.follow(state.servers);
   }
 
-  /** The arguments follow the selection, and the definition follows the server's list. */
-  #follow(): void {
-    const selection = this.selection.value;
-    const server = this.server.value;
-    const key = selection?.kind === 'target' ? `${draftKey(selection.target)} ${server?.connection.kind === 'ready' ? server.revision : server?.connection.kind}` : '';
-    untracked(() => this.#load(selection, key));
-  }
-
-  #loaded = '';
-
-  #load(selection: Selection | undefined, key: string): void {
-    if (key === this.#loaded) return;
-    this.#loaded = key;
-    if (selection?.kind !== 'target') {
-      this.#show({ kind: 'none' });
-      return;
-    }
-    const { target } = selection;
-    const before = this.editor.peek();
-    // Another revision of the same: what is there stays until the new one has come.
-    const isSame = before.kind === 'ready' && draftKey(before.editor.target) === draftKey(target);
-    if (isRaw(target.kind)) {
-      if (!isSame) this.#edit(target, undefined);
-      return;
-    }
-    if (!isSame) this.#show({ kind: 'loading' });
-    answered(this.host.api.definition(target as CatalogTarget), this.clock).then(
-      (definition) => {
-        if (this.#loaded !== key) return;
-        const server = this.server.peek();
-        // Its lists are on their way.
-        if (!definition && server && isComing(server)) return;
-        if (!definition) this.#show({ kind: 'missing', target });
-        else if (!isSame || !before.editor.follow(definition)) this.#edit(target, definition);
-      },
-      (error: unknown) => {
-        if (this.#loaded === key) this.#show({ kind: 'failed', error });
-      },
-    );
-  }
-
-  #edit(target: RunTarget, definition: CatalogDefinition | undefined): void {
-    const key = draftKey(target);
-    const editor = new ArgumentEditor(this.host, this.clock, target, definition, this.#drafts.get(key), this.#drafts.savedAs(key));
-    const extras = parseExtras(this.#drafts.get(extrasKey(target)));
-    if (extras) editor.restore(extras);
-    this.#show({ kind: 'ready', editor });
-  }
-
-  #show(state: EditorState): void {
-    this.#editorLife.value = state.kind === 'ready' ? state.editor : undefined;
-    this.editor.value = state;
-  }
-
   #startTicking(): void {
     const beat = (): void => {
       this.nowMs.value = this.clock.wallMs();
@@ -341,18 +278,11 @@ export class PlaygroundModel implements Disposable {
   }
 
   #snapshot(): ViewState {
-    const editor = this.editor.value;
     const [selection, run, beside] = [this.selection.value, this.runs.selected.value, this.runs.beside.value];
     const answers = this.requests.all();
-    if (editor.kind === 'ready') {
-      const { target, draft, saved, extras } = editor.editor;
-      this.#drafts.keep(draftKey(target), draft.text.value, saved.value);
-      // Most tools never run as a task: that is not worth a place.
-      if (extras.asTask !== false || this.#drafts.get(extrasKey(target)) !== undefined) this.#drafts.keep(extrasKey(target), JSON.stringify(extras));
-    }
     return {
       ...(selection ? { selection } : {}),
-      drafts: this.#drafts.all(),
+      drafts: this.#arguments.drafts(),
       search: this.catalog.search.value,
       closed: [...this.catalog.closed.value],
       openBranches: [...this.catalog.opened.value],
@@ -375,10 +305,6 @@ export class PlaygroundModel implements Disposable {
   }
 }
 
-export function isSameTarget(one: RunTarget, other: RunTarget): boolean {
+function isSameTarget(one: RunTarget, other: RunTarget): boolean {
   return one.server === other.server && one.kind === other.kind && one.name === other.name;
-}
-
-function isComing({ connection, revision }: PlaygroundServer): boolean {
-  return connection.kind === 'connecting' || (connection.kind === 'idle' && !connection.isEnded) || (connection.kind === 'ready' && revision === 0);
 }

@@ -2,7 +2,8 @@
  * Owns what the Playground remembers between being hidden and shown: what is looked at, drafts of arguments, the layout;
  * never results. Reads any input, since it may come from an older version.
  */
-import { RUN_KINDS, type RunKind, type RunTarget, type SavedPlace } from '../../../extension/contract/playgroundRuns';
+import { isRaw, RUN_KINDS, type RunTarget, type SavedPlace } from '../../../extension/contract/playgroundRuns';
+import { parseExtras, type Extras } from './extras';
 import { parseAnswers, type HalfAnswer } from './requestDrafts';
 
 export const VIEW_STATE_VERSION = 1;
@@ -18,8 +19,8 @@ export type ArgumentForm = (typeof argumentForms)[number];
 export const resultForms = ['rendered', 'tree', 'raw', 'logs'] as const;
 export type ResultForm = (typeof resultForms)[number];
 
-/** Key (`draftKey`), arguments as text, and the saved call they were loaded from. */
-export type SavedDraft = readonly [key: string, text: string, saved?: SavedPlace];
+/** Key (`draftKey`), arguments as text, the saved call they were loaded from, and what is sent beside them. */
+export type SavedDraft = readonly [key: string, text: string | null, saved?: SavedPlace | null, extras?: Extras];
 
 export interface ViewState {
   readonly selection?: Selection;
@@ -55,10 +56,6 @@ export function draftKey({ server, kind, name }: RunTarget): string {
   return JSON.stringify([server, isRaw(kind) ? 'raw' : kind, isRaw(kind) ? '' : name]);
 }
 
-export function isRaw(kind: RunKind): boolean {
-  return kind === 'request' || kind === 'notification';
-}
-
 export function parseViewState(raw: Readonly<Record<string, unknown>>): ViewState {
   const selection = selectionOf(raw['selection']);
   const drafts = Array.isArray(raw['drafts']) ? raw['drafts'].flatMap(draftOf) : [];
@@ -86,10 +83,13 @@ export function parseViewState(raw: Readonly<Record<string, unknown>>): ViewStat
 
 function draftOf(raw: unknown): readonly SavedDraft[] {
   if (!Array.isArray(raw)) return [];
-  const [key, text, saved] = raw as readonly unknown[];
-  if (typeof key !== 'string' || typeof text !== 'string') return [];
+  const [key, text, saved, beside] = raw as readonly unknown[];
+  const extras = parseExtras(beside);
+  if (typeof key !== 'string' || !(typeof text === 'string' || (text === null && extras))) return [];
   const { file, folder, name } = (saved ?? {}) as Partial<Record<keyof SavedPlace, unknown>>;
-  return [typeof file === 'string' && typeof folder === 'string' && typeof name === 'string' ? [key, text, { file, folder, name }] : [key, text]];
+  const place = typeof file === 'string' && typeof folder === 'string' && typeof name === 'string' ? { file, folder, name } : undefined;
+  if (extras) return [[key, text, place ?? null, extras]];
+  return [place ? [key, text, place] : [key, text]];
 }
 
 function keysOf(value: unknown): readonly string[] {

@@ -2,6 +2,7 @@
 import type { VNode } from 'preact';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { CatalogKind } from '../../../extension/contract/playgroundCatalog';
+import { isRaw } from '../../../extension/contract/playgroundRuns';
 import { formatCount } from '../../components/format';
 import { Icon, IconButton } from '../../components/Icon';
 import { ListScroller } from '../../components/listScroller';
@@ -13,7 +14,6 @@ import { moveByKey, VirtualList } from '../../components/VirtualList';
 import { visibleBlock, visibleLine } from '../../components/visibleText';
 import { itemKey, parentIndex, serverKey, type CatalogNote, type CatalogRow } from '../model/catalogTree';
 import type { PlaygroundModel } from '../model/playgroundModel';
-import { isRaw } from '../model/viewState';
 import { strings } from '../strings';
 import { Badges } from './Badges';
 

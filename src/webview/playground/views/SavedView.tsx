@@ -7,6 +7,7 @@ import type { MenuController } from '../../components/Menu';
 import { ServerDot } from '../../components/ServerDot';
 import { Stage } from '../../components/Stage';
 import { visibleLine } from '../../components/visibleText';
+import { placeOf } from '../model/drafts';
 import type { PlaygroundModel } from '../model/playgroundModel';
 import { strings } from '../strings';
 import { MenuButton } from './CatalogView';
@@ -96,7 +97,7 @@ function Folder({ name, calls, model, menus }: SavedProps & { readonly name: str
 
 function CallLine({ call, model, menus }: SavedProps & { readonly call: SavedCall }): VNode {
   const [isDeleting, setDeleting] = useState(false);
-  const load = (): void => model.open(call.target, call.argumentsText, { file: call.file, folder: call.folder, name: call.name }, call.asTask);
+  const load = (): void => model.open(call.target, call.argumentsText, placeOf(call), call.asTask);
   if (isDeleting) {
     return (
       <li class="side-confirm">

@@ -137,14 +137,18 @@ export class SetupModel implements Disposable {
 
   /** Routes what is chosen. */
   planChosen(otherClients: 'point' | 'leave'): Promise<void> {
-    const token = otherClients === 'point' && this.tokenPlace.peek() === 'variable' ? { token: 'variable' as const } : {};
-    return this.plan({ kind: 'route', places: [...this.chosen.peek()], otherClients, ...token });
+    return this.plan({ kind: 'route', places: [...this.chosen.peek()], otherClients, ...(otherClients === 'point' ? this.#token() : {}) });
   }
 
   /** Points a client at the gateway, or brings its entry up to date. */
   planPoint(client: string): Promise<void> {
-    const token = this.tokenPlace.peek() === 'variable' ? { token: 'variable' as const } : {};
-    return this.plan({ kind: 'point', clients: [client], ...token });
+    return this.plan({ kind: 'point', clients: [client], ...this.#token() });
+  }
+
+  /** Of a request that points clients here: nothing where the token stands in their file. */
+  #token(): { readonly token?: TokenPlace } {
+    const token = this.tokenPlace.peek();
+    return token === 'file' ? {} : { token };
   }
 
   closePreview(): void {

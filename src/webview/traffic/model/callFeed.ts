@@ -11,6 +11,7 @@ import { Throttle } from '../../../extension/util/async';
 import type { Clock } from '../../../extension/util/clock';
 import { DisposableStore, type Disposable } from '../../../extension/util/lifecycle';
 import type { CallPage, CallQuery, CallRow } from '../../../extension/contract/traffic';
+import type { ExportSelection } from '../../../extension/contract/trafficApi';
 import type { RowRange } from '../../components/scrollSpace';
 import { answered } from '../../platform/answered';
 import { CallCache } from './callCache';
@@ -265,6 +266,6 @@ export class CallFeed implements RowSource, Disposable {
 }
 
 /** What is usual is left out of the message. */
-export function questionOf({ filter, scope, sort }: ListQuery): Pick<CallQuery, 'filter' | 'scope' | 'sort'> {
+export function questionOf({ filter, scope, sort }: ListQuery): ExportSelection {
   return { filter, ...(scope === 'all' ? {} : { scope }), ...(sort ? { sort } : {}) };
 }

@@ -3,7 +3,7 @@
  * what a newer selection superseded. What is shown stays until the next is there, marked by its own id. What takes a
  * question of its own (the check of the output, other attempts, long bodies) is asked for by the views that show it.
  */
-import { batch, signal } from '@preact/signals';
+import { batch, signal, type Signal } from '@preact/signals';
 import type { CallFinding } from '../../../extension/contract/findings';
 import type { DefinitionVersion } from '../../../extension/contract/governance';
 import type { CallDetail, CallRow } from '../../../extension/contract/traffic';
@@ -76,22 +76,16 @@ export class DetailLoader implements Disposable {
     if (outputSchema === undefined || !response || this.outputCheck.peek()?.id === row.id) return;
     const { id } = row;
     this.outputCheck.value = { id };
-    const came = (check: SchemaCheck): void => {
-      if (this.outputCheck.peek()?.id === id) this.outputCheck.value = { id, check };
-    };
-    answered(this.host.checkOutput(id), this.clock).then(came, (error: unknown) => came({ kind: 'unusable', message: messageOf(error) }));
+    const unusable = (error: unknown): SchemaCheck => ({ kind: 'unusable', message: messageOf(error) });
+    const checked = answered(this.host.checkOutput(id), this.clock).catch(unusable);
+    keep(this.outputCheck, checked.then((check) => ({ id, check })));
   }
 
   /** Asks what the local checks say, once. Not to hear is no news. */
   askFindings({ id, status }: CallRow): void {
     if (status === 'running' || this.findings.peek()?.id === id) return;
     this.findings.value = { id, findings: [] };
-    this.host.findings(id).then(
-      (findings) => {
-        if (this.findings.peek()?.id === id) this.findings.value = { id, findings };
-      },
-      () => undefined,
-    );
+    keep(this.findings, this.host.findings(id).then((findings) => ({ id, findings })));
   }
 
   /** Asks under which definition it ran, once. */
@@ -101,14 +95,9 @@ export class DetailLoader implements Disposable {
     this.#askDefinition(id);
   }
 
+  /** The beginning of the hash stands there without an answer. */
   #askDefinition(id: string): void {
-    this.host.definition(id).then(
-      (version) => {
-        if (this.definition.peek()?.id === id) this.definition.value = { id, isKnown: true, ...(version ? { version } : {}) };
-      },
-      // The beginning of the hash stands there without it.
-      () => undefined,
-    );
+    keep(this.definition, this.host.definition(id).then((version) => ({ id, isKnown: true, ...(version ? { version } : {}) })));
   }
 
   /** Looks for other attempts at the same, once. Failing to find them is no news. */
@@ -117,12 +106,7 @@ export class DetailLoader implements Disposable {
     const filter = attemptsFilter(detail.row);
     if (filter === undefined || this.attempts.peek()?.id === id) return;
     this.attempts.value = { id, rows: [] };
-    this.#attemptsAt(detail, filter).then(
-      (rows) => {
-        if (this.attempts.peek()?.id === id) this.attempts.value = { id, rows };
-      },
-      () => undefined,
-    );
+    keep(this.attempts, this.#attemptsAt(detail, filter).then((rows) => ({ id, rows })));
   }
 
   async #attemptsAt(detail: CallDetail, filter: string): Promise<CallRow[]> {
@@ -161,4 +145,14 @@ export class DetailLoader implements Disposable {
   dispose(): void {
     this.#store.dispose();
   }
+}
+
+/** Takes an answer where it is still asked for: not where another call was asked about meanwhile, and a failure is no news. */
+function keep<T extends { readonly id: string }>(asked: Signal<T | undefined>, answer: Promise<T>): void {
+  answer.then(
+    (value) => {
+      if (asked.peek()?.id === value.id) asked.value = value;
+    },
+    () => undefined,
+  );
 }

@@ -36,6 +36,12 @@ export class MultiSelection {
     return this.#isMarking;
   }
 
+  /** Whether a call shows as selected: it is among those chosen or, where none are, the keyboard is at it. */
+  isShown(id: string | undefined, isActive: boolean): boolean {
+    const rows = this.rows.value;
+    return rows.size === 0 ? isActive : id !== undefined && rows.has(id);
+  }
+
   /** One call alone: nothing is chosen together. */
   reset(anchor: string | undefined): void {
     this.#anchor = anchor;

@@ -152,7 +152,7 @@ export class TimelineFeed implements RowSource, Disposable {
   #askDetails(): void {
     if (!this.#isShown) return;
     const zoom = this.zoom.peek();
-    const { filter = '', scope } = questionOf(this.#query);
+    const { filter, scope } = questionOf(this.#query);
     // A period that is over fills the view: nothing is drawn beyond its end.
     const period = zoom ? { fromMs: Math.floor(zoom.fromMs), toMs: Math.ceil(zoom.toMs) } : (pastPeriod(filter, this.clock.wallMs()) ?? {});
     this.#details.run(
@@ -171,7 +171,7 @@ export class TimelineFeed implements RowSource, Disposable {
   }
 
   #askWhole(): void {
-    const { filter = '', scope } = questionOf(this.#query);
+    const { filter, scope } = questionOf(this.#query);
     this.#whole.run(
       (signal) => answered(this.host.timeline({ filter: withoutPeriod(filter), ...(scope ? { scope } : {}), limit: 1, buckets: OVERVIEW_BUCKETS }, signal), this.clock),
       (timeline) => (this.overview.value = timeline),

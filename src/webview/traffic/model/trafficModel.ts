@@ -12,7 +12,7 @@ import { DisposableStore, toDisposable, type Disposable } from '../../../extensi
 import { answered } from '../../platform/answered';
 import type { SavedState } from '../../platform/savedState';
 import type { RowRange } from '../../components/scrollSpace';
-import { CallFeed } from './callFeed';
+import { CallFeed, questionOf } from './callFeed';
 import { DetailLoader } from './detailLoader';
 import { connectFilter } from './connectFilter';
 import { DropHints } from './dropHints';
@@ -304,8 +304,7 @@ export class TrafficModel implements Disposable {
 
   /** What is shown, in its order, for exports. */
   get shownSelection(): ExportSelection {
-    const { filter, scope, sort } = this.feed.shown.peek();
-    return { filter, ...(scope === 'all' ? {} : { scope }), ...(sort ? { sort } : {}) };
+    return questionOf(this.feed.shown.peek());
   }
 
   openDetail(): void {

@@ -33,7 +33,8 @@ type Counts = Map<string, number>;
 export class TrafficValues implements ValueSource {
   readonly #sample: Kept<readonly CallRow[]>;
   readonly #names: Kept<readonly RecordedName[]>;
-  readonly #groups: (by: GroupBy) => Kept<readonly CallGroup[]>;
+  /** By the field whose values they know. */
+  readonly #groups: Readonly<Partial<Record<NameField, Kept<readonly CallGroup[]>>>>;
 
   constructor(
     host: TrafficHost,
@@ -42,25 +43,21 @@ export class TrafficValues implements ValueSource {
   ) {
     this.#sample = new Kept(clock, FRESH_MS, async () => (await host.page({ position: { kind: 'newest' }, limit: SAMPLE })).rows);
     this.#names = new Kept(clock, HISTORY_FRESH_MS, () => host.names());
-    const groups = new Map<GroupBy, Kept<readonly CallGroup[]>>();
-    this.#groups = (by) => {
-      const kept = groups.get(by) ?? new Kept(clock, HISTORY_FRESH_MS, async () => (await host.groups({ by, limit: GROUPS })).groups);
-      groups.set(by, kept);
-      return kept;
-    };
+    const groups = (by: GroupBy): Kept<readonly CallGroup[]> => new Kept(clock, HISTORY_FRESH_MS, async () => (await host.groups({ by, limit: GROUPS })).groups);
+    const sessions = groups('session');
+    this.#groups = { session: sessions, client: sessions, conversation: groups('conversation'), turn: groups('prompt') };
   }
 
   async values(field: NameField, part: string, limit: number): Promise<readonly string[]> {
-    const by = GROUPS_OF[field];
-    const names = NAMED.has(field) ? this.#names : undefined;
-    const groups = by && this.#groups(by);
+    const named = NAMED[field];
+    const groups = this.#groups[field];
     // A busy host must not keep the list waiting: what is there will do then.
-    await withDeadline(Promise.all([this.#sample.refresh(), names?.refresh(), groups?.refresh()]), PATIENCE_MS, this.clock);
+    await withDeadline(Promise.all([this.#sample.refresh(), named && this.#names.refresh(), groups?.refresh()]), PATIENCE_MS, this.clock);
     const counts = this.#countsOfRows(field);
     const add = (value: string | undefined, calls: number): void => {
       if (value !== undefined && value !== '') counts.set(value, Math.max(counts.get(value) ?? 0, calls));
     };
-    for (const [value, calls] of countsOfNames(field, names?.value ?? [])) add(value, calls);
+    if (named) for (const [value, calls] of countsOfNames(named, this.#names.value ?? [])) add(value, calls);
     for (const { id, client, calls } of groups?.value ?? []) add(field === 'client' ? client : id, calls);
     if (field === 'server') for (const name of this.loaded.servers()) add(name, 0);
     return matching(counts, part, limit);
@@ -82,19 +79,22 @@ export class TrafficValues implements ValueSource {
   }
 }
 
-/** What the log counts by name. */
-const NAMED: ReadonlySet<NameField> = new Set<NameField>(['server', 'method', 'tool', 'prompt', 'name']);
-/** Whose groups know the values of a field. */
-const GROUPS_OF: Readonly<Partial<Record<NameField, GroupBy>>> = { session: 'session', client: 'session', conversation: 'conversation', turn: 'prompt' };
+type ValueOf = (recorded: RecordedName) => string | undefined;
 
-function countsOfNames(field: NameField, names: readonly RecordedName[]): Counts {
+/** The fields that the log counts by name. Counts of a whole method are apart from those of the names in it. */
+const NAMED: Readonly<Partial<Record<NameField, ValueOf>>> = {
+  server: ({ server, name }) => (name === undefined ? server : undefined),
+  method: ({ method, name }) => (name === undefined ? method : undefined),
+  tool: ({ method, name }) => (METHODS_OF_FIELD.tool.includes(method) ? name : undefined),
+  prompt: ({ method, name }) => (METHODS_OF_FIELD.prompt.includes(method) ? name : undefined),
+  name: ({ name }) => name,
+};
+
+function countsOfNames(valueOf: ValueOf, names: readonly RecordedName[]): Counts {
   const counts: Counts = new Map();
-  for (const { server, method, name, calls } of names) {
-    // Counts of a whole method are apart from those of the names in it.
-    const isWhole = field === 'server' || field === 'method';
-    if (isWhole !== (name === undefined)) continue;
-    const value = field === 'server' ? server : field === 'method' ? method : field === 'name' || METHODS_OF_FIELD[field as 'tool' | 'prompt'].includes(method) ? name : undefined;
-    if (value !== undefined) counts.set(value, (counts.get(value) ?? 0) + calls);
+  for (const recorded of names) {
+    const value = valueOf(recorded);
+    if (value !== undefined) counts.set(value, (counts.get(value) ?? 0) + recorded.calls);
   }
   return counts;
 }

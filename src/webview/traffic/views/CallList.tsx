@@ -12,12 +12,11 @@ import type { SelectHow } from '../model/selector';
 import type { TrafficModel } from '../model/trafficModel';
 import { listStrings } from '../listStrings';
 import { strings } from '../strings';
-import { CallRowView } from './CallRowView';
 import { ListHeader } from './ListHeader';
 import { actOnKey } from './listKeys';
 import { NewChip } from './NewChip';
 import { onRowContextMenu, rowPressed } from './rowPointer';
-import { useRowColumns } from './useRowColumns';
+import { useCallRows } from './useCallRows';
 import { useRowList } from './useRowList';
 
 export const ROW_HEIGHT = 22;
@@ -45,9 +44,8 @@ export function CallList({ model, menus, gridRef }: CallListProps): VNode {
   const { sort } = model.feed.shown.value;
   const isNewestLast = sort === undefined;
   void model.feed.revision.value;
-  void model.flags.all.value;
   const { element, setElement } = useRowList(model, scroller, ROW_HEIGHT, gridRef);
-  const { columns, template, timeMode, sinceMs } = useRowColumns(model, element);
+  const { columns, template, renderCall } = useCallRows(model, element);
 
   useEffect(() => {
     const scrolled = scroller.onUserScrolled(({ atEnd, atStart }) => model.userScrolled(isNewestLast ? atEnd : atStart));
@@ -78,26 +76,8 @@ export function CallList({ model, menus, gridRef }: CallListProps): VNode {
     // Who chooses several has no use for the detail of each.
     if (pressed) choose(pressed.index, pressed.how === 'alone', pressed.how);
   };
-  const chosen = model.chosen.rows.value;
-  const renderRow = (index: number, rowId: string, offset: number): VNode => {
-    const row = model.feed.rowAt(index);
-    return (
-      <CallRowView
-        key={index}
-        row={row}
-        columns={columns}
-        timeMode={timeMode}
-        sinceMs={sinceMs(index)}
-        index={index}
-        rowId={rowId}
-        offset={offset}
-        isSelected={chosen.size === 0 ? index === selection?.index : chosen.has(row?.id ?? '')}
-        isActive={index === selection?.index}
-        nowMs={model.visible.nowMs}
-        flag={model.flags.of(row)}
-      />
-    );
-  };
+  const renderRow = (index: number, rowId: string, offset: number): VNode =>
+    renderCall({ row: model.feed.rowAt(index), index, rowId, offset, isActive: index === selection?.index });
   return (
     // The list is one widget: its rows are reached through the grid's own keyboard, so the click needs no other way in.
     <div class="call-list" onClick={onClick} onContextMenu={(event) => onRowContextMenu(event, { model, menus, grid: element.current, choose })}>

@@ -10,14 +10,13 @@ import { moveByKey, VirtualList } from '../../components/VirtualList';
 import type { GroupItem } from '../model/groupTree';
 import type { SelectHow } from '../model/selector';
 import { listStrings } from '../listStrings';
-import { CallRowView } from './CallRowView';
 import { ROW_HEIGHT, type CallListProps } from './CallList';
 import { GroupRow } from './GroupRow';
 import { ListHeader } from './ListHeader';
 import { actOnKey } from './listKeys';
 import { NewChip } from './NewChip';
 import { onGroupContextMenu, onRowContextMenu, rowPressed } from './rowPointer';
-import { useRowColumns } from './useRowColumns';
+import { useCallRows } from './useCallRows';
 import { useRowList } from './useRowList';
 
 const words = listStrings.groups;
@@ -31,7 +30,7 @@ export function GroupsView({ model, menus, gridRef }: CallListProps): VNode {
   const activeGroup = groups.activeGroup.value;
   void groups.revision.value;
   const { element, setElement } = useRowList(model, scroller, ROW_HEIGHT, gridRef);
-  const { columns, template, timeMode, sinceMs } = useRowColumns(model, element);
+  const { columns, template, renderCall } = useCallRows(model, element);
   const onVisible = useCallback((range: RowRange) => model.setView(range), [model]);
   const active = activeGroup === undefined ? selection?.index : groups.indexOfGroup(activeGroup);
 
@@ -83,7 +82,6 @@ export function GroupsView({ model, menus, gridRef }: CallListProps): VNode {
     const pressed = rowPressed(event);
     if (pressed) goTo(pressed.index, pressed.how === 'alone', pressed.how);
   };
-  const chosen = model.chosen.rows.value;
   const renderRow = (index: number, rowId: string, offset: number): VNode => {
     const item = groups.itemAt(index);
     if (item?.kind === 'group') {
@@ -113,26 +111,8 @@ export function GroupsView({ model, menus, gridRef }: CallListProps): VNode {
       );
     }
     const { row, node, place } = item;
-    const isSelected = chosen.size === 0 ? activeGroup === undefined && index === selection?.index : chosen.has(row?.id ?? '');
-    return (
-      <CallRowView
-        key={index}
-        row={row}
-        columns={columns}
-        timeMode={timeMode}
-        sinceMs={sinceMs(index)}
-        index={index}
-        rowId={rowId}
-        offset={offset}
-        isSelected={isSelected}
-        isActive={activeGroup === undefined && index === selection?.index}
-        nowMs={model.visible.nowMs}
-        flag={model.flags.of(row)}
-        level={node.level + 1}
-        place={place}
-        siblings={node.group.calls}
-      />
-    );
+    const isActive = activeGroup === undefined && index === selection?.index;
+    return renderCall({ row, index, rowId, offset, isActive, level: node.level + 1, place, siblings: node.group.calls });
   };
   return (
     // One widget, as the list: its rows are reached through the grid's own keyboard.
@@ -140,7 +120,7 @@ export function GroupsView({ model, menus, gridRef }: CallListProps): VNode {
       class="call-list"
       onClick={onClick}
       onContextMenu={(event) => {
-        const context = { model, menus, grid: element.current, choose: (index: number) => goTo(index) };
+        const context = { model, menus, grid: element.current, choose: goTo };
         if (!onGroupContextMenu(event, context)) onRowContextMenu(event, context);
       }}
     >

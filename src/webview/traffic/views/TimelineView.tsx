@@ -118,18 +118,17 @@ export function TimelineView({ model, menus, gridRef }: CallListProps): VNode {
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     isPointed.current = false;
-    const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey;
-    const step = ({ ArrowLeft: 'left', ArrowRight: 'right', ArrowUp: 'up', ArrowDown: 'down', h: 'left', l: 'right', k: 'up', j: 'down' } as const)[event.key];
-    if (!isPlain) {
-      if (!actOnKey(model, event)) return;
-    } else if (step) goTo(selected ? (neighbour(layout, selected, step) ?? (step === 'left' || step === 'right' ? along(layout, selected, step) : undefined)) : layout.placed[0]);
-    else if (event.key === 'Home') goTo(layout.placed[0]);
-    else if (event.key === 'End') goTo(layout.placed.at(-1));
-    else if (event.key === '+' || event.key === '=') feed.zoomBy(ZOOM, selected?.fromMs);
-    else if (event.key === '-') feed.zoomBy(1 / ZOOM, selected?.fromMs);
-    else if (event.key === '0') feed.setZoom(undefined);
-    else if (event.key === 'PageUp') feed.panBy(-0.5);
-    else if (event.key === 'PageDown') feed.panBy(0.5);
+    // Moving and zooming take no modifier.
+    const key = event.ctrlKey || event.metaKey || event.altKey ? '' : event.key;
+    const step = ({ ArrowLeft: 'left', ArrowRight: 'right', ArrowUp: 'up', ArrowDown: 'down', h: 'left', l: 'right', k: 'up', j: 'down' } as const)[key];
+    if (step) goTo(selected ? (neighbour(layout, selected, step) ?? (step === 'left' || step === 'right' ? along(layout, selected, step) : undefined)) : layout.placed[0]);
+    else if (key === 'Home') goTo(layout.placed[0]);
+    else if (key === 'End') goTo(layout.placed.at(-1));
+    else if (key === '+' || key === '=') feed.zoomBy(ZOOM, selected?.fromMs);
+    else if (key === '-') feed.zoomBy(1 / ZOOM, selected?.fromMs);
+    else if (key === '0') feed.setZoom(undefined);
+    else if (key === 'PageUp') feed.panBy(-0.5);
+    else if (key === 'PageDown') feed.panBy(0.5);
     else if (!actOnKey(model, event)) return;
     event.preventDefault();
     event.stopPropagation();
@@ -216,7 +215,7 @@ export function TimelineView({ model, menus, gridRef }: CallListProps): VNode {
       >
         <canvas ref={canvas} aria-hidden="true" />
         {active && (
-          <div id={`${id}-span`} class="sr-only" role="option" aria-selected={chosen.size === 0 ? active === selected : chosen.has(active.span.row.id)}>
+          <div id={`${id}-span`} class="sr-only" role="option" aria-selected={model.chosen.isShown(active.span.row.id, active === selected)}>
             {spanWords(active)}
           </div>
         )}

@@ -36,7 +36,7 @@ export function onRowContextMenu(event: MouseEvent, { model, menus, grid, choose
   const row = isChosen ? rowAt : model.selectedRow.peek();
   if (!row) return;
   const cell = event.target.closest<HTMLElement>('[data-cell]')?.dataset['cell'] as CellId | undefined;
-  openRowMenu(model, row, { menus, at: menuPlace(event, target ?? grid?.querySelector('.call-row.active'), target !== null), cell: target ? cell : undefined });
+  openRowMenu(model, row, { menus, at: menuPlace(event, target ? undefined : grid?.querySelector('.call-row.active')), cell: target ? cell : undefined });
 }
 
 /** The menu of the group that an event is about; gives false where it is about none. */
@@ -50,12 +50,12 @@ export function onGroupContextMenu(event: MouseEvent, { model, menus, grid, choo
   if (index === undefined || item?.kind !== 'group') return false;
   event.preventDefault();
   if (target) choose(index);
-  menus.open({ label: strings.groupMenu, entries: groupMenu(model, item.node), at: menuPlace(event, target ?? grid?.querySelector('.group-row.selected'), target !== null) });
+  menus.open({ label: strings.groupMenu, entries: groupMenu(model, item.node), at: menuPlace(event, target ? undefined : grid?.querySelector('.group-row.selected')) });
   return true;
 }
 
-/** At the pointer, or under the row that the keyboard is at. */
-function menuPlace(event: MouseEvent, row: Element | null | undefined, isPointed: boolean): { readonly x: number; readonly y: number } {
-  const box = isPointed ? undefined : row?.getBoundingClientRect();
+/** Under the row that the keyboard is at, if the event is the keyboard's; else at the pointer. */
+function menuPlace(event: MouseEvent, row: Element | null | undefined): { readonly x: number; readonly y: number } {
+  const box = row?.getBoundingClientRect();
   return box ? { x: box.left + 24, y: box.bottom } : { x: event.clientX, y: event.clientY };
 }
