@@ -35,6 +35,7 @@ const ENDING_EVENTS: ReadonlySet<CapturedEventType> = new Set(['session.closed',
 
 export function createRecorder({ journal, clock, redactor = createRedactor(), gate = new RecordingGate(), onEvent }: RecorderOptions): Recorder {
   let sends: (() => void)[] = [];
+  let isBusyTurn = false;
   /** Large bodies in which nothing was found. */
   const spotless = new WeakSet<Uint8Array>();
   const redact = (bytes: Uint8Array, edited: EditedBytes | undefined): Redaction => {
@@ -70,13 +71,28 @@ export function createRecorder({ journal, clock, redactor = createRedactor(), ga
     }
     journal.flush();
   };
+  const endTurn = (): void => {
+    isBusyTurn = false;
+    flush();
+  };
+  /**
+   * What comes first in a turn of the event loop is written and sent at once: mostly it is all there is. What comes after it
+   * in the same turn is written together, in one call, at its end.
+   */
+  const sendSoon = (send: () => void): void => {
+    sends.push(send);
+    if (isBusyTurn) return;
+    isBusyTurn = true;
+    process.nextTick(flush);
+    setImmediate(endTurn);
+  };
   return {
     flush,
     frame(frame, send) {
       const leftOut = gate.admit(frame);
       if (leftOut) {
         // In its turn: what was recorded before it is sent before it.
-        if (send && sends.push(send) === 1) setImmediate(flush);
+        if (send) sendSoon(send);
         return leftOut.number;
       }
       const wallMs = clock.wallMs();
@@ -108,7 +124,7 @@ export function createRecorder({ journal, clock, redactor = createRedactor(), ga
         red: count > 0 ? count : undefined,
       };
       const n = journal.append(meta, wallMs, us, redacted?.bytes, frame.arrived || send !== undefined);
-      if (send && sends.push(send) === 1) setImmediate(flush);
+      if (send) sendSoon(send);
       return n;
     },
     event(raw) {

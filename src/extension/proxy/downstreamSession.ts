@@ -15,6 +15,7 @@ import type { LazyQueue } from './lazyQueue';
 import { PostExchange, type ExchangeSession } from './postExchange';
 import { RecordedHeaders } from './recordedHeaders';
 import { StandaloneStreams } from './standaloneStreams';
+import { hold, release } from './transports/letGo';
 
 /** What a client can read, by its Accept header. */
 interface Acceptance {
@@ -142,7 +143,13 @@ export class DownstreamSession implements ExchangeSession {
       this.router.receive(frame, undefined);
       return;
     }
-    this.router.receive(frame, this.#openExchange([envelope.id!], false, request, response));
+    const exchange = this.#openExchange([envelope.id!], false, request, response);
+    hold(body, envelope.method);
+    // A stream may end before the answer has come: then somebody still works on the request.
+    response.once('finish', () => {
+      if (exchange.isFinished) release(body);
+    });
+    this.router.receive(frame, exchange);
   }
 
   #receiveBatch(body: Buffer, request: IncomingMessage, response: ServerResponse): void {

@@ -252,15 +252,19 @@ export class HttpListener {
     tooLarge: (bytes: number) => void,
   ): void {
     const body = new BodyCollector(declared, this.options.maxBodyBytes);
-    let isRefused = false;
+    let isOver = false;
+    const finish = (): void => {
+      if (isOver) return;
+      isOver = true;
+      this.#postBody(request, response, endpoint, body.end());
+    };
     request.on('data', (chunk: Buffer) => {
-      if (body.push(chunk) || isRefused) return;
-      isRefused = true;
-      tooLarge(body.length);
+      if (!body.push(chunk)) {
+        if (!isOver) tooLarge(body.length);
+        isOver = true;
+      } else if (body.isWhole) finish();
     });
-    request.on('end', () => {
-      if (!isRefused) this.#postBody(request, response, endpoint, body.end());
-    });
+    request.on('end', finish);
   }
 
   #postBody(request: http.IncomingMessage, response: http.ServerResponse, endpoint: Endpoint, body: Buffer): void {

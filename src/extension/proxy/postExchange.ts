@@ -6,8 +6,9 @@
 import { Buffer } from 'node:buffer';
 import type { ServerResponse } from 'node:http';
 import type { EventStore, EventStream } from './eventStream';
+import { release } from './transports/letGo';
 
-const JOIN_LIMIT_BYTES = 16 * 1024;
+const JOIN_LIMIT_BYTES = 8 * 1024;
 
 export interface ExchangeOptions {
   readonly response: ServerResponse;
@@ -121,7 +122,7 @@ export class PostExchange {
     });
     // Small bodies as a string of their bytes: Node then writes them together with the headers.
     if (body.length <= JOIN_LIMIT_BYTES) response.end(body.toString('latin1'), 'latin1');
-    else response.end(body);
+    else response.end(body, () => release(body));
   }
 
   /** A request of this POST needs no answer (it was cancelled). */

@@ -19,6 +19,7 @@ import type { EventStream } from './eventStream';
 import { ownMessage, type Frame, type Outgoing } from './frame';
 import { readHandshake, readIncoming } from './incoming';
 import { InFlight, type Pending } from './inFlight';
+import { hold } from './transports/letGo';
 import type { CloseReason, TransportEvents } from './transports/types';
 import { UpstreamWire } from './upstreamWire';
 
@@ -363,6 +364,7 @@ export class UpstreamConnection {
     });
     if (isAnswer) {
       if (!pending) return;
+      hold(bytes, pending.method);
       if (pending.method !== 'initialize') this.#lostSessions = 0;
       this.#inFlight.settle(pending);
       this.definitions.answered(pending, pending.method, bytes, envelope);

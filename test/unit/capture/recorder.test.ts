@@ -47,6 +47,34 @@ describe('the recorder', () => {
     });
   });
 
+  it('writes and sends at once what comes first in a turn of the event loop, and together what comes after it', async () => {
+    const order: string[] = [];
+    const journal: Journal = { ...memoryJournal(), flush: () => void order.push('written') };
+    const recorder = createRecorder({ journal, clock });
+    const send = (name: string): void => void recorder.frame(frame('{}'), () => void order.push(name));
+    const endOfTurn = new Promise<void>((resolve) => {
+      setImmediate(() => {
+        // Asked for before the recorder did.
+        order.push('turn ends');
+        setImmediate(resolve);
+      });
+    });
+    send('first');
+    await Promise.resolve();
+    expect(order).toEqual([]);
+    await new Promise<void>((resolve) => process.nextTick(resolve));
+    expect(order).toEqual(['written', 'first', 'written']);
+    send('second');
+    send('third');
+    await new Promise<void>((resolve) => process.nextTick(resolve));
+    expect(order).toHaveLength(3);
+    await endOfTurn;
+    expect(order.slice(3)).toEqual(['turn ends', 'written', 'second', 'written', 'third', 'written']);
+    send('next turn');
+    await new Promise<void>((resolve) => process.nextTick(resolve));
+    expect(order.slice(9)).toEqual(['written', 'next turn', 'written']);
+  });
+
   it('gives the name of what an answer of its own is about, redacted', () => {
     const journal = memoryJournal();
     const recorder = createRecorder({ journal, clock });

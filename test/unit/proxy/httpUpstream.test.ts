@@ -71,6 +71,25 @@ describe('a Streamable HTTP server', () => {
     expect(headers).not.toHaveProperty('x-private');
   });
 
+  it.each([
+    ['the user and password of its URL', 'http://me:p%20w@127.0.0.1', {}, `Basic ${Buffer.from('me:p w').toString('base64')}`],
+    ['the header that is configured instead', 'http://me:pw@127.0.0.1', { Authorization: 'Bearer t' }, 'Bearer t'],
+    ['nothing of the kind where there is none', 'http://localhost', {}, undefined],
+  ])('gets each header once, and as who: %s', async (_name, origin, configured, authorization) => {
+    const raw: string[][] = [];
+    const up = await serve((request, response, { id }) => {
+      raw.push(request.rawHeaders.filter((_, k) => k % 2 === 0).map((name) => name.toLowerCase()));
+      json(response, { jsonrpc: '2.0', id, result: {} });
+    });
+    const { port, pathname } = new URL(up.url);
+    const { client } = await connect(`${origin}:${port}${pathname}`, configured);
+    await client.post('{"jsonrpc":"2.0","id":1,"method":"ping"}');
+    const headers = up.seen[up.methods.indexOf('POST ping')]!;
+    expect(headers).toMatchObject({ host: `${new URL(origin).hostname}:${port}`, 'content-type': 'application/json', 'content-length': '40', connection: 'keep-alive' });
+    expect(headers.authorization).toBe(authorization);
+    expect(new Set(raw[0]).size).toBe(raw[0]!.length);
+  });
+
   it('that has forgotten the session is shaken hands with again, and the request is repeated', async () => {
     let session = 'S1';
     const up = await serve(

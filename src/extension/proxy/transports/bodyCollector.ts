@@ -22,6 +22,11 @@ export class BodyCollector {
     return this.#length;
   }
 
+  /** All that was announced is there; never so where nothing was. What ends the message brings nothing more. */
+  get isWhole(): boolean {
+    return this.declared > 0 && this.#length === this.declared;
+  }
+
   /** Takes a chunk, which is the collector's from then on; `false` once the body is too large, from when on nothing is kept. */
   push(chunk: Buffer): boolean {
     const at = this.#length;

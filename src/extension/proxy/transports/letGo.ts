@@ -1,12 +1,18 @@
 /**
- * Owns giving back the memory of chunks at once. A large message comes in chunks of 64 KB that are copied into one
- * buffer; left to the garbage collector they would count as much as the message itself, and make it run that much
- * more often.
+ * Owns giving back memory at once. Large chunks are copied into one buffer, and large messages have had their use when they are
+ * answered; left to the garbage collector they make it run over the whole heap every few megabytes, and the next ones find no
+ * memory that is warm.
  */
 import type { Buffer } from 'node:buffer';
+import type { Envelope } from '../../mcp/envelope';
 
 /** From this size on it is worth it. */
 const LEAST_BYTES = 16 * 1024;
+/** What their requests and answers say is for the two sides only: the gateway keeps nothing of it, as it does of lists. */
+const PASSING: ReadonlySet<string> = new Set(['tools/call', 'resources/read', 'prompts/get', 'completion/complete']);
+
+/** How many still need a message. */
+const held = new WeakMap<Buffer, number>();
 
 /**
  * Frees the memory of a chunk that has been copied; it must not be used again. One that shares its memory with others (a
@@ -17,4 +23,19 @@ export function letGo(chunk: Buffer): void {
   if (byteLength < LEAST_BYTES || byteLength !== buffer.byteLength || !(buffer instanceof ArrayBuffer)) return;
   // ES2024; every Node that VS Code brings has it.
   (buffer as ArrayBuffer & { transfer?: (length: number) => ArrayBuffer }).transfer?.(0);
+}
+
+/**
+ * Says that a message of a request of this method is needed until `release`. Its memory goes when the last one who needs it
+ * has released it: never, where somebody does not, which is what to do where it is not sure.
+ */
+export function hold(message: Buffer, method: Envelope['method']): void {
+  if (message.length >= LEAST_BYTES && method !== undefined && PASSING.has(method)) held.set(message, (held.get(message) ?? 0) + 1);
+}
+
+/** Of a message that nobody holds nothing becomes. It must have left the process: the system may still read it before. */
+export function release(message: Buffer): void {
+  const others = (held.get(message) ?? 0) - 1;
+  if (others > 0) held.set(message, others);
+  else if (held.delete(message)) letGo(message);
 }

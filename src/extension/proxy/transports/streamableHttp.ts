@@ -12,7 +12,8 @@ import type { Clock } from '../../util/clock';
 import { FreshSet } from '../../util/freshMap';
 import type { Disposable } from '../../util/lifecycle';
 import { describeRefusal } from './httpRefusal';
-import { placeOf, readBody } from './httpRequest';
+import { placeOf, readBody, type Exchange } from './httpRequest';
+import { hold, release as releaseMessage } from './letGo';
 import { MAX_MESSAGE_BYTES } from './limits';
 import { SseParser } from './sseParser';
 import type { TransportEvents, UpstreamTransport } from './types';
@@ -74,6 +75,7 @@ export class StreamableHttpTransport implements UpstreamTransport {
     if (isInitialized) this.#held = [];
     const id = envelope.kind === 'request' ? envelope.id : undefined;
     const session = this.#sessionId;
+    hold(bytes, envelope.method);
     const exchange = this.#request({
       method: 'POST',
       headers: this.#postHeaders(),
@@ -83,7 +85,7 @@ export class StreamableHttpTransport implements UpstreamTransport {
           const sessionId = response.headers['mcp-session-id'];
           if (typeof sessionId === 'string') this.#sessionId = sessionId;
         }
-        this.#answer(response, { bytes, envelope, id, session }, exchange.release);
+        this.#answer(response, { bytes, envelope, id, session }, exchange);
         if (isInitialized) this.#handshakeOver();
       },
       onRepeat: (code) => this.events.onRepeated?.({ method: envelope.method, id, code, reason: 'the kept-alive connection was closed' }),
@@ -159,8 +161,13 @@ export class StreamableHttpTransport implements UpstreamTransport {
   #answer(
     response: IncomingMessage,
     { bytes, envelope, id, session }: Posted,
-    release: () => void,
+    exchange: Exchange & { release(): void },
   ): void {
+    const { release } = exchange;
+    const answered = (): void => {
+      // A server may answer before it has taken all.
+      if (exchange.isSent) releaseMessage(bytes);
+    };
     const status = response.statusCode ?? 0;
     const type = response.headers['content-type'] ?? '';
     if (status === 404 && session !== undefined && envelope.method !== 'initialize') {
@@ -177,7 +184,7 @@ export class StreamableHttpTransport implements UpstreamTransport {
     }
     if (status >= 200 && status < 300) {
       if (type.startsWith('text/event-stream')) {
-        this.#read(response, id, 0, release, id !== undefined);
+        this.#read(response, id, 0, release, id !== undefined, answered);
         return;
       }
       if (status === 202 || status === 204 || id === undefined) {
@@ -189,10 +196,12 @@ export class StreamableHttpTransport implements UpstreamTransport {
         release();
         if (this.#closed) return;
         const { name } = this.server;
-        const answered = body && scanEnvelope(body);
-        if (body && answered && answered.kind !== 'invalid') this.events.onMessage(body, id, answered);
-        else if (body) {
-          const why = `Server "${name}" answered something that is no JSON-RPC message (${answered?.problem ?? 'unknown'})`;
+        const scanned = body && scanEnvelope(body);
+        if (body && scanned && scanned.kind !== 'invalid') {
+          this.events.onMessage(body, id, scanned);
+          answered();
+        } else if (body) {
+          const why = `Server "${name}" answered something that is no JSON-RPC message (${scanned?.problem ?? 'unknown'})`;
           this.events.onSendFailed(id, why, { status, body: body.toString('utf8', 0, 2000) });
         } else this.events.onSendFailed(id, `Server "${name}": ${problem}`);
       });
@@ -225,7 +234,7 @@ export class StreamableHttpTransport implements UpstreamTransport {
    * Reads one SSE stream: that of a request (`id`), or the standalone one. Resumes it where it breaks off, unless it
    * carries no more than the acknowledgement of a notification (`resumes` false).
    */
-  #read(response: IncomingMessage, id: string | undefined, attempt: number, release: () => void, resumes = true): void {
+  #read(response: IncomingMessage, id: string | undefined, attempt: number, release: () => void, resumes = true, onAnswered?: () => void): void {
     let lastEventId: string | undefined;
     let retryMs = DEFAULT_RETRY_MS;
     let answered = false;
@@ -240,6 +249,7 @@ export class StreamableHttpTransport implements UpstreamTransport {
         const isAnswer = scanned.kind === 'result' || scanned.kind === 'error';
         if ((isAnswer && scanned.id === id) || scanned.kind === 'batch') answered = true;
         this.events.onMessage(event.data, id, scanned);
+        if (isAnswer && scanned.id === id) onAnswered?.();
       },
       (delayMs) => {
         // A server that asks for 0 and ends every stream at once would be asked as fast as it can answer.

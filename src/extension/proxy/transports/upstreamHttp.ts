@@ -9,11 +9,7 @@ import type { UpstreamAuth, UpstreamTarget } from '../../auth/types';
 import type { ResolvedServer } from '../../servers/types';
 import { isAppError } from '../../util/errors';
 import { FreshSet } from '../../util/freshMap';
-import { destroyAgents, httpRequest, makeAgents, type HttpRequestOptions } from './httpRequest';
-
-export interface Exchange {
-  destroy(): void;
-}
+import { destroyAgents, httpRequest, makeAgents, type Exchange, type HttpRequestOptions } from './httpRequest';
 
 export type UpstreamRequest = Omit<HttpRequestOptions, 'agents'>;
 
@@ -52,6 +48,9 @@ export class UpstreamHttp {
         this.#open.delete(exchange);
       },
       release: (): void => void this.#open.delete(exchange),
+      get isSent(): boolean {
+        return current?.isSent ?? false;
+      },
     };
     this.#open.add(exchange);
     const fail = (error: unknown): void => {
