@@ -59,7 +59,7 @@ const JOIN_LIMIT_BYTES = 8 * 1024;
 export interface Exchange {
   destroy(): void;
   /** All of the request has left the process. */
-  readonly isSent: boolean;
+  isSent(): boolean;
 }
 
 /** Sends the request; gives the means to end it. `onResponse` or `onError` is called once, none after `destroy`. */
@@ -123,9 +123,8 @@ export function httpRequest(options: HttpRequestOptions): Exchange {
       ended = true;
       current?.destroy();
     },
-    get isSent() {
-      return current?.writableFinished ?? false;
-    },
+    // No getter: an object literal with one gets a shape of its own each time, which outlives it with all that it holds.
+    isSent: () => current?.writableFinished ?? false,
   };
 }
 

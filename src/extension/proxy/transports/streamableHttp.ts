@@ -166,7 +166,7 @@ export class StreamableHttpTransport implements UpstreamTransport {
     const { release } = exchange;
     const answered = (): void => {
       // A server may answer before it has taken all.
-      if (exchange.isSent) releaseMessage(bytes);
+      if (exchange.isSent()) releaseMessage(bytes);
     };
     const status = response.statusCode ?? 0;
     const type = response.headers['content-type'] ?? '';

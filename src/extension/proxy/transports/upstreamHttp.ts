@@ -48,9 +48,7 @@ export class UpstreamHttp {
         this.#open.delete(exchange);
       },
       release: (): void => void this.#open.delete(exchange),
-      get isSent(): boolean {
-        return current?.isSent ?? false;
-      },
+      isSent: (): boolean => current?.isSent() ?? false,
     };
     this.#open.add(exchange);
     const fail = (error: unknown): void => {
