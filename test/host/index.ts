@@ -4,6 +4,7 @@ import './tests/activation';
 import './tests/mainJob';
 import './tests/routing';
 import './tests/definitions';
+import './tests/dynamicTools';
 import './tests/configuration';
 import './tests/proxySettings';
 import { runDeclaredTests } from './harness';

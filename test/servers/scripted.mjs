@@ -5,7 +5,7 @@
 //   rawList, refuseList, generate           answers tools/list with this text, with an error, with so many tools
 //   endless                                 answers resources/list with so many a page, for ever
 //   refuse                                  errors that it answers requests with, by method
-//   initDelayMs, neverInitialize, refuseInitialize, neverList, listDelayMs
+//   initDelayMs, neverInitialize, refuseInitialize, neverList, listDelayMs, promptsDelayMs
 //   exitAtStart, stderr, stray              dies at once; lines on stderr; lines on stdout that are no JSON-RPC
 //   ignoreTerm, child                       ignores SIGTERM and the end of stdin; starts a child that sleeps
 // Tools it knows, whatever it lists: echo, raw, crash, hang, progress, ask, answer, latin1, emit, notifications, pid,
@@ -80,7 +80,12 @@ const handlers = {
     setTimeout(() => send({ id, result: page(params, 'tools', tools) }), script.listDelayMs);
     return undefined;
   },
-  'prompts/list': (params) => page(params, 'prompts', objects(script.prompts, 'name')),
+  'prompts/list'(params, { id }) {
+    const answer = () => page(params, 'prompts', objects(script.prompts, 'name'));
+    if (!script.promptsDelayMs) return answer();
+    setTimeout(() => send({ id, result: answer() }), script.promptsDelayMs);
+    return undefined;
+  },
   'resources/list'(params) {
     if (!script.endless) return page(params, 'resources', objects(script.resources, 'uri'));
     const from = Number(params?.cursor ?? 0);

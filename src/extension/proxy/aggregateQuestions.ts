@@ -8,7 +8,7 @@ import { rawText, type Edit } from '../mcp/spans';
 import { ClientTasks } from './clientTasks';
 import type { ServerFrame } from './connectionTypes';
 import type { DownstreamSession } from './downstreamSession';
-import { rewritten, verbatim, type Frame, type Outgoing } from './frame';
+import { edited, rewritten, type Frame, type Outgoing } from './frame';
 import { FLOOD, MAX_OPEN_QUESTIONS, refuseQuestion, takenBack, TOO_MANY, UNREACHABLE } from './questions';
 import { ReverseRequests } from './reverseRequests';
 import { exposedTaskEdits, ownTaskEdits } from './taskRewriter';
@@ -48,21 +48,21 @@ export class AggregateQuestions {
   }
 
   answer(frame: Frame): void {
-    const { bytes, envelope } = frame;
+    const { envelope } = frame;
     const reverse = this.#reverse.take(envelope.id);
     if (!reverse) {
-      this.#dropped(frame, 'no server waits for it, or none does any longer');
+      this.dropped(frame, 'no server waits for it, or none does any longer');
       return;
     }
     const { connection, rawId, cause } = reverse;
     if (reverse.makesTask && this.#made.answered(connection, frame)) this.#reverse.runs(reverse);
-    const edits: Edit[] = [{ span: envelope.idSpan!, text: rawId }, ...ownTaskEdits(bytes, envelope, connection.name, this.deps.tasks)];
+    const edits: Edit[] = [{ span: envelope.idSpan!, text: rawId }, ...this.#taskEdits(frame, connection.name)];
     if (reverse.method === 'tasks/list') edits.push(...this.#made.cuts(connection, frame));
     connection.send(rewritten(frame, edits, connection.name, cause));
   }
 
   progress(frame: Frame): void {
-    const progress = this.#reverse.progressToServer(frame);
+    const progress = this.#reverse.progressToServer(frame, ({ name }) => this.#taskEdits(frame, name));
     progress?.connection.send(progress.out);
   }
 
@@ -71,18 +71,27 @@ export class AggregateQuestions {
     const connections = this.deps.connections();
     // It may come before the answer that says whose task it is.
     const to = this.#made.taskOf(frame)?.owner ?? (connections.length === 1 ? connections[0] : this.#reverse.awaitingTask);
-    if (to) to.send(verbatim(frame, to.name));
-    else this.#dropped(frame, 'it is about a task that no server has asked for');
+    if (to) to.send(edited(frame, this.#taskEdits(frame, to.name), to.name));
+    else this.dropped(frame, 'it is about a task that no server has asked for');
+  }
+
+  /** The server for which the client runs a task. */
+  ownerOf(task: string): UpstreamConnection | undefined {
+    return this.#made.ownerOf(task);
+  }
+
+  #taskEdits({ bytes, envelope }: Frame, server: string): readonly Edit[] {
+    return ownTaskEdits(bytes, envelope, server, this.deps.tasks);
   }
 
   /** The server's `notifications/cancelled` as the client is to get it. */
   cancelled(from: UpstreamConnection, frame: ServerFrame): Outgoing | undefined {
-    return this.#reverse.cancelledToClient(from, frame);
+    const tasks = exposedTaskEdits(frame.bytes, frame.envelope, from.name, this.deps.tasks);
+    return this.#reverse.cancelledToClient(from, frame, tasks);
   }
 
   /** A server that is gone will not hear the client's answers; the client must not go on asking its user. */
   takeBack(from: UpstreamConnection): void {
-    this.#made.lost(from);
     for (const { mapped, cause } of this.#reverse.lost(from)) this.deps.session.send(takenBack(from.name, mapped, cause), undefined);
   }
 
@@ -98,7 +107,8 @@ export class AggregateQuestions {
     this.deps.recorder.event({ type: 'policy.limit', session: this.deps.session.storeId, server: from.name, data: FLOOD });
   }
 
-  #dropped(frame: Frame, why: string): void {
+  /** Says of a message of the client that it goes no further. */
+  dropped(frame: Frame, why: string): void {
     const data = { frame: frame.number, why };
     this.deps.recorder.event({ type: 'client.answerDropped', session: this.deps.session.storeId, data });
   }

@@ -103,6 +103,7 @@ export class AggregateRouter implements SessionRouter {
       servers: this.#servers,
       questions: this.#questions,
       open: this.#open,
+      admission: this.#admission,
       onListChanged: options.onListChanged,
     });
   }
@@ -309,7 +310,7 @@ export class AggregateRouter implements SessionRouter {
   ): void {
     const { envelope } = frame;
     const open = this.#open.get(envelope.id);
-    if (!open) return;
+    if (!open || !this.#open.isOpen(frame)) return;
     open.connection = connection;
     const pending = this.#pending(
       frame,

@@ -12,6 +12,7 @@ import { ListReading, ListRefused, type ListRequest, type Page, type Pages } fro
 import type { Frame } from './frame';
 import { settledWithin, type Grace } from './grace';
 import { LIST_KINDS, type ListMethod } from './listKinds';
+import { ownTaskEdits } from './taskRewriter';
 import type { TaskTable } from './taskTable';
 import type { UpstreamConnection } from './upstreamConnection';
 
@@ -119,7 +120,8 @@ export class Catalog {
   /** Nobody waits for what a client has given up, unless another request waits for the same. */
   #cancel(readings: readonly ListReading[], cancelled: Frame, id: Span): void {
     for (const reading of readings) {
-      if (--reading.waiters <= 0 && this.#settle(reading)) reading.cancel(cancelled, id);
+      if (--reading.waiters > 0 || !this.#settle(reading)) continue;
+      reading.cancel(cancelled, id, ownTaskEdits(cancelled.bytes, cancelled.envelope, reading.connection.name, this.tables.tasks));
     }
   }
 

@@ -1,6 +1,6 @@
 /** Owns reading one list of one server to its end, page by page, within bounds that only a list without end reaches. */
 import type { Buffer } from 'node:buffer';
-import { decodeString, elementsOf, findMember, rawText, type Span } from '../mcp/spans';
+import { decodeString, elementsOf, findMember, rawText, type Edit, type Span } from '../mcp/spans';
 import { edited, type Frame } from './frame';
 import { LIST_KINDS, type ListMethod } from './listKinds';
 import type { OpenRequest } from './openRequests';
@@ -59,9 +59,9 @@ export class ListReading {
     this.pages = this.#read(request);
   }
 
-  /** Passes a client's `notifications/cancelled` on; `id`: where it names the request. `pages` is never settled then. */
-  cancel(cancelled: Frame, id: Span): void {
-    this.connection.send(edited(cancelled, [{ span: id, text: this.#id }], this.connection.name, this.#cause));
+  /** Passes a client's `notifications/cancelled` on; `id`: where it names the request. `more`: what else is mapped in it. `pages` is never settled then. */
+  cancel(cancelled: Frame, id: Span, more: readonly Edit[]): void {
+    this.connection.send(edited(cancelled, [{ span: id, text: this.#id }, ...more], this.connection.name, this.#cause));
     this.connection.forget(this.#id);
   }
 

@@ -1,12 +1,15 @@
 /**
- * Owns the versions of what clients could have cached: one for the aggregate, one per server. They change when a list
- * turns out different from before in this run, and from one run to the next when it was different in between; never merely
- * because it is learnt. A client that is connected drops its session when a version changes, and a server that registers its
- * tools one by one lists something else at every start: so what was listed in an earlier run counts at the start only.
+ * Owns the versions of what clients could have cached: one for the aggregate, one per server, whichever endpoint a list was
+ * read on. They change when a list turns out different from before in this run, and from one run to the next when it was
+ * different in between; never merely because it is learnt. A client that is connected drops its session when a version
+ * changes, and with it whatever its servers have in mind; it hears of changes by `list_changed` anyway. So what changes
+ * counts for an endpoint once nobody is connected to it. And a server that registers its tools one by one lists something
+ * else at every start: so what was listed in an earlier run counts at the start only.
  */
 import { createHash } from 'node:crypto';
 import type { ConfiguredServer } from '../servers/types';
 import type { Clock } from '../util/clock';
+import { LIST_KINDS, type ListMethod } from './listKinds';
 import type { ServerMemory } from './serverMemory';
 
 /** A server may change the versions this often in an hour; clients reconnect at each. */
@@ -22,6 +25,9 @@ interface Seen {
   readonly lists: Map<string, string>;
   /** Stands for all changes in this run; absent: none. */
   changes?: string;
+  /** As much of that as the version of the aggregate tells, and the server's own. */
+  toldByAll?: string;
+  toldByOwn?: string;
 }
 
 export class CatalogVersions {
@@ -32,6 +38,8 @@ export class CatalogVersions {
   constructor(
     private readonly memory: ServerMemory,
     private readonly clock: Clock,
+    /** Whether a client is connected that could drop its session: to a server's own endpoint, or (`undefined`) to the aggregate. */
+    private readonly isServed: (server: string | undefined) => boolean,
     /** Told once an hour of a server whose changes no longer count. */
     private readonly onRestless: (server: string, limit: number) => void,
   ) {}
@@ -42,13 +50,14 @@ export class CatalogVersions {
     for (const name of this.#seen.keys()) if (!names.has(name)) this.#seen.delete(name);
     for (const server of servers) {
       if (this.#seen.get(server.name)?.fingerprint === server.fingerprint) continue;
-      const changes = this.#seen.get(server.name)?.changes;
-      this.#seen.set(server.name, { fingerprint: server.fingerprint, earlier: this.#settle(server), lists: new Map(), changes });
+      const { changes, toldByAll, toldByOwn } = this.#seen.get(server.name) ?? {};
+      const { fingerprint } = server;
+      this.#seen.set(server.name, { fingerprint, earlier: this.#earlier(server), lists: new Map(), changes, toldByAll, toldByOwn });
     }
   }
 
   /** What was listed in earlier runs is what clients of this one may have cached. */
-  #settle(server: ConfiguredServer): string | undefined {
+  #earlier(server: ConfiguredServer): string | undefined {
     const { lists, stoodFor, changes } = this.memory.of(server);
     if (Object.keys(lists).length === 0) return changes;
     const now = digest(JSON.stringify(Object.entries(lists).sort())).slice(0, 12);
@@ -63,25 +72,38 @@ export class CatalogVersions {
     const servers = this.#servers.map(({ name, fingerprint }) => [name, fingerprint]);
     const base = digest(JSON.stringify(servers)).slice(0, 12);
     const changes = this.#servers.flatMap(({ name }) => {
-      const of = this.#changesOf(name);
+      const seen = this.#seen.get(name);
+      const of = joined(seen?.earlier, seen?.toldByAll);
       return of === '' ? [] : [[name, of]];
     });
     return changes.length === 0 ? base : `${base}.${digest(JSON.stringify(changes.sort())).slice(0, 8)}`;
   }
 
+  /** Of what one server's own endpoint gives. */
   of(name: string): string {
-    return digest(this.#seen.get(name)?.fingerprint ?? '').slice(0, 12) + this.#changesOf(name);
-  }
-
-  #changesOf(name: string): string {
-    const { earlier, changes } = this.#seen.get(name) ?? {};
-    return [earlier, changes].map((part) => (part === undefined ? '' : `.${part}`)).join('');
-  }
-
-  /** A list was read. Whether it is not what it was. */
-  listed(name: string, method: string, hash: string): boolean {
     const seen = this.#seen.get(name);
-    if (!seen) return false;
+    return digest(seen?.fingerprint ?? '').slice(0, 12) + joined(seen?.earlier, seen?.toldByOwn);
+  }
+
+  /** Differs whenever one of the versions does. */
+  get state(): string {
+    return [this.all, ...this.#servers.map(({ name }) => this.of(name))].join(' ');
+  }
+
+  /** Has the versions tell what has changed, where nobody is connected. */
+  settle(): void {
+    const isServed = this.isServed(undefined);
+    for (const [name, seen] of this.#seen) {
+      if (!isServed) seen.toldByAll = seen.changes;
+      if (seen.toldByOwn !== seen.changes && !this.isServed(name)) seen.toldByOwn = seen.changes;
+    }
+  }
+
+  /** A list was read, whole. Whether it is not what it was. */
+  listed(name: string, method: ListMethod, hash: string): boolean {
+    const seen = this.#seen.get(name);
+    // Nobody caches tasks.
+    if (!seen || !LIST_KINDS[method].defines) return false;
     const server = { name, fingerprint: seen.fingerprint };
     const before = seen.lists.get(method);
     seen.lists.set(method, hash);
@@ -117,7 +139,10 @@ export class CatalogVersions {
 
   #change(seen: Seen, what: string): void {
     seen.changes = digest(`${seen.changes ?? ''}\n${what}`).slice(0, 8);
+    this.settle();
   }
 }
+
+const joined = (...parts: readonly (string | undefined)[]): string => parts.map((part) => (part === undefined ? '' : `.${part}`)).join('');
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('base64url');

@@ -1,6 +1,7 @@
 /**
  * Owns which server's request the client runs as which task (MCP 2025-11-25, tasks of which the client is the receiver).
- * A task is the business of the server that asked for it: no other one hears of it, or can ask for it.
+ * A task is the business of the server that asked for it: no other one hears of it, or can ask for it, not even when that
+ * server is gone.
  */
 import { cutElements } from '../mcp/cut';
 import { decodeString, elementsOf, findMember, findPath, type Edit } from '../mcp/spans';
@@ -26,6 +27,11 @@ export class ClientTasks {
     return true;
   }
 
+  /** The server that has asked for a task of the client. */
+  ownerOf(id: string): UpstreamConnection | undefined {
+    return this.#owners.get(id);
+  }
+
   /** The task of the client that a message is about, and whose it is. */
   taskOf({ bytes, envelope }: Frame): { readonly id: string; readonly owner: UpstreamConnection | undefined } | undefined {
     const id = decodeString(bytes, findMember(bytes, envelope.paramsSpan, 'taskId'));
@@ -47,10 +53,5 @@ export class ClientTasks {
       const owner = id === undefined ? undefined : this.#owners.get(id);
       return owner !== undefined && owner !== connection;
     });
-  }
-
-  /** The server is gone, and nobody asks for its tasks any more. */
-  lost(connection: UpstreamConnection): void {
-    for (const [id, owner] of this.#owners) if (owner === connection) this.#owners.delete(id);
   }
 }

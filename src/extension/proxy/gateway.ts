@@ -21,6 +21,7 @@ import { DownstreamSession } from './downstreamSession';
 import { DEFAULT_GRACE } from './grace';
 import { HttpListener, type Endpoint, type SessionHost } from './httpListener';
 import { LazyQueue } from './lazyQueue';
+import type { ListMethod } from './listKinds';
 import type { PostExchange } from './postExchange';
 import { ProcessLedger, sweepOrphans } from './processLedger';
 import { RefusingRouter } from './refusingRouter';
@@ -40,6 +41,7 @@ const CLOSE_LIMIT_MS = 4500;
 interface OpenSession {
   readonly session: DownstreamSession;
   readonly endpoint: Endpoint;
+  readonly isPlayground: boolean;
   readonly connections: () => readonly UpstreamConnection[];
 }
 
@@ -60,8 +62,8 @@ class GatewayImpl implements Gateway, SessionHost {
   readonly #states: ServerStates;
   readonly #memory: ServerMemory;
   readonly #versions: CatalogVersions;
-  /** What `versions.all` was when it was told last. */
-  #catalogVersion = '';
+  /** What `versions.state` was when it was told last. */
+  #toldVersions = '';
   #configured: readonly ConfiguredServer[] = [];
   /** Those of the configured servers that may run. */
   #open: readonly ConfiguredServer[] = [];
@@ -71,6 +73,9 @@ class GatewayImpl implements Gateway, SessionHost {
   #status: readonly ServerStatus[] = [];
   #state: GatewayState = { kind: 'off' };
   readonly #processes: ProcessLedger | undefined;
+  /** Looking for processes that earlier gateways have left behind. */
+  #orphans: Promise<unknown> | undefined;
+  readonly #giveUp = new AbortController();
   #listener: HttpListener | undefined;
   #closing: Promise<void> | undefined;
 
@@ -79,8 +84,11 @@ class GatewayImpl implements Gateway, SessionHost {
     const { stateDir, randomId, logger, clock, governance } = options;
     this.#states = new ServerStates(clock);
     this.#memory = this.#lifetime.add(new ServerMemory(stateDir, randomId(6), clock, logger));
-    this.#versions = new CatalogVersions(this.#memory, clock, (server, limit) =>
-      options.recorder.event({ type: 'policy.limit', server, data: { what: 'changes of lists in an hour', limit } }),
+    this.#versions = new CatalogVersions(
+      this.#memory,
+      clock,
+      (server) => this.#isServed(server),
+      (server, limit) => options.recorder.event({ type: 'policy.limit', server, data: { what: 'changes of lists in an hour', limit } }),
     );
     if (governance) {
       this.#lifetime.add(governance.onDidChangeGates(() => this.#admit()));
@@ -94,7 +102,7 @@ class GatewayImpl implements Gateway, SessionHost {
         (exchange) => exchange.startStream(),
       ),
     );
-    this.#catalogVersion = this.#versions.all;
+    this.#toldVersions = this.#versions.state;
   }
 
   get state(): GatewayState {
@@ -128,7 +136,8 @@ class GatewayImpl implements Gateway, SessionHost {
       maxBodyBytes: this.#options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES,
     });
     const { stateDir, logger } = this.#options;
-    if (stateDir !== undefined) void sweepOrphans(stateDir, logger);
+    // In the background: other programs may have to be asked.
+    if (stateDir !== undefined) this.#orphans = sweepOrphans(stateDir, logger, { signal: this.#giveUp.signal });
     try {
       // Known before it listens: a close meanwhile finds it.
       this.#listener = listener;
@@ -211,15 +220,16 @@ class GatewayImpl implements Gateway, SessionHost {
     const turned = this.#configured.filter(({ name }) => wasOpen.has(name) !== this.#open.some((server) => server.name === name));
     this.#ruled(turned.map(({ name }) => name));
     this.#updateStatus();
-    this.#updateCatalogVersion();
+    this.#tellVersions();
   }
 
-  /** Clients that are there hear of it by `list_changed`; only one that comes later could have cached what was. */
   #ruled(names: readonly string[]): void {
-    if (this.#state.kind !== 'on') return;
-    const served = new Set([...this.#sessions.values()].map(({ endpoint }) => endpoint.server));
-    if (served.has(undefined)) return;
-    for (const name of names) if (!served.has(name)) this.#versions.ruled(name);
+    if (this.#state.kind === 'on') for (const name of names) this.#versions.ruled(name);
+  }
+
+  /** Whether a client is connected there that caches by versions; the Playground does not. */
+  #isServed(server: string | undefined): boolean {
+    return [...this.#sessions.values()].some(({ endpoint, isPlayground }) => endpoint.server === server && !isPlayground);
   }
 
   #toolsChanged(names: readonly string[]): void {
@@ -229,7 +239,7 @@ class GatewayImpl implements Gateway, SessionHost {
       else if (router instanceof RelayRouter && names.includes(endpoint.server!)) router.toolsChanged();
     }
     this.#ruled(names);
-    this.#updateCatalogVersion();
+    this.#tellVersions();
   }
 
   close(): Promise<void> {
@@ -240,6 +250,7 @@ class GatewayImpl implements Gateway, SessionHost {
   async #close(): Promise<void> {
     const wasOn = this.#state.kind === 'on';
     this.#sweep.dispose();
+    this.#giveUp.abort();
     for (const { session } of [...this.#sessions.values()]) this.end(session);
     let limit: Disposable | undefined;
     const late = new Promise<void>((resolve) => {
@@ -249,6 +260,7 @@ class GatewayImpl implements Gateway, SessionHost {
     await Promise.race([Promise.all(this.#endings), late]);
     limit?.dispose();
     await this.#listener?.close();
+    await this.#orphans;
     await this.#processes?.close().catch(() => undefined);
     if (wasOn) this.#options.recorder.event({ type: 'gateway.stopped', data: {} });
     this.#setState({ kind: 'off' });
@@ -307,12 +319,18 @@ class GatewayImpl implements Gateway, SessionHost {
     } else {
       session.serverName = endpoint.server;
       const server = this.#open.find(({ name }) => name === endpoint.server);
-      const router = server && new RelayRouter(session, server, context, onStateChange);
+      const router =
+        server &&
+        new RelayRouter(session, server, context, {
+          onStateChange,
+          onList: (method, hash) => this.#observeList(server.name, method, hash),
+          onListChanged: (method) => this.#observeListChanged(server.name, method),
+        });
       session.router = router ?? new RefusingRouter(session, endpoint.server, this.#closed.messageOf(endpoint.server), recorder);
       connections = () => (router ? [router.connection] : []);
     }
     session.onInitialize = (bytes, envelope) => this.#recordOpened(session, endpoint, isPlayground, bytes, envelope);
-    this.#sessions.set(session.wireId, { session, endpoint, connections });
+    this.#sessions.set(session.wireId, { session, endpoint, isPlayground, connections });
     return session;
   }
 
@@ -359,6 +377,9 @@ class GatewayImpl implements Gateway, SessionHost {
     const idleMs = this.#options.idleSessionMs ?? DEFAULT_IDLE_MS;
     this.#sweep.value = this.#options.clock.timer(Math.max(1000, idleMs / 10), () => {
       this.#sweepIdle();
+      // Not at the end of a session: a client that comes back at once would be sent away by it.
+      this.#versions.settle();
+      this.#tellVersions();
       this.#armSweep();
     });
   }
@@ -383,21 +404,21 @@ class GatewayImpl implements Gateway, SessionHost {
     this.#serversChanged.fire(status);
   }
 
-  // --- catalog version -----------------------------------------------------------------------------------------------
+  // --- versions -----------------------------------------------------------------------------------------------------
 
-  #observeList(server: string, method: string, hash: string): void {
-    if (this.#versions.listed(server, method, hash)) this.#updateCatalogVersion();
+  #observeList(server: string, method: ListMethod, hash: string): void {
+    if (this.#versions.listed(server, method, hash)) this.#tellVersions();
   }
 
   #observeListChanged(server: string, method: string): void {
-    if (this.#versions.listChanged(server, method)) this.#updateCatalogVersion();
+    if (this.#versions.listChanged(server, method)) this.#tellVersions();
   }
 
-  #updateCatalogVersion(): void {
-    const version = this.#versions.all;
-    if (version === this.#catalogVersion) return;
-    this.#catalogVersion = version;
-    this.#catalogChanged.fire(version);
+  #tellVersions(): void {
+    const { state, all } = this.#versions;
+    if (state === this.#toldVersions) return;
+    this.#toldVersions = state;
+    this.#catalogChanged.fire(all);
   }
 }
 

@@ -1,44 +1,21 @@
 /**
  * Owns the list of server processes on disk, so that those which outlive a killed window are ended at the next start.
- * A process is known by its id and the time it was started at: an id alone may be somebody else's by then, and nothing
- * is ever killed that is not certainly ours. Where the process is gone and what it has started is not, that is ended
- * (processGroup.ts). POSIX only; on Windows children of a killed host end with their pipes.
+ * A process is known by its id and what tells it from others that had or will have that id, as far as the system can say
+ * (ledgerSystem.ts, windowsProcesses.ts): nothing is ever killed that is not certainly ours. Where the process is gone and
+ * what it has started is not, that is ended where the system can tell (processGroup.ts).
  */
-import { execFile } from 'node:child_process';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '../util/logger';
 import { messageOf } from '../util/errors';
 import { isJsonObject, tryParseJson, type JsonObject, type JsonValue } from '../util/json';
-import { bootId, orphansOf, statOf } from './processGroup';
+import { posixProcesses, type KnownProcess, type LedgerSystem } from './ledgerSystem';
+import { windowsProcesses } from './windowsProcesses';
 
 const FILE = /^processes-[\w-]+\.json$/;
 
-interface KnownProcess {
-  readonly pid: number;
-  /** What tells the process from a later one with the same id. */
-  readonly identity: string;
-}
-
-/** When the process was started, in the words of the system; `undefined` where there is no such process, or no way to know. */
-export async function processIdentity(pid: number): Promise<string | undefined> {
-  if (process.platform === 'linux') {
-    try {
-      const fields = await statOf(pid);
-      return fields[0] === 'Z' ? undefined : `${await bootId()} ${fields[19] ?? ''}`;
-    } catch {
-      return undefined;
-    }
-  }
-  if (process.platform === 'win32') return undefined;
-  return new Promise((resolve) => {
-    execFile('ps', ['-o', 'lstart=', '-p', String(pid)], { env: { ...process.env, LC_ALL: 'C' } }, (error, stdout) => {
-      const text = stdout.trim();
-      resolve(error || text === '' ? undefined : text);
-    });
-  });
-}
+const thisSystem: LedgerSystem = process.platform === 'win32' ? windowsProcesses() : posixProcesses;
 
 export class ProcessLedger {
   readonly #file: string;
@@ -52,13 +29,19 @@ export class ProcessLedger {
     private readonly dir: string,
     id: string,
     private readonly logger: Logger,
+    private readonly system: LedgerSystem = thisSystem,
   ) {
     this.#file = join(dir, `processes-${id}.json`);
-    this.#self = knownProcess(process.pid);
+    this.#self = this.#known(process.pid);
+  }
+
+  async #known(pid: number): Promise<KnownProcess | undefined> {
+    const identity = await this.system.identityOf(pid);
+    return identity === undefined ? undefined : { pid, identity };
   }
 
   add(pid: number): void {
-    void Promise.all([this.#self, knownProcess(pid)]).then(([self, known]) => {
+    void Promise.all([this.#self, this.#known(pid)]).then(([self, known]) => {
       if (!self || !known || this.#isOver || this.#gone.delete(pid)) return;
       this.#processes.set(pid, known.identity);
       this.#save(self);
@@ -91,41 +74,66 @@ export class ProcessLedger {
   }
 }
 
-async function knownProcess(pid: number): Promise<KnownProcess | undefined> {
-  const identity = await processIdentity(pid);
-  return identity === undefined ? undefined : { pid, identity };
+export interface SweepOptions {
+  readonly system?: LedgerSystem;
+  /** Gives it up; what is not ended by then is left for the next start. */
+  readonly signal?: AbortSignal;
 }
 
-/** Ends what gateways that are no more have left running; gives the process ids. Never rejects. */
-export async function sweepOrphans(dir: string, logger: Logger): Promise<number[]> {
+/** Ends what gateways that are no more have left running; gives the process ids. May take half a minute. Never rejects. */
+export async function sweepOrphans(
+  dir: string,
+  logger: Logger,
+  { system = thisSystem, signal = new AbortController().signal }: SweepOptions = {},
+): Promise<number[]> {
   const ended: number[] = [];
-  const files = await readdir(dir).catch(() => []);
-  for (const file of files.filter((name) => FILE.test(name))) {
-    const path = join(dir, file);
-    const content = tryParseJson(await readFile(path, 'utf8').catch(() => ''));
-    const { owner, processes } = isJsonObject(content) ? content : {};
-    if (await isRunning(owner)) continue;
-    for (const one of Array.isArray(processes) ? processes : []) {
-      if (!isKnownProcess(one) || one.pid <= 1) continue;
-      const { pid, identity } = one;
-      const left = (await isRunning(one)) ? [pid] : await orphansOf(pid, identity);
-      if (left.length === 0) continue;
-      try {
-        // It leads, or has led, its own group (transports/stdio.ts), so its children end with it.
-        process.kill(-pid, 'SIGKILL');
-        ended.push(...left);
-        logger.info(`Ended server process ${left.join(', ')}, left over from an earlier session`);
-      } catch (error) {
-        logger.warn(`Server process ${left.join(', ')}, left over from an earlier session, could not be ended: ${messageOf(error)}`);
+  try {
+    const lists = await readLists(dir);
+    // All at once: asking may mean starting a program.
+    const running = new Set(await system.running(lists.flatMap(({ owner }) => owner ?? []), signal));
+    for (const { file, owner, processes } of lists) {
+      if (owner && running.has(owner)) continue;
+      for (const { pids, problem } of await system.end(processes, owner?.pid, signal)) {
+        const which = `Server process ${pids.join(', ')}, left over from an earlier session,`;
+        if (problem === undefined) {
+          ended.push(...pids);
+          logger.info(`${which} was ended`);
+        } else logger.warn(`${which} could not be ended: ${messageOf(problem)}`);
       }
+      if (signal.aborted) break;
+      await rm(file, { force: true });
     }
-    await rm(path, { force: true }).catch(() => undefined);
+  } catch (error) {
+    // The lists stay: the next start tries again.
+    if (!signal.aborted) logger.warn(`Server processes left over from an earlier session could not be looked for: ${messageOf(error)}`);
   }
   return ended;
 }
 
-async function isRunning(value: JsonValue | undefined): Promise<boolean> {
-  return isKnownProcess(value) && (await processIdentity(value.pid)) === value.identity;
+interface ProcessList {
+  readonly file: string;
+  /** Whose servers they are; absent where that cannot be read. */
+  readonly owner: KnownProcess | undefined;
+  readonly processes: readonly KnownProcess[];
+}
+
+async function readLists(dir: string): Promise<ProcessList[]> {
+  const names = await readdir(dir).catch(() => []);
+  const lists = await Promise.all(names.filter((name) => FILE.test(name)).map((name) => readList(join(dir, name))));
+  return lists.filter((list) => list !== undefined);
+}
+
+/** `undefined`: it cannot be read, which says nothing of its owner. */
+async function readList(file: string): Promise<ProcessList | undefined> {
+  const text = await readFile(file, 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  const content = tryParseJson(text);
+  const { owner, processes } = isJsonObject(content) ? content : {};
+  return {
+    file,
+    owner: isKnownProcess(owner) ? owner : undefined,
+    processes: (Array.isArray(processes) ? processes : []).filter(isKnownProcess).filter(({ pid }) => pid > 1),
+  };
 }
 
 function isKnownProcess(value: JsonValue | undefined): value is JsonObject & { readonly pid: number; readonly identity: string } {

@@ -14,12 +14,22 @@ import type { ConnectionContext, ServerFrame } from './connectionTypes';
 import type { DownstreamSession, SessionRouter } from './downstreamSession';
 import { ownMessage, rewritten, verbatim, type Frame, type Outgoing } from './frame';
 import type { Pending } from './inFlight';
+import { CHANGE_NOTIFICATIONS, type ListMethod } from './listKinds';
 import type { PostExchange } from './postExchange';
 import { FLOOD, refuseQuestion, TOO_MANY, UNREACHABLE } from './questions';
+import { RelayLists } from './relayLists';
 import { RelayMemory } from './relayMemory';
 import { RelayQuestions } from './relayQuestions';
 import { listsToReread } from './retelling';
 import { UpstreamConnection } from './upstreamConnection';
+
+export interface RelayHooks {
+  readonly onStateChange: () => void;
+  /** The client has read a list to its end; `hash` tells whether it differs from before. */
+  readonly onList: (method: ListMethod, hash: string) => void;
+  /** The server says that a list of its has changed. */
+  readonly onListChanged: (method: string) => void;
+}
 
 export class RelayRouter implements SessionRouter {
   readonly connection: UpstreamConnection;
@@ -29,6 +39,7 @@ export class RelayRouter implements SessionRouter {
   readonly #admission: Admission;
   readonly #questions: RelayQuestions;
   readonly #memory: RelayMemory;
+  readonly #lists: RelayLists;
   /** Number of the client's `initialize`. */
   #begun = 0;
   #isInitialized = false;
@@ -38,17 +49,14 @@ export class RelayRouter implements SessionRouter {
     private readonly session: DownstreamSession,
     server: ConfiguredServer,
     private readonly context: ConnectionContext,
-    onStateChange: () => void,
+    private readonly hooks: RelayHooks,
   ) {
     this.#questions = new RelayQuestions(server.name);
     this.#memory = new RelayMemory((limit) => this.#event('policy.limit', { what: 'subscriptions kept for a restart', limit }));
     this.#admission = new Admission(context);
     this.connection = new UpstreamConnection(server, context, {
       onServerRequest: (_connection, frame) => this.#ask(frame),
-      onServerNotification: (_connection, frame) => {
-        if (frame.envelope.method === 'notifications/cancelled') this.#toClient(this.#questions.cancelled(frame), frame);
-        else this.#toClient(verbatim(frame, this.connection.name, frame.pending?.cause), frame);
-      },
+      onServerNotification: (_connection, frame) => this.#tell(frame),
       onHandshake: (_connection, answer, first) => {
         if (first) this.#handshake(answer);
         else this.#cameBack();
@@ -57,9 +65,10 @@ export class RelayRouter implements SessionRouter {
         // Lost, or it has forgotten the session: either way it waits for no answer.
         if (!connection.isReady) this.#takeBackQuestions();
         if (connection.state.kind === 'failed') this.#startFailed(connection.state.message);
-        onStateChange();
+        hooks.onStateChange();
       },
     });
+    this.#lists = new RelayLists(this.connection.definitions);
   }
 
   receive(frame: Frame, exchange: PostExchange | undefined): void {
@@ -113,6 +122,13 @@ export class RelayRouter implements SessionRouter {
         if (progress) this.connection.send(progress);
         return;
       }
+      case 'tools/call': {
+        // Without an id nobody is told anything; but a server that runs it all the same is no way around policy.
+        const name = decodeString(frame.bytes, findMember(frame.bytes, envelope.paramsSpan, 'name'));
+        if (name === undefined) this.connection.send(out);
+        else this.#admission.ask(this.connection, frame, name, (refusal) => !refusal && this.connection.send(out));
+        return;
+      }
       default:
         this.connection.send(out);
         if (envelope.method === 'notifications/cancelled') this.#cancelled(frame);
@@ -132,6 +148,8 @@ export class RelayRouter implements SessionRouter {
       onAnswer: (answer) => {
         this.#open.delete(id);
         if (answer.envelope.kind === 'result') this.#memory.agreed(frame);
+        const list = this.#lists.answered(frame, answer);
+        if (list) this.hooks.onList(list.method, list.hash);
         this.session.answer(exchange, id, this.#visible(answer));
       },
       onLost: (message, data) => {
@@ -184,6 +202,17 @@ export class RelayRouter implements SessionRouter {
     if (!this.#isFlooded) this.#event('policy.limit', FLOOD);
     this.#isFlooded = true;
     refuseQuestion(this.connection, rawText(frame.bytes, frame.envelope.idSpan!), frame.number, TOO_MANY);
+  }
+
+  /** A notification of the server. */
+  #tell(frame: ServerFrame): void {
+    const method = frame.envelope.method!;
+    if (method === 'notifications/cancelled') {
+      this.#toClient(this.#questions.cancelled(frame), frame);
+      return;
+    }
+    if (CHANGE_NOTIFICATIONS.has(method)) this.hooks.onListChanged(method);
+    this.#toClient(verbatim(frame, this.connection.name, frame.pending?.cause), frame);
   }
 
   #toClient(out: Outgoing, { pending }: ServerFrame): void {

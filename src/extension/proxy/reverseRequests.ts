@@ -93,25 +93,29 @@ export class ReverseRequests {
     return only;
   }
 
-  /** The client's progress with the server's own token. */
-  progressToServer(frame: Frame): { readonly out: Outgoing; readonly connection: UpstreamConnection } | undefined {
+  /** The client's progress with the server's own token. `more`: what else is mapped in it for that server. */
+  progressToServer(
+    frame: Frame,
+    more: (connection: UpstreamConnection) => readonly Edit[],
+  ): { readonly out: Outgoing; readonly connection: UpstreamConnection } | undefined {
     const span = findPath(frame.bytes, frame.envelope.paramsSpan, 'progressToken');
     const token = span && canonicalScalar(frame.bytes, span);
     const reverse = token === undefined ? undefined : (this.#byMapped.get(token) ?? this.#running.get(token));
     if (reverse?.rawToken === undefined) return undefined;
     const { connection, cause, rawToken } = reverse;
-    return { out: rewritten(frame, [{ span: span!, text: rawToken }], connection.name, cause), connection };
+    const edits = [{ span: span!, text: rawToken }, ...more(connection)];
+    return { out: rewritten(frame, edits, connection.name, cause), connection };
   }
 
-  /** The server's `notifications/cancelled` with the mapped id; `undefined` where nothing is left to cancel. */
-  cancelledToClient(connection: UpstreamConnection, frame: ServerFrame): Outgoing | undefined {
+  /** The server's `notifications/cancelled` with the mapped id; `undefined` where nothing is left to cancel. `more`: what else is mapped in it. */
+  cancelledToClient(connection: UpstreamConnection, frame: ServerFrame, more: readonly Edit[]): Outgoing | undefined {
     const span = findPath(frame.bytes, frame.envelope.paramsSpan, 'requestId');
     if (!span) return undefined;
     const id = canonicalScalar(frame.bytes, span);
     for (const reverse of this.#byMapped.values()) {
       if (reverse.connection !== connection || reverse.id !== id) continue;
       this.#remove(reverse);
-      return rewritten(frame, [{ span, text: reverse.mapped }], connection.name, frame.pending?.cause);
+      return rewritten(frame, [...more, { span, text: reverse.mapped }], connection.name, frame.pending?.cause);
     }
     return undefined;
   }

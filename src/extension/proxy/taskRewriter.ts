@@ -14,6 +14,11 @@ const NO_EDITS: readonly Edit[] = [];
 const relatedSpan = (bytes: Buffer, { paramsSpan, resultSpan }: Envelope): Span | undefined =>
   findPath(bytes, resultSpan ?? paramsSpan, '_meta', RELATED, 'taskId');
 
+/** The task that a message says it belongs to, by the id that it is sent with. */
+export function relatedTask(bytes: Buffer, envelope: Envelope): string | undefined {
+  return decodeString(bytes, relatedSpan(bytes, envelope));
+}
+
 /**
  * For a message of `server`. `request`: of an answer, the client's request; where that asks for a task, the answer holds
  * the id of a new one.

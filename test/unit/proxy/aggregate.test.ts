@@ -245,22 +245,6 @@ describe('other requests', () => {
   });
 });
 
-describe('the version of the catalog', () => {
-  it('changes when a server is configured otherwise or says that its lists have changed, not when they are first read', async () => {
-    const client = await open(scriptedServer('s', { tools: ['emit'] }));
-    const { gateway } = fixture;
-    const versions: string[] = [];
-    gateway.onDidChangeCatalog((version) => versions.push(version));
-    await post(client, 1, 'tools/list');
-    await post(client, 2, 'tools/list');
-    expect(versions).toEqual([]);
-    await client.call(3, 's__emit', { lines: ['{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}'] });
-    gateway.setServers([scriptedServer('s', { tools: ['other'] })]);
-    expect(new Set(versions).size).toBe(2);
-    expect(gateway.catalogVersion).toBe(versions.at(-1));
-  });
-});
-
 describe('what is recorded', () => {
   it('is on record before it leaves, on both legs, each frame with what it passes on', async () => {
     const client = await open(scriptedServer('s', { tools: ['echo'] }));

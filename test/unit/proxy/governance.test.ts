@@ -13,6 +13,7 @@ import { systemClock } from '../../../src/extension/util/clock';
 import { Emitter } from '../../../src/extension/util/event';
 import { nullLogger } from '../../../src/extension/util/logger';
 import { scriptedServer, startGateway, type GatewayFixture } from '../../support/gateway/gatewayFixture';
+import { QuietClock } from '../../support/gateway/quietClock';
 import { RawClient } from '../../support/gateway/rawClient';
 import { eventually } from '../../support/gateway/waiting';
 
@@ -29,6 +30,7 @@ afterEach(async () => {
 });
 
 interface Governed extends GatewayFixture {
+  readonly clock: QuietClock;
   readonly governance: Governance;
   setServers(servers: readonly ConfiguredServer[]): void;
   setPolicy(policy: Partial<Policy>): void;
@@ -52,7 +54,8 @@ async function start(initial: readonly ConfiguredServer[], settings: Partial<Pol
     inputs: () => [],
     scanner: createScanner(),
   });
-  const fixture = await startGateway(initial, { governance, grace: { afterFirstMs: 200, totalMs: 2000 } });
+  const clock = new QuietClock();
+  const fixture = await startGateway(initial, { governance, clock, grace: { afterFirstMs: 200, totalMs: 2000 } });
   governance.onDidRecord((event) => fixture.recorder.event(event));
   undo.push(async () => {
     await fixture.close();
@@ -62,6 +65,7 @@ async function start(initial: readonly ConfiguredServer[], settings: Partial<Pol
   return {
     ...fixture,
     governance,
+    clock,
     setServers(next) {
       servers = next;
       fixture.gateway.setServers(next);
@@ -404,6 +408,10 @@ describe('versions of what clients could have cached', () => {
     const before = versions();
     await call(client, 'a__become', { script: { tools: ['become', 'more'] } });
     await names(client);
+    // It has listed them itself, and would drop its session for another version.
+    expect(versions()[2]).toBe(before[2]);
+    await client.stream('DELETE', undefined);
+    fixture.clock.minutesPass();
     const after = versions();
     expect(after[0]).not.toBe(before[0]);
     expect(after[1]).toBe(before[1]);
@@ -417,8 +425,9 @@ describe('versions of what clients could have cached', () => {
     for (let k = 0; k < 40; k++) {
       await call(client, 'a__become', { script: { tools: ['become', `t${k}`] } });
       await names(client);
-      seen.add(fixture.gateway.catalogVersion);
+      seen.add(fixture.gateway.versionOf('a'));
     }
+    expect(seen.size).toBeGreaterThan(10);
     expect(seen.size).toBeLessThanOrEqual(22);
     expect(fixture.recorder.events('policy.limit')).toMatchObject([{ server: 'a', data: { what: 'changes of lists in an hour' } }]);
   });

@@ -6,6 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { explainCommandNotFound } from '../../../src/extension/proxy/transports/commandNotFound';
 import { addressOf } from '../../../src/extension/proxy/transports/httpRequest';
 import { signalTree, type ProcessSystem } from '../../../src/extension/proxy/transports/processTree';
+import { windowsTool } from '../../../src/extension/proxy/transports/windowsTools';
 
 describe('the address of', () => {
   it.each([
@@ -44,8 +45,8 @@ describe('a process tree', () => {
   }
 
   it.each([
-    ['win32', 'SIGTERM', ['taskkill /PID 42 /T']],
-    ['win32', 'SIGKILL', ['taskkill /PID 42 /T /F']],
+    ['win32', 'SIGTERM', [`${windowsTool('taskkill.exe')} /PID 42 /T`]],
+    ['win32', 'SIGKILL', [`${windowsTool('taskkill.exe')} /PID 42 /T /F`]],
     ['linux', 'SIGTERM', ['-42 SIGTERM']],
     ['darwin', 'SIGKILL', ['-42 SIGKILL']],
   ] as const)('is ended as a whole on %s by %s', (platform, signal, expected) => {

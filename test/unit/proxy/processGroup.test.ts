@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { orphansOf, readPs, type ListedProcess, type ProcessTable } from '../../../src/extension/proxy/processGroup';
-import { processIdentity, sweepOrphans } from '../../../src/extension/proxy/processLedger';
+import { processIdentity } from '../../../src/extension/proxy/ledgerSystem';
+import { sweepOrphans } from '../../../src/extension/proxy/processLedger';
 import { nullLogger } from '../../../src/extension/util/logger';
 import { eventually, isAlive } from '../../support/gateway/waiting';
 

@@ -1,11 +1,12 @@
 /** Server processes that outlive a killed window are ended at the next start, and nothing else is. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { processIdentity, sweepOrphans } from '../../../src/extension/proxy/processLedger';
+import { processIdentity } from '../../../src/extension/proxy/ledgerSystem';
+import { sweepOrphans } from '../../../src/extension/proxy/processLedger';
 import { nullLogger } from '../../../src/extension/util/logger';
 import { scriptedServer, startGateway } from '../../support/gateway/gatewayFixture';
 import { RawClient } from '../../support/gateway/rawClient';
@@ -58,6 +59,12 @@ describe.skipIf(process.platform === 'win32')('sweepOrphans', () => {
     await list('processes-b.json', { owner: await self(), processes: [] });
     await sweepOrphans(dir, nullLogger);
     expect((await readdir(dir)).toSorted()).toEqual(['processes-a.json.new', 'processes-b.json']);
+  });
+
+  it('leaves a list where it is that it cannot read', async () => {
+    await symlink(join(dir, 'elsewhere'), join(dir, 'processes-a.json'));
+    expect(await sweepOrphans(dir, nullLogger)).toEqual([]);
+    expect(await readdir(dir)).toEqual(['processes-a.json']);
   });
 
   it('has nothing to do where there is no folder', async () => {

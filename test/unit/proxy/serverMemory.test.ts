@@ -1,9 +1,8 @@
-/** What is known of servers from one run of the gateway to the next: versions of what clients cache, and latecomers. */
+/** What is known of servers from one run of the gateway to the next, and what it is good for where they are late. */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { CatalogVersions } from '../../../src/extension/proxy/catalogVersions';
 import { ServerMemory } from '../../../src/extension/proxy/serverMemory';
 import type { ConfiguredServer } from '../../../src/extension/servers/types';
 import { systemClock } from '../../../src/extension/util/clock';
@@ -38,55 +37,6 @@ const post = async (client: RawClient, id: number, method: string, params?: unkn
 
 /** The same configuration, behind which is another program than before. */
 const upgraded = (script: object): ConfiguredServer => ({ ...scriptedServer('s', script as Record<string, unknown>), fingerprint: 'npx -y s' });
-
-describe('the version of what clients cache', () => {
-  const list = async (client: RawClient): Promise<void> => {
-    await client.open();
-    await post(client, 1, 'tools/list');
-    client.close();
-  };
-
-  it('changes from one run to the next where a server has listed something else than in the run before, and only then', async () => {
-    const versions = (): string[] => [fixture!.gateway.catalogVersion, fixture!.gateway.versionOf('s')];
-    await list(await run(upgraded({ tools: ['one'] })));
-    const first = versions();
-    await list(await run(upgraded({ tools: ['one'] })));
-    expect(versions()).toEqual(first);
-
-    // A client that is connected has what is listed now; it would drop its session for another version.
-    await list(await run(upgraded({ tools: ['one', 'two'] })));
-    expect(versions()).toEqual(first);
-    await list(await run(upgraded({ tools: ['one', 'two'] })));
-    const second = versions();
-    for (const [k, version] of second.entries()) expect(version).not.toBe(first[k]);
-
-    // Clients have cached by it, so it is not taken back.
-    await run(upgraded({ tools: ['one', 'two'] }));
-    expect(versions()).toEqual(second);
-  });
-
-  it('stays while a server registers its tools one by one at its start, and follows what it changes later', () => {
-    const server = upgraded({});
-    const begin = (): CatalogVersions => {
-      const versions = new CatalogVersions(new ServerMemory(stateDir, 'w', systemClock, nullLogger), systemClock, () => undefined);
-      versions.setServers([server]);
-      return versions;
-    };
-    const memory = new ServerMemory(stateDir, 'w', systemClock, nullLogger);
-    const earlier = new CatalogVersions(memory, systemClock, () => undefined);
-    earlier.setServers([server]);
-    earlier.listed('s', 'tools/list', 'all of them');
-    memory.dispose();
-
-    const versions = begin();
-    const before = [versions.all, versions.of('s')];
-    expect(versions.listChanged('s', 'notifications/tools/list_changed')).toBe(false);
-    expect(versions.listed('s', 'tools/list', 'the first of them')).toBe(false);
-    expect([versions.all, versions.of('s')]).toEqual(before);
-    expect(versions.listed('s', 'tools/list', 'all of them')).toBe(true);
-    expect(versions.all).not.toBe(before[0]);
-  });
-});
 
 describe('a server that is slower than the grace', () => {
   const slow = { initDelayMs: 1500, tools: ['x'], capabilities: { tools: {}, logging: {}, extensions: { 'x/y': {} } }, instructions: 'Use it well.' };

@@ -4,6 +4,7 @@
  */
 import { spawn as nodeSpawn, type ChildProcess } from 'node:child_process';
 import type { Clock } from '../../util/clock';
+import { windowsTool } from './windowsTools';
 
 const STDIN_GRACE_MS = 800;
 const TERM_GRACE_MS = 1200;
@@ -28,7 +29,7 @@ export function signalTree(child: Pick<ChildProcess, 'pid' | 'kill'>, signal: No
   if (child.pid === undefined) return;
   if (system.platform === 'win32') {
     const force = signal === 'SIGKILL' ? ['/F'] : [];
-    system.spawn('taskkill', ['/PID', String(child.pid), '/T', ...force], { windowsHide: true, stdio: 'ignore' }).on('error', () => child.kill(signal));
+    system.spawn(windowsTool('taskkill.exe'), ['/PID', String(child.pid), '/T', ...force], { windowsHide: true, stdio: 'ignore' }).on('error', () => child.kill(signal));
     return;
   }
   try {
