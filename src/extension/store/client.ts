@@ -20,6 +20,7 @@ import type { Logger } from '../util/logger';
 import { journalName, newWriterName } from './fileNames';
 import { JournalWriter, type JournalFs } from './journalWriter';
 import { OwnershipSign, processBirth, socketPathOf } from './ownership';
+import { Questions } from './questions';
 import { defaultLimits, type Journal, type Recovery, type RetentionLimits, type TrafficStore } from './types';
 import type { WorkerSetup } from './worker/api';
 import type { RetentionReport } from './worker/retention';
@@ -89,6 +90,7 @@ class StoreClient implements TrafficStore {
   readonly #writer: JournalWriter;
   readonly #sign: OwnershipSign;
   readonly #queries: WorkerHandle;
+  readonly #questions: Questions;
   readonly #sealer: WorkerHandle;
   /** Complete journals that have no segment yet, oldest first. */
   readonly #unsealed: number[] = [];
@@ -118,6 +120,8 @@ class StoreClient implements TrafficStore {
     this.#sign = new OwnershipSign(socket, () => join(this.#dir, journalName(this.#writerName, this.#writer.position.k)));
     const setup = (role: WorkerSetup['role']): WorkerSetup => ({ role, dir: this.#dir, wasmFile, writer: this.#writerName, compressFrom, pollMs });
     this.#queries = this.#lifetime.add(new WorkerHandle(workerFile, setup('query'), logger, clock));
+    const onAdvanced = (through: number): void => this.#advanced.fire({ through });
+    this.#questions = new Questions(this.#queries, this.#writer, { dir: this.#dir, wasmFile, writer: this.#writerName, clock, logger, onAdvanced });
     this.#sealer = this.#lifetime.add(new WorkerHandle(workerFile, setup('sealer'), logger, clock, restAfterMs, 'process'));
 
     this.#lifetime.add(this.#writer.onDidChange(() => this.#written()));
@@ -159,35 +163,35 @@ class StoreClient implements TrafficStore {
   }
 
   page(query: CallQuery, signal?: AbortSignal): Promise<CallPage> {
-    return this.#queries.call('page', [query], signal);
+    return this.#questions.ask('page', [query], signal);
   }
 
   summary(selection: CallSelection, signal?: AbortSignal): Promise<CallSummary> {
-    return this.#queries.call('summary', [selection], signal);
+    return this.#questions.ask('summary', [selection], signal);
   }
 
   groups(query: GroupQuery, signal?: AbortSignal): Promise<GroupPage> {
-    return this.#queries.call('groups', [query], signal);
+    return this.#questions.ask('groups', [query], signal);
   }
 
   timeline(query: TimelineQuery, signal?: AbortSignal): Promise<Timeline> {
-    return this.#queries.call('timeline', [query], signal);
+    return this.#questions.ask('timeline', [query], signal);
   }
 
   statistics(query: StatisticsQuery, signal?: AbortSignal): Promise<Statistics> {
-    return this.#queries.call('statistics', [query], signal);
+    return this.#questions.ask('statistics', [query], signal);
   }
 
   call(id: string, signal?: AbortSignal): Promise<CallDetail | undefined> {
-    return this.#queries.call('call', [id], signal);
+    return this.#questions.ask('call', [id], signal);
   }
 
   body(ref: PayloadRef, fromByte: number, limit: number, signal?: AbortSignal): Promise<BodyPart> {
-    return this.#queries.call('body', [ref, fromByte, limit], signal);
+    return this.#questions.ask('body', [ref, fromByte, limit], signal);
   }
 
   annotate(ids: readonly string[], change: NoteChange): Promise<void> {
-    return this.#queries.call('annotate', [ids, change]);
+    return this.#questions.ask('annotate', [ids, change]);
   }
 
   callId(frame: number): string {
@@ -196,7 +200,7 @@ class StoreClient implements TrafficStore {
 
   async settled(): Promise<void> {
     this.#writer.flush();
-    await this.#queries.call('catchUp', []);
+    await this.#questions.ask('catchUp', []);
   }
 
   async snapshot(): Promise<string> {
@@ -231,6 +235,7 @@ class StoreClient implements TrafficStore {
     }
     sealed.catch(() => undefined);
     this.#sign.stop();
+    this.#questions.dispose();
     await Promise.all([this.#queries.stop(), this.#sealer.stop()]);
     this.#lifetime.dispose();
   }

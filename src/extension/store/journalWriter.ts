@@ -75,6 +75,8 @@ export class JournalWriter implements Journal, Disposable {
   #checkedAtUs = 0;
   #closed = false;
   readonly #flushLater = (): void => this.flush();
+  /** Is told of every entry that is appended, kept or not; the body holds for as long as the call lasts. Never throws. */
+  tap: ((n: number, meta: EntryMeta, wallMs: number, monotonicUs: number, body: Uint8Array | undefined) => void) | undefined;
 
   /** More has been written, or writing broke or works again. */
   readonly onDidChange = this.#changed.event;
@@ -137,6 +139,7 @@ export class JournalWriter implements Journal, Disposable {
   append(meta: EntryMeta, wallMs: number, monotonicUs: number, body: Uint8Array | undefined, staged = false): number {
     if (this.#loss && this.options.clock.monotonicUs() >= this.#mayRetryAtUs) this.#resume();
     const n = ++this.#last;
+    this.tap?.(n, meta, wallMs, monotonicUs, body);
     if (this.#loss || this.#closed) {
       this.#lose(n, wallMs, 'closed');
       return n;

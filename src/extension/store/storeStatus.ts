@@ -25,7 +25,7 @@ export function stateOf({ trouble, unsynced, isSlow, queries, files, unreadable 
   }
   if (isSlow) return { kind: 'degraded', message: 'The disk is slow: traffic is passed on before it is written down, so a crash can lose the last of it.', missingFrames: 0 };
   const kept = [
-    ...(queries === 'lost' ? ['Traffic is being kept, but cannot be shown: a background thread failed twice. It is started again in five minutes, and when the window is reloaded.'] : []),
+    ...(queries === 'lost' ? ['Traffic is being kept, but only the latest of this window is shown, from memory: a background thread failed twice. What is older cannot be shown until it is started again, in five minutes or when the window is reloaded.'] : []),
     ...(files === 'lost'
       ? ['Traffic is being kept, but only in journals, which grow: the helper that makes SQLite files of them and removes old ones failed twice. It is started again in five minutes, and when the window is reloaded.']
       : []),
@@ -36,13 +36,28 @@ export function stateOf({ trouble, unsynced, isSlow, queries, files, unreadable 
 }
 
 function unreadableWords(files: readonly UnreadableFile[]): string[] {
-  const damaged = files.filter(({ isNewer }) => !isNewer).map(({ name }) => name);
+  const damaged = files.filter(({ isNewer, missing }) => !isNewer && !missing).map(({ name }) => name);
+  const salvaged = files.filter(({ missing }) => missing);
   const newer = files.filter(({ isNewer }) => isNewer).map(({ name }) => name);
   return [
     ...(damaged.length > 0 ? [`Left out of what is shown, because ${damaged.length === 1 ? 'it is' : 'they are'} damaged: ${listed(damaged)}. Move ${damaged.length === 1 ? 'it' : 'them'} out of the store's folder to go on without.`] : []),
+    ...(salvaged.length > 0 ? [`Damaged, and shown as far as ${salvaged.length === 1 ? 'it' : 'they'} can be read: ${listed(salvaged.map(({ name }) => name))}. ${missingWords(salvaged)}`] : []),
     ...(newer.length > 0 ? [`Left out of what is shown, because a newer MCP Shark wrote ${newer.length === 1 ? 'it' : 'them'}: ${listed(newer)}. Update MCP Shark to see what is in there.`] : []),
   ];
 }
+
+function missingWords(files: readonly UnreadableFile[]): string {
+  const all = files.flatMap(({ missing }) => missing ?? []);
+  const [calls, texts] = [all.reduce((sum, each) => sum + each.calls, 0), all.reduce((sum, each) => sum + each.texts, 0)];
+  if (calls + texts === 0) return 'None of the calls and texts in there is missing.';
+  const times = all.filter((each) => each.calls > 0);
+  const [from, to] = [Math.min(...times.map(({ fromMs }) => fromMs ?? NaN)), Math.max(...times.map(({ toMs }) => toMs ?? NaN))];
+  const when = calls > 0 && !Number.isNaN(from) && !Number.isNaN(to) ? ` of ${new Date(from).toLocaleString()} to ${new Date(to).toLocaleString()}` : '';
+  const parts = [...(calls > 0 ? [`${counted(calls, 'call')}${when}`] : []), ...(texts > 0 ? [counted(texts, 'recorded text')] : [])];
+  return `Missing: ${parts.join(', and ')}.`;
+}
+
+const counted = (count: number, noun: string): string => `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
 
 function listed(names: readonly string[]): string {
   const more = names.length - mostNames;

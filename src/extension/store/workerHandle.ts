@@ -20,8 +20,8 @@ const forgetCrashMs = 10 * 60_000;
 const reviveAfterMs = 5 * 60_000;
 
 /** What its loss means, said to whoever asks it. */
-const lossWords: Readonly<Record<WorkerSetup['role'], string>> = {
-  query: 'The recorded traffic cannot be read because a background thread failed twice. Recording goes on; reload the window to see it, or wait five minutes.',
+export const lossWords: Readonly<Record<WorkerSetup['role'], string>> = {
+  query: 'This is not among the latest traffic, and no other can be read because a background thread failed twice. Recording goes on; reload the window to see it, or wait five minutes.',
   sealer: 'No SQLite file can be made of the recorded traffic because the helper that makes them failed twice. Recording goes on; reload the window, or wait five minutes.',
 };
 

@@ -38,15 +38,18 @@ async function openStore() {
   const breathe = () => new Promise((resolve) => setImmediate(resolve));
   const view = new StoreView({ dir: folder, engine, now: () => endMs, breathe, warn: (message) => console.error(message), searchBudgetMs: Infinity, rowsBudgetMs: Infinity });
   await view.refresh();
-  const page = async (filter, position = { kind: 'newest' }) => view.page({ filter, position, limit: PAGE }, () => 0);
+  const page = async (filter, position = { kind: 'newest' }, limit = PAGE) => view.page({ filter, position, limit }, () => 0);
   const count = async (filter) => (await page(filter)).rows.length;
   let id;
+  let length = PAGE;
   return {
     newest: async () => {
       const { rows } = await page('');
       id = rows[100]?.id ?? rows[0]?.id;
       return rows.length;
     },
+    // What was read for a page of another length is of no use to it.
+    longer: async () => (await page('', { kind: 'newest' }, ++length)).rows.length,
     server: () => count('server:filesystem'),
     errors: () => count('status:error'),
     rare: () => count('server:rare status:error'),
@@ -83,12 +86,14 @@ function openNative() {
   const db = new (load(entry))(native, { readonly: true });
   const columns = `frame, part, time_ms, origin, session, client, server, method, name, detail, status, duration_us, upstream_us,
     request_bytes, response_bytes, error_code`;
-  const order = `ORDER BY time_ms DESC, frame DESC, part DESC LIMIT ${PAGE}`;
+  const byTime = 'ORDER BY time_ms DESC, frame DESC, part DESC LIMIT';
+  const order = `${byTime} ${PAGE}`;
   const pages = (where) => db.prepare(`SELECT ${columns} FROM call WHERE ${where} ${order}`);
   // What the store's filter `status:error` means.
   const trouble = "status <> 'ok' AND status IN ('error', 'toolError', 'transportError', 'timedOut', 'blocked')";
   const [all, server, errors, rare] = ['1', "server = 'filesystem'", trouble, `server = 'rare' AND ${trouble}`].map(pages);
   const total = db.prepare('SELECT count(*) FROM call').pluck().get();
+  const longer = db.prepare(`SELECT ${columns} FROM call ${byTime} ?`);
   const older = pages('(time_ms, frame, part) < (?, ?, ?)');
   const start = db.prepare('SELECT time_ms, frame, part FROM call ORDER BY time_ms DESC, frame DESC, part DESC LIMIT 1 OFFSET ?');
   const durations = db.prepare("SELECT duration_us FROM call WHERE name = 'get_filesystem' AND time_ms >= ? AND duration_us IS NOT NULL ORDER BY duration_us").pluck();
@@ -102,12 +107,14 @@ function openNative() {
   const like = db.prepare('SELECT count(*) FROM body WHERE data LIKE ?').pluck();
   const body = db.prepare('SELECT data FROM body WHERE frame = ?').pluck();
   let frame;
+  let length = PAGE;
   return {
     newest: () => {
       const rows = all.all();
       frame = (rows[100] ?? rows[0])?.frame;
       return rows.length;
     },
+    longer: () => longer.all(++length).length,
     server: () => server.all().length,
     errors: () => errors.all().length,
     rare: () => rare.all().length,

@@ -13,6 +13,7 @@ const AS_SHIPPED = ['--max-semi-space-size=4'];
 
 export const QUESTIONS = {
   newest: 'newest page of 200',
+  longer: 'newest page, of a length not asked for before',
   server: 'server filter, newest 200',
   errors: 'errors, newest 200',
   rare: 'rare server and error',

@@ -63,6 +63,7 @@ function rest({ recovery, corpus, asked }) {
     [
       [`journal of ${megabytes(recovery[0].bytes)} MB, ${whole(recovery[0].calls)} calls: newest page shown, ms`, of((value) => value.shownMs)],
       ['… CPU time of that, ms', of((value) => value.shownCpuMs)],
+      ['… first page with a filter after that, ms', of((value) => value.filteredMs)],
       ['… starting sql.js before that, ms', of((value) => value.startMs)],
       ['… sealed, ms', of((value) => value.sealMs)],
       ['sealing the history, MB of bodies per second', whole(corpus.sealMbS)],

@@ -77,7 +77,9 @@ describe('a recorded text that is damaged on disk', () => {
     expect(damaged.map((text) => text?.frame)).toContain(frame);
     expect(damaged.every((text) => text?.text === '')).toBe(true);
     expect(warnings.filter((message) => message.includes('damaged'))).not.toEqual([]);
-    expect(view.unreadable).toEqual([]);
+    // What shares a page with it and is not compressed has no checksum of its own.
+    const texts = at === 0 ? (expect.any(Number) as number) : 1;
+    expect(view.unreadable).toEqual([{ name: 'one-1.sqlite', isNewer: false, missing: { calls: 0, texts } }]);
     view.close();
     expect((await recordedIn(dir)).filter(({ response }) => response?.includes('needle'))).toHaveLength(39);
   });

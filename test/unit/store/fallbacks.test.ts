@@ -67,13 +67,26 @@ describe('a store whose worker crashes', () => {
     expect(store.state).toEqual({ kind: 'ok' });
   });
 
-  it('goes on recording and says that it cannot show anything when it crashes again', async () => {
+  it('goes on recording, says that it cannot show what is older, and shows the latest from memory when it crashes again', async () => {
     const dir = tempFolder();
     const script = join(tempFolder(), 'worker.js');
     writeFileSync(script, `throw new Error('crash')`);
     const store = await openIn(dir, { workerFile: script });
     await expect.poll(() => store.state.kind, { timeout: 10_000 }).toBe('degraded');
-    expect(store.state).toMatchObject({ missingFrames: 0 });
+    expect(store.state).toMatchObject({ missingFrames: 0, isKept: true });
+    new Player(store).call('a', 'b', {});
+    expect((await store.page({ position: { kind: 'newest' }, limit: 5 })).rows).toMatchObject([{ server: 'a', name: 'b', status: 'ok' }]);
+    await expect(store.call('20200101-000000-other/1')).rejects.toMatchObject({ code: 'store.unavailable' });
+    await store.close();
+    expect(await callsIn(dir)).toBe(1);
+  });
+
+  it('says so where not even that can be shown', async () => {
+    const dir = tempFolder();
+    const script = join(tempFolder(), 'worker.js');
+    writeFileSync(script, `throw new Error('crash')`);
+    const store = await openIn(dir, { workerFile: script, wasmFile: join(dir, 'nowhere.wasm') });
+    await expect.poll(() => store.state.kind, { timeout: 10_000 }).toBe('degraded');
     new Player(store).call('a', 'b', {});
     await expect(store.page({ position: { kind: 'newest' }, limit: 5 })).rejects.toMatchObject({ code: 'store.unavailable' });
     await store.close();

@@ -39,6 +39,8 @@ export interface CallRecord {
   readonly leg: Leg;
   otherStartUs?: number;
   otherFacts?: AnswerFacts;
+  /** Who follows the journal has it in his list (recentCalls.ts). */
+  isListed?: boolean;
 }
 
 export interface SessionRecord {

@@ -9,6 +9,7 @@ import { AppError } from '../../util/errors';
 import { isJsonObject, tryParseJson } from '../../util/json';
 import { answerStack } from './messageFacts';
 import { callColumns, find, foundOf, type Found } from './places';
+import { meanwhileTypes, reaches, reachesEvents } from './reaches';
 import { writerFactor } from './schema';
 import { findSession } from './sessions';
 import { optional, rows, withFrames, type Source } from './source';
@@ -78,7 +79,7 @@ function relatedOf(sources: readonly Source[], found: Found, own: ReadonlySet<nu
   const related = new Map<number, FrameText>();
   for (const other of sources) {
     const there = keyIn(other, found);
-    if (there === undefined) continue;
+    if (there === undefined || !(reaches(other, 'messages', there) || reaches(other, 'nested', there))) continue;
     for (const values of rows(
       withFrames(other),
       `SELECT ${frameColumns} FROM frame f WHERE f.call = ?1 AND ifnull(f.call_part, 0) = ?2
@@ -113,7 +114,7 @@ function nestedOf(sources: readonly Source[], found: Found, part: number): reado
   const nested = new Map<string, CallRow>();
   for (const other of sources) {
     const there = keyIn(other, found);
-    if (there === undefined) continue;
+    if (there === undefined || !reaches(other, 'nested', there)) continue;
     for (const values of rows(other.db, `SELECT ${callColumns} FROM call WHERE parent_frame = ? ORDER BY frame LIMIT ${maxNested}`, [there])) {
       const { row } = foundOf(other, values);
       nested.set(row.id, row);
@@ -138,10 +139,10 @@ function meanwhileOf(sources: readonly Source[], { writer, row }: Found, startUs
   const found: Meanwhile[] = [];
   for (const source of sources) {
     const w = source.writers.indexOf(writer);
-    if (w < 0) continue;
+    if (w < 0 || !reachesEvents(source, w * writerFactor + row.frame, startUs, endUs)) continue;
     for (const [frame, timeMs, us, type, data] of rows(
       source.db,
-      `SELECT frame, time_ms, us, type, data FROM event WHERE frame BETWEEN ? AND ? AND type IN ('server.stderr', 'server.strayStdout', '${REPEATED_METHOD}')
+      `SELECT frame, time_ms, us, type, data FROM event WHERE frame BETWEEN ? AND ? AND type IN ${meanwhileTypes}
        AND server = ? AND us BETWEEN ? AND ? AND (session IS NULL OR session = ?) ORDER BY frame LIMIT ${maxOutputLines}`,
       [w * writerFactor + row.frame, (w + 1) * writerFactor - 1, row.server, startUs, endUs, row.session],
     )) {

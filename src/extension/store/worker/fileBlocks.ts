@@ -1,9 +1,11 @@
 /**
  * Owns reading database files by blocks, and the blocks that are kept: SQLite asks page by page, mostly for the next one. All
  * lazily opened files share room of a fixed size that is used again and again, so what was read costs no more memory than that.
+ * Where pages have checksums (pageChecks.ts), none is given that is not as it was written.
  */
 import { messageOf } from '../../util/errors';
 import { readAtOf, type ReadAt } from '../journalReader';
+import { hasChecks, isSound, pageBytes } from './pageChecks';
 
 const blockBytes = 16 * 1024;
 const mostBlocks = 1536;
@@ -18,6 +20,8 @@ const keysOfFile = 2 ** 24;
 const kept = new Map<number, number>();
 const room: Buffer[] = [];
 const free: number[] = [];
+/** By place: a bit for each page that is known to be sound. */
+const sound = new Uint8Array(mostBlocks);
 let files = 0;
 const nothing = new Uint8Array(0);
 /** For what goes to several places. */
@@ -48,6 +52,7 @@ export class BlockFile {
   /** What comes next on the way up and on the way down: newest rows are read first, which is down. */
   #above = -1;
   #below = -1;
+  #hasChecks: boolean | undefined;
   /** Something has been read. */
   isRead = false;
   /** Why it could not be read when that failed last. */
@@ -60,14 +65,20 @@ export class BlockFile {
     this.#readAt = readAtOf(fd);
   }
 
-  /** To be copied at once: the room may be taken by what is read next. Throws where the file ends too early, and I/O errors. */
+  /** To be copied at once: the room may be taken by what is read next. Throws where the file ends too early, I/O errors, and `damagedPage`. */
   bytes(from: number, to: number): Uint8Array {
     this.isRead = true;
-    if (from >= this.length) return nothing;
-    const block = Math.floor(from / blockBytes);
-    if (to > (block + 1) * blockBytes) return this.#read(from, to, Buffer.allocUnsafe(Math.max(0, Math.min(to, this.length) - from)));
-    const at = block * blockBytes;
-    return bytesOf(this.#placeOf(block)).subarray(from - at, Math.min(to, this.length) - at);
+    const end = Math.min(to, this.length);
+    if (from >= end) return nothing;
+    const at = from - (from % blockBytes);
+    if (end <= at + blockBytes) return this.#within(at / blockBytes, from - at, end - at);
+    const several = Buffer.allocUnsafe(end - from);
+    for (let next = from; next < end; ) {
+      const part = this.bytes(next, Math.min(end, next - (next % blockBytes) + blockBytes));
+      several.set(part, next - from);
+      next += part.length;
+    }
+    return several;
   }
 
   /** Gives its room to others. */
@@ -77,6 +88,25 @@ export class BlockFile {
       kept.delete(key);
       free.push(place);
     }
+  }
+
+  /** Bytes of a block. */
+  #within(block: number, from: number, to: number): Buffer {
+    this.#hasChecks ??= hasChecks(bytesOf(this.#placeOf(0)).subarray(0, this.length));
+    const place = this.#placeOf(block);
+    const bytes = bytesOf(place);
+    if (this.#hasChecks) {
+      for (let page = Math.floor(from / pageBytes); page * pageBytes < to; page++) {
+        if ((sound[place]! >> page) & 1) continue;
+        const number = block * (blockBytes / pageBytes) + page + 1;
+        if (number * pageBytes > this.length || !isSound(bytes.subarray(page * pageBytes, (page + 1) * pageBytes), number)) {
+          this.fault = `page ${number} is not what was written`;
+          throw damagedPage(this.fault);
+        }
+        sound[place]! |= 1 << page;
+      }
+    }
+    return bytes.subarray(from, to);
   }
 
   #placeOf(block: number): number {
@@ -102,6 +132,7 @@ export class BlockFile {
     const place = kept.get(key) ?? takePlace();
     kept.delete(key);
     kept.set(key, place);
+    sound[place] = 0;
     bytesOf(place).set(bytes);
     return place;
   }
@@ -117,4 +148,17 @@ export class BlockFile {
     }
     return into.subarray(0, length);
   }
+}
+
+/** EIO in WASI's numbers. */
+const ioError = 29;
+
+/**
+ * An error that sql.js takes for one of its own file system, and so passes on to SQLite as an I/O error; it would not come through
+ * SQLite's own code in one piece otherwise. sql.js asks for the name, and for the number under a name that changes with every release.
+ */
+function damagedPage(message: string): Error {
+  const error = new Error(message);
+  error.name = 'ErrnoError';
+  return new Proxy(error, { get: (target, key) => (key in target || typeof key === 'symbol' ? (Reflect.get(target, key) as unknown) : key === 'code' ? undefined : ioError) });
 }

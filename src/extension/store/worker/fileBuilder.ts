@@ -70,7 +70,7 @@ export function buildFile(options: BuildOptions): BuildReport {
       const signatures = ending === 'snapshot' || journalBytes < signFrom ? undefined : new SignatureBuilder();
       // In files that are to be read with the `sqlite3` tool, every text stands as it is.
       const repeats = compress ? new Repeats() : undefined;
-      const filer = new Filer(db, writer, ({ n, body, id }) => {
+      const filer = new Filer(() => db, writer, ({ n, body, id }) => {
         signatures?.add(n, body);
         const repeat = repeats?.find(n, body, id);
         if (repeat) {

@@ -1,17 +1,18 @@
 /**
  * Owns filing journal entries into a database: frames, events, and the calls and sessions the correlator makes of them.
- * The memory table of a live journal and the file of a sealed one are filled by this same code; they differ only in
- * where bodies go.
+ * The memory table of a live journal and the file of a sealed one are filled by this same code; they differ in where bodies
+ * go, and in when rows are written: into a file as they come, into memory when they are asked for. A journal's newest page
+ * needs none of its tables (recentCalls.ts).
  */
 import type { JournalEntry } from '../journalFormat';
 import type { EventMeta, FrameMeta } from '../types';
 import { isJsonObject, tryParseJson } from '../../util/json';
 import { Correlator } from './correlator';
 import type { CallRecord, SessionRecord } from './callRecords';
+import { CallRows, type EventRow } from './callRows';
 import { FrameRows } from './frameRows';
-import { bucketOf } from './histogram';
-import { marks } from './source';
-import type { Database, SqlValue, Statement } from './sqlEngine';
+import { RecentCalls } from './recentCalls';
+import type { Database } from './sqlEngine';
 
 /** What a journal hands to the next one of the same writer: what is still open. */
 export interface Carry {
@@ -31,35 +32,43 @@ export interface CarriedEntry {
 export type BodySink = (entry: { readonly n: number; readonly body: Buffer; readonly id?: string; readonly bodyOffset?: number }) => void;
 
 const batch = 500;
-const callColumns = 29;
-/** Texts of some length are bound as bytes, which are made and passed to SQLite at once and not letter by letter. */
-const [detailColumn, errorColumn] = [11, 19];
-const callMarks = Array.from({ length: callColumns }, (_, index) => (index + 1 === detailColumn || index + 1 === errorColumn ? 'CAST(? AS TEXT)' : '?')).join(',');
+/** So many calls, or events, wait in memory: then they are written, asked for or not. Frames that wait have them anyway (frameRows.ts). */
+const mostWaiting = 8192;
+/** Or so many characters of what events say. */
+const mostWaitingText = 4 << 20;
+/** Rows between two looks at the clock. */
+const rowsTogether = 32;
 
 export class Filer {
   readonly #correlator = new Correlator();
   readonly #frameRows: FrameRows;
-  readonly #insertEvent: Statement;
-  readonly #upsertCall: Statement;
-  readonly #upsertSession: Statement;
-  #inTransaction = 0;
+  readonly #recent: RecentCalls | undefined;
+  /** What journals say of sessions, by id; only where rows are written when they are asked for. */
+  readonly sessions = new Map<string, SessionRecord>();
+  #rows: CallRows | undefined;
+  readonly #waitingCalls = new Set<CallRecord>();
+  readonly #waitingSessions = new Set<SessionRecord>();
+  readonly #waitingEvents = new Set<EventRow>();
+  #waitingText = 0;
+  /** More waited than should, and not all of it is written yet. */
+  #isCatchingUp = false;
+  #isInTransaction = false;
+  #sinceFlush = 0;
   /** Number of the last entry filed. */
   last = 0;
   frames = 0;
   events = 0;
   damaged = 0;
 
+  /** `database`: with its tables; asked for when rows are first written. */
   constructor(
-    private readonly db: Database,
-    writer: string,
+    private readonly database: () => Database,
+    private readonly writer: string,
     private readonly keepBody: BodySink,
-    fileFrames: 'atOnce' | 'whenAsked' = 'atOnce',
+    when: 'atOnce' | 'whenAsked' = 'atOnce',
   ) {
-    db.run('INSERT INTO writer(w, name) VALUES (0, ?)', [writer]);
-    this.#frameRows = new FrameRows(db, fileFrames);
-    this.#insertEvent = db.prepare(`INSERT OR REPLACE INTO event VALUES (${marks(7)})`);
-    this.#upsertCall = db.prepare(`INSERT OR REPLACE INTO call VALUES (${callMarks})`);
-    this.#upsertSession = db.prepare(`INSERT OR REPLACE INTO session VALUES (${marks(7)})`);
+    this.#frameRows = new FrameRows(database, when);
+    if (when === 'whenAsked') this.#recent = new RecentCalls();
   }
 
   /** Continues what the journal before left open. */
@@ -70,7 +79,10 @@ export class Filer {
   }
 
   file(entry: JournalEntry): void {
-    if (this.#inTransaction === 0) this.db.run('BEGIN');
+    if (!this.#isInTransaction && this.#frameRows.isAtOnce) {
+      this.database().run('BEGIN');
+      this.#isInTransaction = true;
+    }
     this.last = entry.n;
     if (entry.damaged) this.damaged++;
     if (entry.meta.k === 'frame') {
@@ -80,27 +92,55 @@ export class Filer {
       this.events++;
       this.#event(entry, entry.meta);
     }
-    if (++this.#inTransaction >= batch) this.flush();
+    if (++this.#sinceFlush >= batch) this.flush();
   }
 
-  /** Makes everything filed so far visible to queries. */
+  /** Makes everything filed so far visible to questions. */
   flush(): void {
     const { calls, sessions } = this.#correlator.takeChanges();
-    for (const call of calls) this.#upsertCall.run(callValues(call));
-    for (const session of sessions) this.#upsertSession.run(sessionValues(session));
-    if (this.#inTransaction > 0) this.db.run('COMMIT');
-    this.#inTransaction = 0;
+    for (const call of calls) this.#waitingCalls.add(call);
+    for (const session of sessions) this.#waitingSessions.add(session);
+    if (this.#recent) {
+      for (const call of calls) this.#recent.add(call);
+      for (const session of sessions) this.sessions.set(session.id, session);
+    } else this.#writeWaiting(Infinity);
+    if (this.#isInTransaction) this.database().run('COMMIT');
+    this.#isInTransaction = false;
+    this.#sinceFlush = 0;
   }
 
-  /** More frames wait to be filed than should. */
+  /** Writes the rows that wait for being asked for, but for those of frames; gives false where that was not done by then (`performance.now`). */
+  write(until = Infinity): boolean {
+    if (this.#rows && this.#waitingCalls.size + this.#waitingSessions.size + this.#waitingEvents.size === 0) return true;
+    const db = this.database();
+    db.run('BEGIN');
+    const isDone = this.#writeWaiting(until);
+    db.run('COMMIT');
+    if (isDone) this.#isCatchingUp = false;
+    return isDone;
+  }
+
+  /** More waits than should. */
   get isOverdue(): boolean {
-    return this.#frameRows.isOverdue;
+    this.#isCatchingUp ||= Math.max(this.#waitingCalls.size, this.#waitingEvents.size) > mostWaiting || this.#waitingText > mostWaitingText;
+    return this.#isCatchingUp || this.#frameRows.isOverdue;
   }
 
-  /** Files the frames that wait for being asked for; gives false where that was not done by then (`performance.now`). */
+  /** Writes what waits longer than it should; gives false where that was not done by then (`performance.now`). */
+  catchUp(until: number): boolean {
+    if (this.#isCatchingUp && !this.write(until)) return false;
+    return !this.#frameRows.isOverdue || this.fileFrames(until);
+  }
+
+  /** Writes frames, too; gives false where that was not done by then (`performance.now`). */
   fileFrames(until?: number): boolean {
     this.flush();
     return this.#frameRows.file(until);
+  }
+
+  /** Calls as they are known without the tables; only where rows are written when they are asked for. */
+  get recent(): RecentCalls {
+    return this.#recent!;
   }
 
   /** Ends the writer's history: what is open will never be answered. */
@@ -109,20 +149,31 @@ export class Filer {
     this.flush();
   }
 
-  /** Removes what is still open, for the next journal to go on with; gives the numbers of the frames it needs. */
+  /** Removes what is still open from the tables, for the next journal to go on with; gives the numbers of the frames it needs. */
   handOver(): { frames: number[]; sessions: SessionRecord[] } {
     this.flush();
+    this.write();
     const { calls, frames, sessions } = this.#correlator.carry();
-    const remove = this.db.prepare('DELETE FROM call WHERE frame = ? AND part = ?');
-    for (const { frame, part } of calls) remove.run([frame, part]);
-    remove.free();
+    this.#rows!.remove(calls);
     return { frames, sessions };
   }
 
   /** Frees the statements; the database stays open. */
   dispose(): void {
     this.#frameRows.dispose();
-    for (const statement of [this.#insertEvent, this.#upsertCall, this.#upsertSession]) statement.free();
+    this.#rows?.dispose();
+  }
+
+  #writeWaiting(until: number): boolean {
+    const rows = (this.#rows ??= new CallRows(this.database(), this.writer));
+    return (
+      drain(this.#waitingSessions, (session) => rows.session(session), until) &&
+      drain(this.#waitingCalls, (call) => rows.call(call), until) &&
+      drain(this.#waitingEvents, (event) => {
+        rows.event(event);
+        this.#waitingText -= event.data.length;
+      }, until)
+    );
   }
 
   #frame(entry: { n: number; timeMs: number; us: number; bodyOffset?: number }, meta: FrameMeta, body: Buffer, damaged: boolean): void {
@@ -138,49 +189,18 @@ export class Filer {
     const text = entry.body.toString('utf8') || '{}';
     const data = tryParseJson(text);
     this.#correlator.event({ n, timeMs, us, meta, data: isJsonObject(data) ? data : {} });
-    this.#insertEvent.run([n, timeMs, us, meta.type, meta.s ?? null, meta.srv ?? null, text]);
+    this.#waitingEvents.add({ n, timeMs, us, type: meta.type, session: meta.s, server: meta.srv, data: text });
+    this.#waitingText += text.length;
   }
 }
 
-function callValues(call: CallRecord): SqlValue[] {
-  return [
-    call.frame,
-    call.part,
-    call.timeMs,
-    call.startUs,
-    call.origin,
-    call.session,
-    call.client ?? null,
-    call.server ?? null,
-    call.method,
-    call.name ?? null,
-    bytesOf(call.detail),
-    call.status,
-    call.durationUs ?? null,
-    call.durationUs === undefined ? null : bucketOf(call.durationUs),
-    call.upstreamUs ?? null,
-    call.requestBytes,
-    call.responseBytes ?? null,
-    call.errorCode ?? null,
-    bytesOf(call.errorMessage),
-    call.leg,
-    call.responseFrame ?? null,
-    call.otherRequestFrame ?? null,
-    call.otherResponseFrame ?? null,
-    call.parentFrame ?? null,
-    call.conversation ?? null,
-    call.prompt ?? null,
-    call.traceparent ?? null,
-    call.definition ?? null,
-    call.requestBytes + (call.responseBytes ?? 0),
-  ];
-}
-
-function bytesOf(text: string | undefined): Uint8Array | null {
-  return text === undefined ? null : Buffer.from(text);
-}
-
-function sessionValues(session: SessionRecord): SqlValue[] {
-  const { id, startedMs, endedMs, clientName, clientVersion, protocolVersion, kind } = session;
-  return [id, startedMs, endedMs ?? null, clientName ?? null, clientVersion ?? null, protocolVersion ?? null, kind ?? null];
+/** Writes each and takes it away; gives false where time was over before the last. */
+function drain<T>(waiting: Set<T>, write: (one: T) => void, until: number): boolean {
+  let written = 0;
+  for (const one of waiting) {
+    write(one);
+    waiting.delete(one);
+    if (++written % rowsTogether === 0 && performance.now() >= until) return waiting.size === 0;
+  }
+  return true;
 }

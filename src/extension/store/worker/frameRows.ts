@@ -33,11 +33,16 @@ export class FrameRows {
   #filed = 0;
 
   constructor(
-    private readonly db: Database,
+    private readonly database: () => Database,
     when: 'atOnce' | 'whenAsked',
   ) {
     if (when === 'whenAsked') this.#waiting = [];
     else this.#insert = this.#prepare();
+  }
+
+  /** Rows go into the table as they come. */
+  get isAtOnce(): boolean {
+    return this.#waiting === undefined;
   }
 
   /** More wait than should. */
@@ -54,16 +59,17 @@ export class FrameRows {
   file(until = Infinity): boolean {
     const waiting = this.#waiting;
     if (!waiting) return true;
+    const db = this.database();
     if (!this.#insert) {
-      createFrameTable(this.db);
+      createFrameTable(db);
       this.#insert = this.#prepare();
     }
-    this.db.run('BEGIN');
+    db.run('BEGIN');
     do {
       const end = Math.min(this.#filed + rowsTogether, waiting.length);
       while (this.#filed < end) this.#insert.run(values(waiting[this.#filed++]!));
     } while (this.#filed < waiting.length && performance.now() < until);
-    this.db.run('COMMIT');
+    db.run('COMMIT');
     if (this.#filed < waiting.length) return false;
     this.#waiting = undefined;
     return true;
@@ -74,7 +80,7 @@ export class FrameRows {
   }
 
   #prepare(): Statement {
-    return this.db.prepare(`INSERT OR REPLACE INTO frame VALUES (${marks(21)})`);
+    return this.database().prepare(`INSERT OR REPLACE INTO frame VALUES (${marks(21)})`);
   }
 }
 

@@ -1,19 +1,24 @@
 /**
  * Owns the memory table of one journal: rows of everything but the bodies, which stay in the journal and are read from
- * there. It follows the file as it grows, whoever writes it, and is made anew from it at any time.
+ * there. It follows the file as it grows, whoever writes it, and is made anew from it at any time. Rows are written when a
+ * question asks the table: how many calls there are, the newest of them, and the sessions are known without.
  */
 import { closeSync, fstatSync, openSync } from 'node:fs';
+import { messageOf } from '../../util/errors';
 import { JournalReader, readAtOf, type ReadAt } from '../journalReader';
 import type { SessionRecord } from './callRecords';
 import { BodyPlaces } from './bodyPlaces';
 import { Filer, type Carry } from './filer';
 import { noteBook, type NoteBook } from './notes';
+import type { RecentCalls } from './recentCalls';
 import { createMemorySchema } from './schema';
 import { carriedEntries, readExtent, type Extent, type Source } from './source';
 import type { Database, SqlEngine } from './sqlEngine';
 
 export class JournalTable implements Source {
-  readonly db: Database;
+  #db: Database | undefined;
+  /** Why rows could not be written; absent: they could so far. */
+  fault: string | undefined;
   readonly writers: readonly string[];
   readonly sealed = false;
   readonly hasRolls = false;
@@ -28,7 +33,7 @@ export class JournalTable implements Source {
   #handedOver = false;
 
   constructor(
-    engine: SqlEngine,
+    private readonly engine: SqlEngine,
     path: string,
     readonly name: string,
     readonly writer: string,
@@ -39,10 +44,8 @@ export class JournalTable implements Source {
     this.#fd = openSync(path, 'r');
     this.#readAt = readAtOf(this.#fd);
     this.writers = [writer];
-    this.db = engine.createMemory();
-    createMemorySchema(this.db);
     this.reader = new JournalReader(this.#readAt, writer, k);
-    this.#filer = new Filer(this.db, writer, ({ n, body, bodyOffset }) => {
+    this.#filer = new Filer(() => this.#database(), writer, ({ n, body, bodyOffset }) => {
       if (bodyOffset === undefined) this.#places.carry(n, body);
       else this.#places.add(n, bodyOffset, body.length);
     }, 'whenAsked');
@@ -52,8 +55,28 @@ export class JournalTable implements Source {
     }
   }
 
+  /** With all that was filed so far. Throws where that cannot be written. */
+  get db(): Database {
+    this.#writing(() => this.#filer.write());
+    return this.#database();
+  }
+
   get extent(): Extent {
-    return (this.#extent ??= readExtent(this.db));
+    return (this.#extent ??= this.recent?.extent ?? readExtent(this.db));
+  }
+
+  /** Unknown once calls were handed over. */
+  get recent(): RecentCalls | undefined {
+    return this.#handedOver ? undefined : this.#filer.recent;
+  }
+
+  get sessions(): ReadonlyMap<string, SessionRecord> {
+    return this.#filer.sessions;
+  }
+
+  /** Writes rows that wait for being asked for, so that a question need not; gives false where that was not done by then (`performance.now`). */
+  write(until: number): boolean {
+    return this.#writing(() => this.#filer.write(until));
   }
 
   /** Number of the last entry that queries can see. */
@@ -73,7 +96,7 @@ export class JournalTable implements Source {
     if (this.reader.offset >= to) return 'all';
     const before = this.#filer.last;
     const until = performance.now() + budgetMs;
-    if (this.#filer.isOverdue && !this.#filer.fileFrames(until)) return 'more';
+    if (this.#filer.isOverdue && !this.#filer.catchUp(until)) return 'more';
     let stopped = false;
     const done = this.reader.read(to, final, (entry) => {
       this.#filer.file(entry);
@@ -86,7 +109,7 @@ export class JournalTable implements Source {
   }
 
   fileFrames(): void {
-    this.#filer.fileFrames();
+    this.#writing(() => this.#filer.fileFrames());
   }
 
   /** Gives what is still open to the next journal of the same writer; its calls are in that one's table from now on. */
@@ -118,8 +141,25 @@ export class JournalTable implements Source {
 
   close(): void {
     this.#filer.dispose();
-    this.db.close();
+    this.#db?.close();
     closeSync(this.#fd);
+  }
+
+  #database(): Database {
+    if (!this.#db) {
+      this.#db = this.engine.createMemory();
+      createMemorySchema(this.#db);
+    }
+    return this.#db;
+  }
+
+  #writing<T>(write: () => T): T {
+    try {
+      return write();
+    } catch (error) {
+      this.fault = messageOf(error);
+      throw error;
+    }
   }
 
   #changed(): void {

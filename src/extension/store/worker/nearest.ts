@@ -1,6 +1,8 @@
 /** Owns reading those calls of one source that pass a filter and lie next to a place, in the order of time. */
 import { useFilter, type CompiledFilter } from './filterSql';
+import { knownPage } from './knownPages';
 import { callColumns, condition, foundOf, type Found, type Place } from './places';
+import { rowOf } from './recentCalls';
 import { lanesByTime } from './scans';
 import { rows, type Source } from './source';
 import type { SqlValue } from './sqlEngine';
@@ -19,7 +21,10 @@ export interface Nearest {
 }
 
 export function fetchNearest(source: Source, filter: CompiledFilter, asked: Nearest): Found[] {
-  return nearest(source, filter, asked, callColumns).map((values) => foundOf(source, values));
+  const { direction, from, to, limit } = asked;
+  const newest = direction === 'older' && !from && !to && !filter.key ? source.recent?.newest(limit) : undefined;
+  if (newest) return newest.map((call) => foundOf(source, rowOf(call)));
+  return knownPage(source, filter, asked, () => nearest(source, filter, asked, callColumns).map((values) => foundOf(source, values)));
 }
 
 /** What is asked of them; `columns`, of table `call`, begin with frame, part and time. */

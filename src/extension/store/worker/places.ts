@@ -5,8 +5,9 @@
  */
 import type { CallRow } from '../../contract/traffic';
 import { AppError } from '../../util/errors';
+import { reaches } from './reaches';
 import { writerFactor } from './schema';
-import { sessionsOf } from './sessions';
+import { isPlaygroundSession } from './sessions';
 import { optional, rows, type Source } from './source';
 import type { SqlValue } from './sqlEngine';
 
@@ -53,7 +54,7 @@ export function foundOf(source: Source, values: readonly SqlValue[]): Found {
     conversation: optional(conversation),
     prompt: optional(prompt),
     definition: optional(definition),
-    isPlayground: sessionsOf(source).get(session as string)?.isPlayground ? true : undefined,
+    isPlayground: isPlaygroundSession(source, session as string) || undefined,
     note: source.notes.note(place.writer, id),
   };
   return { ...place, source, key: key as number, row };
@@ -108,7 +109,7 @@ export function find(sources: readonly Source[], id: string): Found | undefined 
   if (!place) return undefined;
   for (const source of [...sources].reverse()) {
     const w = source.writers.indexOf(place.writer);
-    if (w < 0) continue;
+    if (w < 0 || !reaches(source, 'calls', w * writerFactor + place.n)) continue;
     const [values] = rows(source.db, `SELECT ${callColumns} FROM call WHERE frame = ? AND part = ?`, [w * writerFactor + place.n, place.part]);
     if (values) return foundOf(source, values);
   }
@@ -117,7 +118,7 @@ export function find(sources: readonly Source[], id: string): Found | undefined 
 
 const rememberedAnswers = 64;
 /** Never dropped to make room: one of each at most, and dear to find out again. */
-const lasting = new Set(['bodies', 'totals', 'turns', 'runs', 'sessions', 'standIns', 'many groups', 'values server', 'values method', 'values name', 'values session', 'values client']);
+const lasting = new Set(['bodies', 'reaches', 'totals', 'turns', 'runs', 'sessions', 'standIns', 'many groups', 'values server', 'values method', 'values name', 'values session', 'values client']);
 
 /** Keeps an answer with the source it is of; the oldest go when there are many. */
 export function remember(source: Source, key: string, answer: unknown): void {

@@ -3,6 +3,8 @@
  * each as a database. Tables `info` and `writer` are made first (schema.ts), so they are there as long as they are small; of
  * a file that looks otherwise nothing is said, and SQLite is asked.
  */
+import { checkBytes, pageBytes } from './pageChecks';
+import { cellsOn, valuesOf } from './pageRows';
 import { applicationId, schemaVersion } from './schema';
 
 export interface SegmentFacts {
@@ -12,7 +14,6 @@ export interface SegmentFacts {
   readonly info: ReadonlyMap<string, string | null>;
 }
 
-const pageBytes = 4096;
 /** Root pages of the two tables; the one between is an index. */
 const infoPage = 2;
 const writerPage = 4;
@@ -24,8 +25,8 @@ export function factsIn(start: Uint8Array, fileBytes: number): SegmentFacts | un
   if (start.length < factsBytes) return undefined;
   const bytes = Buffer.from(start.buffer, start.byteOffset, start.byteLength);
   const isOurs = bytes.toString('latin1', 0, 16) === 'SQLite format 3\0' && bytes.readUInt32BE(68) === applicationId && bytes.readUInt32BE(60) === schemaVersion;
-  // Whole, of pages without a reserve, its texts in UTF-8.
-  const isUsual = bytes.readUInt16BE(16) === pageBytes && bytes[20] === 0 && bytes.readUInt32BE(56) === 1 && bytes.readUInt32BE(28) * pageBytes === fileBytes;
+  // Whole, with room for checksums in its pages or not (older files), its texts in UTF-8.
+  const isUsual = bytes.readUInt16BE(16) === pageBytes && (bytes[20] === checkBytes || bytes[20] === 0) && bytes.readUInt32BE(56) === 1 && bytes.readUInt32BE(28) * pageBytes === fileBytes;
   if (!isOurs || !isUsual) return undefined;
   const info = rowsOf(bytes, infoPage);
   const writers = rowsOf(bytes, writerPage);
@@ -38,49 +39,13 @@ export function factsIn(start: Uint8Array, fileBytes: number): SegmentFacts | un
 
 /** The rows of a table that is one page, of texts and NULLs; `undefined` where it is otherwise. */
 function rowsOf(file: Buffer, number: number): (string | null)[][] | undefined {
-  const page = file.subarray((number - 1) * pageBytes, number * pageBytes);
-  if (page[0] !== leafOfTable) return undefined;
+  const there = cellsOn(file.subarray((number - 1) * pageBytes, number * pageBytes), number, pageBytes - file[20]!);
+  if (!there?.isTable) return undefined;
   const rows: (string | null)[][] = [];
-  const count = page.readUInt16BE(3);
-  if (8 + count * 2 > pageBytes) return undefined;
-  for (let index = 0; index < count; index++) {
-    const row = rowAt(page, page.readUInt16BE(8 + index * 2));
-    if (!row) return undefined;
-    rows.push(row);
+  for (const { local, next } of there.cells) {
+    const values = next === 0 ? valuesOf(local) : undefined;
+    if (!values?.every((value) => value === null || typeof value === 'string')) return undefined;
+    rows.push(values);
   }
   return rows;
-}
-
-const leafOfTable = 0x0d;
-
-function rowAt(page: Buffer, at: number): (string | null)[] | undefined {
-  const reader = { at };
-  const length = varint(page, reader);
-  varint(page, reader);
-  const from = reader.at;
-  // Longer ones go on in other pages.
-  if (length > pageBytes - 35 || from + length > pageBytes) return undefined;
-  const headEnd = from + varint(page, reader);
-  if (headEnd > from + length) return undefined;
-  const row: (string | null)[] = [];
-  for (let value = headEnd; reader.at < headEnd; ) {
-    const type = varint(page, reader);
-    if (type !== 0 && (type < 13 || type % 2 === 0)) return undefined;
-    const bytes = type === 0 ? 0 : (type - 13) / 2;
-    if (value + bytes > from + length) return undefined;
-    row.push(type === 0 ? null : page.toString('utf8', value, value + bytes));
-    value += bytes;
-  }
-  return row;
-}
-
-/** Big ones are of no use here: what does not fit into a page is not read. */
-function varint(page: Buffer, reader: { at: number }): number {
-  let value = 0;
-  for (let count = 0; count < 9; count++) {
-    const byte = page[reader.at++] ?? 0;
-    value = value * 128 + (byte & 0x7f);
-    if ((byte & 0x80) === 0) break;
-  }
-  return value;
 }

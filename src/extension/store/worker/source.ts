@@ -4,8 +4,10 @@
  */
 import type { FrameMeta } from '../types';
 import type { Direction, FrameKind, Leg } from '../../contract/traffic';
+import type { SessionRecord } from './callRecords';
 import type { CarriedEntry } from './filer';
 import type { NoteBook } from './notes';
+import type { RecentCalls } from './recentCalls';
 import { writerFactor } from './schema';
 import type { Pieces } from './signature';
 import type { Database, SqlValue } from './sqlEngine';
@@ -13,6 +15,7 @@ import type { Database, SqlValue } from './sqlEngine';
 export interface Source {
   /** File name, for messages. */
   readonly name: string;
+  /** Asked for anew by each question: a journal's is made whole by that. */
   readonly db: Database;
   /** Names of the writers, sorted; the position is the writer's number in frame keys. */
   readonly writers: readonly string[];
@@ -27,6 +30,10 @@ export interface Source {
   candidates?(spellings: readonly Pieces[] | undefined, previewPieces: Pieces | undefined): Candidates | undefined;
   /** Makes table `frame`, which a journal has only when it was asked for (`withFrames`). */
   fileFrames?(): void;
+  /** The newest calls, where they are known without asking the database. */
+  readonly recent?: RecentCalls;
+  /** What is known of sessions, by id, where that needs no database. */
+  readonly sessions?: ReadonlyMap<string, SessionRecord>;
   /** Recorded bytes of a frame; empty where there are none (any more). */
   body(key: number): Buffer;
   /** Some of them, and how many there are, without reading the rest where that can be helped. */

@@ -11,6 +11,8 @@ import initSqlJs, { type Database, type SqlJsStatic } from 'sql.js';
 import { messageOf } from '../../util/errors';
 import { BlockFile } from './fileBlocks';
 import { GrowingBytes } from './growingBytes';
+import { noting, standInFor } from './lazyFile';
+import { hasChecks, isSound, pageBytes, withChecks, withRoomForChecks } from './pageChecks';
 
 export type { Database, Statement, SqlValue, BindParams } from 'sql.js';
 
@@ -29,7 +31,7 @@ export interface OpenedFile {
 /** A database that is to become a file. Never to be rolled back or vacuumed: that would leave its pieces behind. */
 export interface Build {
   readonly db: Database;
-  /** Closes the database and gives the bytes of the file, in order. */
+  /** Closes the database and gives the bytes of the file, in order; its pages have checksums. */
   finish(): Iterable<Uint8Array>;
   /** Closes it without a file; harmless after `finish`. */
   discard(): void;
@@ -39,56 +41,80 @@ export class SqlEngine {
   #lazyWorks: boolean | undefined;
   /** Lazily opened databases that may hold pages in memory, least recently used first. */
   readonly #used = new Set<Database>();
+  /** All of them, least recently used first, and how each is closed until it is used again. */
+  readonly #opened = new Map<Database, () => void>();
+  /** Databases in memory that are not closed. */
+  #memories = 0;
   #growingWorks: boolean | undefined;
 
   private constructor(
     private readonly sql: SqlJsStatic,
     private readonly scratchDir: string,
+    private readonly mostOpened: number,
   ) {}
 
-  /** `scratchDir`: an existing folder for a small file, once. */
-  static async start(wasmFile: string, scratchDir: string): Promise<SqlEngine> {
+  /**
+   * `scratchDir`: an existing folder for a small file, once. `mostOpened`: databases that are open at a time; sql.js has room for 4,096, and those
+   * of journals cannot be closed while they are followed.
+   */
+  static async start(wasmFile: string, scratchDir: string, mostOpened = 4000): Promise<SqlEngine> {
     const wasm = readFileSync(wasmFile);
     const wasmBinary = wasm.buffer.slice(wasm.byteOffset, wasm.byteOffset + wasm.byteLength) as ArrayBuffer;
-    return new SqlEngine(await initSqlJs({ wasmBinary }), scratchDir);
+    return new SqlEngine(await initSqlJs({ wasmBinary }), scratchDir, mostOpened);
   }
 
   /** A database that is never to become a file. Not to be rolled back or vacuumed, as `Build`. */
   createMemory(): Database {
     this.#growingWorks ??= this.#tryGrowing();
-    return tuned(this.#growingWorks ? this.#growingDatabase(tablePieceBytes).db : new this.sql.Database());
+    const db = tuned(this.#growingWorks ? this.#growingDatabase(this.#emptyPage(), tablePieceBytes).db : new this.sql.Database());
+    // Of very many, each keeps few pages: SQLite's own memory is limited.
+    if (++this.#memories > mostUsed) db.run('PRAGMA cache_size=-120');
+    const close = db.close.bind(db);
+    db.close = () => {
+      this.#memories--;
+      close();
+    };
+    return db;
   }
 
   createBuild(): Build {
     this.#growingWorks ??= this.#tryGrowing();
-    return this.#growingWorks ? this.#growingBuild() : this.#plainBuild();
+    const build = this.#growingWorks ? this.#growingBuild() : this.#plainBuild();
+    // What was there before is nowhere in the file, so every page of it that looks like one of a table is one (salvage.ts).
+    build.db.run('PRAGMA secure_delete=ON');
+    return build;
   }
 
   #plainBuild(): Build {
-    const db = tuned(new this.sql.Database());
+    const db = tuned(new this.sql.Database(withRoomForChecks(this.#emptyPage())));
     const discard = closeOnce(db);
     return {
       db,
       finish() {
         const bytes = db.export();
         discard();
-        return [bytes];
+        return withChecks([bytes]);
       },
       discard,
     };
   }
 
-  #growingDatabase(pieceBytes: number): { db: Database; bytes: GrowingBytes } {
-    // SQLite begins with the first page of an empty database.
-    const seed = new this.sql.Database();
-    seed.run('PRAGMA user_version = 1');
-    const bytes = new GrowingBytes(seed.export(), pieceBytes);
-    seed.close();
+  /** The first page of an empty database, which SQLite begins with. */
+  #emptyPage(): Uint8Array {
+    const empty = new this.sql.Database();
+    empty.run('PRAGMA user_version = 1');
+    const page = empty.export();
+    empty.close();
+    return page;
+  }
+
+  #growingDatabase(first: Uint8Array, pieceBytes: number): { db: Database; bytes: GrowingBytes } {
+    const bytes = new GrowingBytes(first, pieceBytes);
     return { db: new this.sql.Database(bytes as unknown as Uint8Array), bytes };
   }
 
   #growingBuild(): Build {
-    const { db, bytes } = this.#growingDatabase(filePieceBytes);
+    const { db, bytes } = this.#growingDatabase(withRoomForChecks(this.#emptyPage()), filePieceBytes);
     tuned(db);
     const discard = closeOnce(db);
     return {
@@ -96,8 +122,8 @@ export class SqlEngine {
       finish() {
         const pages = db.exec('PRAGMA page_count')[0]?.values[0]?.[0];
         discard();
-        if (pages !== bytes.size / 4096) throw new Error('the database is not where it was built');
-        return bytes.pieces();
+        if (pages !== bytes.size / pageBytes) throw new Error('the database is not where it was built');
+        return withChecks(bytes.pieces());
       },
       discard,
     };
@@ -117,8 +143,11 @@ export class SqlEngine {
     }
   }
 
-  /** Opens a complete SQLite file for reading. Throws where there is none. */
-  openFile(path: string): OpenedFile {
+  /**
+   * Opens a complete SQLite file for reading. Throws where there is none. Of very many, those that were not asked for long are closed
+   * until they are asked again: `onClosed` says that what was made in its database (tables, statements) is gone.
+   */
+  openFile(path: string, onClosed: () => void = () => undefined): OpenedFile {
     if (this.#lazyWorks === false) return this.#openWhole(path);
     const fd = openSync(path, 'r');
     try {
@@ -133,21 +162,34 @@ export class SqlEngine {
           throw error;
         }
       };
-      const use = (): Database => this.#use((db ??= opened()));
+      const closeDatabase = (): void => {
+        if (!db) return;
+        this.#used.delete(db);
+        this.#opened.delete(db);
+        db.close();
+        db = undefined;
+      };
+      const rest = (): void => {
+        closeDatabase();
+        onClosed();
+      };
+      const use = (): Database => {
+        db ??= opened();
+        this.#opened.delete(db);
+        this.#opened.set(db, rest);
+        return this.#use(db);
+      };
       return {
         get db() {
           return use();
         },
         bytes: file.length,
         get fault() {
-          return fault ?? file.fault;
+          return file.fault ?? fault;
         },
         start: (bytes) => file.bytes(0, bytes),
         close: () => {
-          if (db) {
-            this.#used.delete(db);
-            db.close();
-          }
+          closeDatabase();
           file.forget();
           closeSync(fd);
         },
@@ -160,7 +202,7 @@ export class SqlEngine {
 
   #openWhole(path: string): OpenedFile {
     const data = readFileSync(path);
-    const db = checked(new this.sql.Database(data));
+    const db = this.#wholeDatabase(data);
     let fault: string | undefined;
     noting(db, (what) => (fault = what));
     return {
@@ -184,8 +226,17 @@ export class SqlEngine {
       // The file may be to blame, or the way it is opened.
       this.#lazyWorks ??= this.#tryLazy();
       if (this.#lazyWorks) throw error;
-      return checked(new this.sql.Database(readFileSync(path)));
+      return this.#wholeDatabase(readFileSync(path));
     }
+  }
+
+  #wholeDatabase(data: Buffer): Database {
+    if (hasChecks(data)) {
+      for (let at = 0, number = 1; at < data.length; at += pageBytes, number++) {
+        if (!isSound(data.subarray(at, at + pageBytes), number)) throw new Error(`page ${number} is not what was written`);
+      }
+    }
+    return checked(new this.sql.Database(data));
   }
 
   #openLazily(file: BlockFile): Database {
@@ -206,6 +257,7 @@ export class SqlEngine {
 
   /** A database that somebody is about to ask. */
   #use(db: Database): Database {
+    while (this.#opened.size > 1 && this.#opened.size + this.#memories > this.mostOpened) this.#opened.values().next().value!();
     this.#used.delete(db);
     this.#used.add(db);
     if (this.#used.size > mostUsed) {
@@ -265,43 +317,10 @@ function checked(db: Database): Database {
   return db;
 }
 
-/** SQLite's SQLITE_IOERR, SQLITE_CORRUPT and SQLITE_NOTADB (sqlite.org/rescode.html): the file is to blame, not the question. */
-const faultCodes = new Set([10, 11, 26]);
-
-/** Has it told when SQLite finds fault with the file: an error that is thrown does not say which file it is about. */
-function noting(db: Database, note: (fault: string) => void): Database {
-  const watched = db as unknown as { handleError(code: number): unknown };
-  const handle = watched.handleError.bind(db);
-  watched.handleError = (code) => {
-    try {
-      return handle(code);
-    } catch (error) {
-      if (faultCodes.has(code & 0xff)) note(messageOf(error));
-      throw error;
-    }
-  };
-  return db;
-}
-
 // So big that the allocator asks the system for each and gives it back at once; pages not written to cost nothing.
 const filePieceBytes = 33 << 20;
 /** Tables in memory grow slowly, and there may be several. */
 const tablePieceBytes = 4 << 20;
-
-/** What sql.js needs of a file's bytes: their number, and any part of them. It copies what it is given at once. */
-function standInFor(file: BlockFile): Uint8Array {
-  const { length } = file;
-  const lazy = {
-    length,
-    byteLength: length,
-    slice: () => lazy,
-    subarray(from: number, to: number): unknown {
-      if (from === 0 && to >= length && length > 1 << 20) return lazy;
-      return file.bytes(from, to);
-    },
-  };
-  return lazy as unknown as Uint8Array;
-}
 
 /** Closes at most once: a build is discarded after it is finished, too. */
 function closeOnce(db: Database): () => void {

@@ -5,13 +5,17 @@
  * Invariant: every call is in exactly one source. A journal whose segment exists is not read; what was open at a
  * rotation belongs to the later journal.
  */
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { isAppError, messageOf } from '../../util/errors';
 import { parseFileName } from '../fileNames';
+import { DamagedSegments } from './damagedSegments';
 import type { Carry } from './filer';
 import { JournalTable } from './journalTable';
 import { NoteReader } from './noteFiles';
+import { RefusedFiles } from './refusedFiles';
+import { SalvagedSegment, type Missing } from './salvage';
+import type { SealedSource } from './sealedSource';
 import { Segment } from './segment';
 import type { Source } from './source';
 import type { SqlEngine } from './sqlEngine';
@@ -26,16 +30,13 @@ export interface StoreFolderOptions {
   readonly onUnreadable?: () => void;
 }
 
-/** A file that is there and left out. */
+/** A file that is there and left out, whole or in part. */
 export interface UnreadableFile {
   readonly name: string;
   /** Nothing is wrong with it: a newer version wrote it. */
   readonly isNewer: boolean;
-}
-
-interface Refused {
-  readonly size: number;
-  readonly isNewer: boolean;
+  /** It is damaged, and shown as far as it can be read: what of it is not. Absent: all. */
+  readonly missing?: Missing;
 }
 
 /** Questions wait no longer than this for filing to give way. */
@@ -48,10 +49,13 @@ interface FoundFile {
 }
 
 export class StoreFolder {
-  readonly #segments = new Map<string, Segment>();
+  readonly #segments = new Map<string, SealedSource>();
   readonly #tables = new Map<string, JournalTable>();
-  /** Files that could not be opened, by name and size: tried again when they change. */
-  readonly #refused = new Map<string, Refused>();
+  readonly #refused: RefusedFiles;
+  readonly #damaged: DamagedSegments;
+  #isClosed = false;
+  /** How often a source has been given up because of damage. */
+  #leftOut = 0;
   /** Sources given up while questions were being answered from them. */
   readonly #retired: Source[] = [];
   #asked = 0;
@@ -67,11 +71,18 @@ export class StoreFolder {
 
   constructor(protected readonly options: StoreFolderOptions) {
     this.notes = new NoteReader(options.dir, options.warn);
+    this.#refused = new RefusedFiles(options);
+    this.#damaged = new DamagedSegments({ ...options, notes: this.notes.book });
   }
 
-  /** Files that are there and cannot be read, by name. */
+  /** Files that are there and cannot be read, or not all of what is in them, by name. */
   get unreadable(): readonly UnreadableFile[] {
-    return [...this.#refused].map(([name, { isNewer }]) => ({ name, isNewer })).sort((a, b) => (a.name < b.name ? -1 : 1));
+    const salvaged = this.#salvaged().map(({ name, missing }) => ({ name, isNewer: false, missing }));
+    return [...this.#refused.all, ...salvaged].sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  #salvaged(): SalvagedSegment[] {
+    return [...this.#segments.values()].filter((segment) => segment instanceof SalvagedSegment);
   }
 
   /** The last look ended before everything was filed. */
@@ -126,6 +137,17 @@ export class StoreFolder {
         // What is wrong with it is found out, and said, when it is asked.
       }
     }
+    for (const table of this.#tables.values()) await this.#writeAhead(table);
+  }
+
+  async #writeAhead(table: JournalTable): Promise<void> {
+    const isThere = (): boolean => this.#tables.get(keyOf(table.writer, table.k)) === table;
+    try {
+      do await this.options.breathe();
+      while (isThere() && !table.write(performance.now() + sliceMs));
+    } catch {
+      // As above.
+    }
   }
 
   /** Answers a question, while the sources it reads stay open. */
@@ -133,11 +155,15 @@ export class StoreFolder {
     this.#asked++;
     try {
       for (;;) {
+        const before = this.#leftOut;
         try {
           return await question();
         } catch (error) {
-          // SQLite finds damage when it reads it: what is damaged is left out, and the question asked again.
-          if (isAppError(error) || !this.#dropCorrupt()) throw error;
+          // Damage is found when it is read: what is damaged is left out, and the question asked again.
+          if (isAppError(error)) throw error;
+          await this.#leaveOutDamage();
+          // By another question, maybe.
+          if (this.#leftOut === before) throw error;
         }
       }
     } finally {
@@ -145,18 +171,43 @@ export class StoreFolder {
     }
   }
 
-  /** Gives up segments that fault was found with; false where there are none. */
-  #dropCorrupt(): boolean {
-    let dropped = false;
-    for (const [key, segment] of this.#segments) {
-      const { fault } = segment;
+  /** Goes on with what can be read of segments that fault was found with, and gives up journals whose rows cannot be written. */
+  async #leaveOutDamage(): Promise<void> {
+    for (const [key, table] of this.#tables) {
+      const { fault, name } = table;
       if (fault === undefined) continue;
-      this.#segments.delete(key);
-      this.#retire(segment);
-      this.#refuse({ name: segment.name, writer: '', k: 0 }, new Error(fault));
-      dropped = true;
+      this.#tables.delete(key);
+      this.#retire(table);
+      this.#leftOut++;
+      this.#refuse(name, new Error(fault));
     }
-    return dropped;
+    for (const [key, { fault, name }] of [...this.#segments]) {
+      if (fault !== undefined) await this.#salvage(key, name, fault);
+    }
+  }
+
+  /** Puts what can be read of a damaged file in its place. Never throws. */
+  async #salvage(key: string, name: string, fault: string): Promise<void> {
+    const isFirst = !this.#damaged.isUnderWay(name);
+    const found = await this.#damaged.salvage(name, fault, this.#salvaged().reduce((sum, { bytes }) => sum + bytes, 0));
+    if (!isFirst) return;
+    const { segment } = found;
+    if (this.#isClosed) {
+      segment?.close();
+      return;
+    }
+    const before = this.#segments.get(key);
+    if (before) this.#retire(before);
+    this.#segments.delete(key);
+    this.#leftOut++;
+    if (!segment) {
+      this.#refuse(name, found.reason);
+      return;
+    }
+    this.#segments.set(key, segment);
+    this.#dropReplaced();
+    this.#refused.remove(name);
+    this.options.onUnreadable?.();
   }
 
   #retire(source: Source): void {
@@ -165,6 +216,7 @@ export class StoreFolder {
   }
 
   close(): void {
+    this.#isClosed = true;
     for (const source of [...this.#segments.values(), ...this.#tables.values()]) source.close();
     this.#segments.clear();
     this.#tables.clear();
@@ -190,25 +242,25 @@ export class StoreFolder {
     const { segments, journals } = this.#list();
     let changed = this.notes.read();
     for (const [key, segment] of this.#segments) {
-      if (segments.has(key)) continue;
+      // A damaged file may have been put right.
+      if (segments.has(key) && !(segment instanceof SalvagedSegment && segment.hasChanged())) continue;
       this.#retire(segment);
       this.#segments.delete(key);
+      if (segment instanceof SalvagedSegment) this.options.onUnreadable?.();
       changed = true;
     }
     // Merged files come first, so that none of what they replace is opened beside them.
     for (const [key, file] of [...segments].sort(([, a], [, b]) => Number(b.merged) - Number(a.merged))) {
       if (this.#segments.has(key) || this.#isReplaced(file.name)) continue;
-      const segment = this.#try(file, () => new Segment(this.options.engine, join(this.options.dir, file.name), this.notes.book, this.options.warn));
-      // Unreadable: the journal, where it still is, is as good.
-      if (!segment) continue;
-      this.#segments.set(key, segment);
-      changed = true;
+      let fault: string | undefined;
+      // The journal, where it still is, is better than what can be read of a damaged file.
+      const onFault = journals.has(key) ? undefined : (error: unknown): void => void (fault = messageOf(error));
+      const segment = this.#try(file, () => new Segment(this.options.engine, join(this.options.dir, file.name), this.notes.book, this.options.warn), onFault);
+      if (segment) this.#segments.set(key, segment);
+      else if (fault !== undefined) await this.#salvage(key, file.name, fault);
+      changed ||= this.#segments.has(key);
     }
-    for (const [key, segment] of this.#segments) {
-      if (!this.#isReplaced(segment.name)) continue;
-      this.#retire(segment);
-      this.#segments.delete(key);
-    }
+    this.#dropReplaced();
     for (const [key, table] of this.#tables) {
       // Gone without a segment in its place: deleted, or adopted and empty.
       if (journals.has(key) && !this.#segments.has(key)) continue;
@@ -225,6 +277,14 @@ export class StoreFolder {
     }
     this.#isBehind = unfinished.size > 0;
     return changed;
+  }
+
+  #dropReplaced(): void {
+    for (const [key, segment] of this.#segments) {
+      if (!this.#isReplaced(segment.name)) continue;
+      this.#retire(segment);
+      this.#segments.delete(key);
+    }
   }
 
   #isReplaced(name: string): boolean {
@@ -256,7 +316,7 @@ export class StoreFolder {
         changed ||= table.last !== before;
       }
     } catch (error) {
-      this.#refuse(file, error);
+      this.#refuse(file.name, error);
       this.#retire(table);
       this.#tables.delete(key);
     }
@@ -285,9 +345,7 @@ export class StoreFolder {
     } catch {
       names = [];
     }
-    const before = this.#refused.size;
-    for (const name of this.#refused.keys()) if (!names.includes(name)) this.#refused.delete(name);
-    if (this.#refused.size !== before) this.options.onUnreadable?.();
+    this.#refused.keep(names);
     for (const name of names) {
       const file = parseFileName(name);
       if (file?.kind === 'segment') segments.set(keyOf(file.writer, file.k), file);
@@ -296,34 +354,23 @@ export class StoreFolder {
     return { segments, journals };
   }
 
-  #try<T>(file: FoundFile, open: () => T): T | undefined {
-    const path = join(this.options.dir, file.name);
+  /** `onFault` is told what is wrong with a file that is there and no newer version's; without it, such a file is left out. */
+  #try<T>(file: FoundFile, open: () => T, onFault?: (error: unknown) => void): T | undefined {
     try {
-      const refused = this.#refused.get(file.name);
-      if (refused && refused.size === statSync(path).size) return undefined;
+      if (this.#refused.holds(file.name)) return undefined;
       const opened = open();
-      if (this.#refused.delete(file.name)) this.options.onUnreadable?.();
+      this.#refused.remove(file.name);
       return opened;
     } catch (error) {
-      this.#refuse(file, error);
+      if (onFault && !isAppError(error) && (error as NodeJS.ErrnoException).code !== 'ENOENT') onFault(error);
+      else this.#refuse(file.name, error);
       return undefined;
     }
   }
 
-  #refuse(file: FoundFile, error: unknown): void {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
-      this.#vanished = true;
-      return;
-    }
-    let size = -1;
-    try {
-      size = statSync(join(this.options.dir, file.name)).size;
-    } catch {
-      return;
-    }
-    this.#refused.set(file.name, { size, isNewer: isAppError(error) && error.code === 'store.newerFormat' });
-    this.options.onUnreadable?.();
-    this.options.warn(isAppError(error) ? error.message : `${file.name} cannot be read and is left out: ${messageOf(error)}`);
+  #refuse(name: string, error: unknown): void {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') this.#vanished = true;
+    else this.#refused.add(name, error);
   }
 }
 

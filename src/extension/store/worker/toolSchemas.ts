@@ -5,6 +5,7 @@
 import type { CallRow } from '../../contract/traffic';
 import { isJsonObject, tryParseJson } from '../../util/json';
 import { optional, rows, withFrames, type Source } from './source';
+import { valuesOf } from './values';
 
 /** A server that pages may need several answers for its whole list. */
 const mostLists = 20;
@@ -16,6 +17,7 @@ export function outputSchemaOf(sources: readonly Source[], { method, name, serve
   const byTime = sources.filter(({ extent }) => extent.minMs <= timeMs).sort((a, b) => b.extent.maxMs - a.extent.maxMs);
   let looked = 0;
   for (const source of byTime) {
+    if (!mayHoldLists(source)) continue;
     const lists = rows(
       withFrames(source),
       `SELECT f.body FROM call c JOIN frame f ON f.frame = ifnull(c.other_response_frame, c.response_frame)
@@ -32,6 +34,11 @@ export function outputSchemaOf(sources: readonly Source[], { method, name, serve
     if (looked > 0 && lists.length > 0) break;
   }
   return undefined;
+}
+
+/** Of a segment it is known which methods it holds. */
+function mayHoldLists(source: Source): boolean {
+  return !source.sealed || (valuesOf(source, 'method')?.includes('tools/list') ?? true);
 }
 
 function toolIn(source: Source, key: number, name: string): Record<string, unknown> | undefined {
