@@ -9,6 +9,7 @@ import type { ResolvedServer } from '../servers/types';
 import type { ConnectionContext } from './connectionTypes';
 import type { DefinitionWatch } from './definitionWatch';
 import type { Outgoing } from './frame';
+import { hold } from './transports/letGo';
 import { openTransport } from './transports/open';
 import type { CloseReason, TransportEvents, UpstreamTransport } from './transports/types';
 
@@ -135,6 +136,7 @@ export class UpstreamWire {
       ownMessage: out.ownMessage,
       definition: envelope.kind === 'request' ? definitions.definitionOf(envelope.method!, out.bytes, envelope) : undefined,
     } as const;
+    hold(bytes, envelope.method);
     this.context.recorder.frame(frame, () => transport.send(bytes, envelope));
   }
 

@@ -3,6 +3,8 @@ import * as http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { hold, release } from '../../../src/extension/proxy/transports/letGo';
+import type { ConfiguredServer } from '../../../src/extension/servers/types';
+import { forgetfulServer } from '../../support/gateway/forgetfulServer';
 import { httpServer } from '../../support/gateway/gatewayFixture';
 import { rawGateways } from '../../support/gateway/rawGateways';
 import { eventually } from '../../support/gateway/waiting';
@@ -63,7 +65,7 @@ async function echoServer(answer: Answer, isHasty = false): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`;
 }
 
-const call = (id: number, tool: string): string => `{"jsonrpc":"2.0","id":${id},"method":"tools/call","params":{"name":"${tool}","arguments":{"text":"${`${id}-`.repeat(MEGABYTE / 2)}"}}}`;
+const call = (id: number, tool: string, bytes = MEGABYTE): string => `{"jsonrpc":"2.0","id":${id},"method":"tools/call","params":{"name":"${tool}","arguments":{"text":"${`${id}-`.repeat(bytes / 2)}"}}}`;
 const seenIn = (body: string): unknown => (JSON.parse(body) as { result?: { seen?: unknown } }).result?.seen;
 
 describe.each([
@@ -97,15 +99,142 @@ describe.each([
   });
 
   it('is answered by a server that does not wait for its end, and goes out whole all the same', async () => {
-    let arrived = 0;
+    const rests: string[] = [];
     const hasty: Answer = (response, message, request) => {
-      request.on('data', (chunk: Buffer) => (arrived += chunk.length));
+      let rest = '';
+      request.on('data', (chunk: Buffer) => (rest += chunk.toString()));
+      request.on('end', () => rests.push(rest));
+      request.pause();
+      setTimeout(() => request.resume(), 100);
       asJson(response, message.replace(/"seen":.*/s, '"seen":1}}'), request);
     };
     const { client } = await gateways.open([httpServer('up', await echoServer(hasty, true))], { path });
     await client.post('{"jsonrpc":"2.0","id":1,"method":"tools/list"}');
-    for (const id of [10, 20]) expect(seenIn((await client.post(call(id, tool))).body)).toBe(1);
-    await eventually('the rest of both', () => arrived > 1.8 * MEGABYTE);
+    // More than the system takes of what nobody reads.
+    const larges = [10, 20].map((id) => call(id, tool, 16 * MEGABYTE));
+    for (const large of larges) expect(seenIn((await client.post(large)).body)).toBe(1);
+    await eventually('the rest of both', () => rests.length === 2);
+    expect(rests.map((rest, k) => rest.length > 15 * MEGABYTE && larges[k]!.endsWith(rest))).toEqual([true, true]);
+  });
+});
+
+/**
+ * A process that answers the call with id `early` by its beginning, before it has read the rest, and reads on only after that. Other
+ * calls it answers with what came before them under that id, or with themselves.
+ */
+function echoProcess(early: number): ConfiguredServer {
+  const script = `
+    let text = '', kept, isAnswered = false;
+    const say = (id, result) => process.stdout.write(JSON.stringify({ jsonrpc: '2.0', id, result }) + '\\n');
+    process.stdin.on('data', (chunk) => {
+      text += chunk;
+      if (!isAnswered && text.startsWith('{"jsonrpc":"2.0","id":${early},')) {
+        isAnswered = true;
+        say(${early}, { content: [], seen: text.length });
+        process.stdin.pause();
+        setTimeout(() => process.stdin.resume(), 200);
+      }
+      for (let end; (end = text.indexOf('\\n')) >= 0; text = text.slice(end + 1)) {
+        const line = text.slice(0, end);
+        const { id, method } = JSON.parse(line);
+        if (id === ${early}) kept = line;
+        else if (method === 'initialize') say(id, { protocolVersion: '2025-11-25', capabilities: { tools: {} }, serverInfo: { name: 'p', version: '1' } });
+        else if (method === 'tools/list') say(id, { tools: [{ name: 'echo', inputSchema: { type: 'object' } }] });
+        else if (method === 'tools/call') say(id, { content: [], seen: kept ?? line });
+      }
+    });`;
+  const config = { type: 'stdio', command: process.execPath, args: ['-e', script], env: {} } as const;
+  return { name: 'up', config, file: '/mcp-shark.json', line: 1, fingerprint: String(early) };
+}
+
+describe.each([
+  ['/mcp/up', 'echo'],
+  ['/mcp', 'up__echo'],
+])('a call of a megabyte to a process, on %s', (path, tool) => {
+  it('goes out whole where it is answered before it is read', async () => {
+    const { client } = await gateways.open([echoProcess(10)], { path });
+    await client.post('{"jsonrpc":"2.0","id":1,"method":"tools/list"}');
+    expect(seenIn((await client.post(call(10, tool))).body)).toBeLessThan(MEGABYTE);
+    // Memory that was given back too early would be in use for something else by now.
+    const others = Array.from({ length: 20 }, () => Buffer.alloc(MEGABYTE, 0x21));
+    const { body } = await client.post(`{"jsonrpc":"2.0","id":11,"method":"tools/call","params":{"name":"${tool}"}}`);
+    expect(others).toHaveLength(20);
+    expect(seenIn(body) === call(10, 'echo')).toBe(true);
+  });
+
+  it('gives back the memory of what the process has taken', async () => {
+    const { client } = await gateways.open([echoProcess(0)], { path });
+    await client.post('{"jsonrpc":"2.0","id":1,"method":"tools/list"}');
+    expect(seenIn((await client.post(call(10, tool))).body) === call(10, 'echo')).toBe(true);
+    await eventually('the memory of the request', () => returned >= 1);
+  });
+});
+
+describe('a call of a megabyte', () => {
+  it('that is cancelled while its server has not answered the one before goes out whole', async () => {
+    const answers: (() => void)[] = [];
+    const got: string[] = [];
+    const slow: Answer = (response, message) => {
+      got.push(String(seenIn(message)));
+      answers.push(() => asJson(response, message, undefined as never));
+    };
+    const { client } = await gateways.open([httpServer('up', await echoServer(slow))], { path: '/mcp' });
+    await client.post('{"jsonrpc":"2.0","id":1,"method":"tools/list"}');
+    const cancelled = client.post(call(10, 'up__echo'));
+    await eventually('the call at the server', () => answers.length === 1);
+    await client.post('{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":10}}');
+    await cancelled;
+    const next = client.post(call(20, 'up__echo'));
+    await eventually('the next one', () => answers.length === 2);
+    for (const answer of answers) answer();
+    expect(seenIn((await next).body)).toBe(call(20, 'echo'));
+    expect(got).toEqual([call(10, 'echo'), call(20, 'echo')]);
+  });
+
+  it('that is sent elsewhere before it is read goes out whole to both', async () => {
+    // More than the system takes of what nobody reads.
+    const large = call(10, 'echo', 16 * MEGABYTE);
+    const got: Record<string, number> = {};
+    const server = http.createServer((request, response) => {
+      let text = '';
+      let isMoved = false;
+      request.on('data', (chunk: Buffer) => {
+        text += chunk.toString();
+        if (request.url !== '/mcp' || isMoved || !text.startsWith('{"jsonrpc":"2.0","id":10,')) return;
+        isMoved = true;
+        response.writeHead(307, { location: '/there', 'content-length': 0 }).end();
+        request.pause();
+        setTimeout(() => request.resume(), 200);
+      });
+      request.on('end', () => {
+        if (text === '') return void response.writeHead(405).end();
+        const { id, method } = JSON.parse(text) as { id?: number; method: string };
+        if (id === 10) got[request.url!] = text === large ? text.length : -1;
+        if (isMoved) return;
+        if (id === undefined) response.writeHead(202).end();
+        else asJson(response, JSON.stringify({ jsonrpc: '2.0', id, result: method === 'initialize' ? { protocolVersion: '2025-11-25', capabilities: {}, serverInfo: { name: 'm', version: '1' } } : {} }), request);
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    closers.push(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+    const { client } = await gateways.open([httpServer('up', `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`)], { path: '/mcp/up' });
+    expect((await client.post(large)).body).toContain('"result"');
+    await eventually('both', () => Object.keys(got).length === 2);
+    expect(got).toEqual({ '/mcp': large.length, '/there': large.length });
+  });
+
+  it('is sent again whole to a server that has forgotten its session', async () => {
+    const forgetful = await forgetfulServer({ tools: {} });
+    closers.push(() => forgetful.close());
+    const { client, fixture } = await gateways.open([httpServer('up', forgetful.url)], { path: '/mcp/up' });
+    await client.post(call(10, 'plain'));
+    forgetful.session++;
+    expect((await client.post(call(20, 'plain'))).body).toContain('"result"');
+    const sent = fixture.recorder.frames.filter(({ leg, direction, text }) => leg === 'upstream' && direction === 'toServer' && text.includes('"id":20,'));
+    expect(sent.map(({ text }) => text === call(20, 'plain'))).toEqual([true, true]);
   });
 });
 

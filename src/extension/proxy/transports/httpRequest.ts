@@ -58,13 +58,14 @@ const JOIN_LIMIT_BYTES = 8 * 1024;
 /** A request under way. */
 export interface Exchange {
   destroy(): void;
-  /** All of the request has left the process. */
+  /** All of the request has left the process. Not told of one that was sent again: the first may still be on its way. */
   isSent(): boolean;
 }
 
 /** Sends the request; gives the means to end it. `onResponse` or `onError` is called once, none after `destroy`. */
 export function httpRequest(options: HttpRequestOptions): Exchange {
   let current: http.ClientRequest | undefined;
+  let requests = 0;
   let ended = false;
 
   const go = (url: URL, redirects: number, isRepeat: boolean): void => {
@@ -78,6 +79,7 @@ export function httpRequest(options: HttpRequestOptions): Exchange {
       agent: isRepeat ? false : secure ? options.agents.https : options.agents.http,
     });
     current = request;
+    requests++;
     let answered = false;
     request.on('response', (response) => {
       answered = true;
@@ -124,7 +126,7 @@ export function httpRequest(options: HttpRequestOptions): Exchange {
       current?.destroy();
     },
     // No getter: an object literal with one gets a shape of its own each time, which outlives it with all that it holds.
-    isSent: () => current?.writableFinished ?? false,
+    isSent: () => requests === 1 && current?.writableFinished === true,
   };
 }
 

@@ -10,6 +10,7 @@ import type { ResolvedServer } from '../../servers/types';
 import type { Clock } from '../../util/clock';
 import { messageOf } from '../../util/errors';
 import { explainCommandNotFound } from './commandNotFound';
+import { release } from './letGo';
 import { MAX_MESSAGE_BYTES } from './limits';
 import { LineSplitter } from './lines';
 import { endProcessTree, endWithThisProcess } from './processTree';
@@ -155,7 +156,7 @@ export class StdioTransport implements UpstreamTransport {
       stdin.write(line);
       return;
     }
-    stdin.write(bytes);
+    stdin.write(bytes, () => release(bytes));
     stdin.write(NEWLINE);
   }
 
@@ -164,15 +165,15 @@ export class StdioTransport implements UpstreamTransport {
     if (!stdin || stdin.writableLength < HELD_FROM_BYTES) return undefined;
     return (goOn) => {
       if (this.#held.push(goOn) > 1) return;
-      const release = (): void => {
-        stdin.off('drain', release);
-        stdin.off('close', release);
+      const letThrough = (): void => {
+        stdin.off('drain', letThrough);
+        stdin.off('close', letThrough);
         const due = this.#held;
         this.#held = [];
         for (const one of due) one();
       };
-      stdin.on('drain', release);
-      stdin.on('close', release);
+      stdin.on('drain', letThrough);
+      stdin.on('close', letThrough);
     };
   }
 

@@ -13,7 +13,7 @@ import { FreshSet } from '../../util/freshMap';
 import type { Disposable } from '../../util/lifecycle';
 import { describeRefusal } from './httpRefusal';
 import { placeOf, readBody, type Exchange } from './httpRequest';
-import { hold, release as releaseMessage } from './letGo';
+import { release as releaseMessage } from './letGo';
 import { MAX_MESSAGE_BYTES } from './limits';
 import { SseParser } from './sseParser';
 import type { TransportEvents, UpstreamTransport } from './types';
@@ -75,7 +75,6 @@ export class StreamableHttpTransport implements UpstreamTransport {
     if (isInitialized) this.#held = [];
     const id = envelope.kind === 'request' ? envelope.id : undefined;
     const session = this.#sessionId;
-    hold(bytes, envelope.method);
     const exchange = this.#request({
       method: 'POST',
       headers: this.#postHeaders(),

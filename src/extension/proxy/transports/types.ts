@@ -42,7 +42,7 @@ export interface UpstreamTransport {
   readonly pid?: number;
   /** The bytes that `send` will put on the wire for this frame; usually the same object. Recorded before `send`. */
   encode(bytes: Buffer): Buffer;
-  /** Takes one frame, already encoded; frames leave in the order given. */
+  /** Takes one frame, already encoded; frames leave in the order given. It may `release` (letGo.ts) those that have left. */
   send(bytes: Buffer, envelope: Envelope): void;
   /** While the server does not take what it is sent: gives what calls back once it does, or is gone. */
   held?(): ((goOn: () => void) => void) | undefined;

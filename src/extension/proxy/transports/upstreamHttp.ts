@@ -38,6 +38,7 @@ export class UpstreamHttp {
   request(options: UpstreamRequest): Exchange & { release(): void } {
     const auth = this.#auth;
     let current: Exchange | undefined;
+    let attempts = 0;
     let isOver = false;
     const abort = auth ? new AbortController() : undefined;
     const exchange = {
@@ -48,7 +49,7 @@ export class UpstreamHttp {
         this.#open.delete(exchange);
       },
       release: (): void => void this.#open.delete(exchange),
-      isSent: (): boolean => current?.isSent() ?? false,
+      isSent: (): boolean => attempts === 1 && current?.isSent() === true,
     };
     this.#open.add(exchange);
     const fail = (error: unknown): void => {
@@ -57,6 +58,7 @@ export class UpstreamHttp {
 
     const send = (authorization: string | undefined, isRepeat: boolean): void => {
       if (isOver) return;
+      attempts++;
       current = httpRequest({
         ...options,
         agents: this.#agents,
