@@ -2,12 +2,9 @@
  * Owns the gateway as a whole: the listener, the sessions, what all sessions share (names, configuration), and the status
  * the rest of the extension sees. Invariant: after `close()` there is no process, socket or timer left.
  */
-import type { Buffer } from 'node:buffer';
 import type { Gate } from '../contract/governance';
 import type { GatewayState, ServerStatus } from '../contract/status';
-import type { Envelope } from '../mcp/envelope';
 import { NameTable } from '../mcp/names';
-import { decodeString, findPath } from '../mcp/spans';
 import type { ConfiguredServer } from '../servers/types';
 import { AppError, messageOf } from '../util/errors';
 import { Emitter } from '../util/event';
@@ -22,6 +19,7 @@ import { DEFAULT_GRACE } from './grace';
 import { HttpListener, type Endpoint, type SessionHost } from './httpListener';
 import { LazyQueue } from './lazyQueue';
 import type { ListMethod } from './listKinds';
+import { OpenSessions } from './openSessions';
 import type { PostExchange } from './postExchange';
 import { ProcessLedger, sweepOrphans } from './processLedger';
 import { RefusingRouter } from './refusingRouter';
@@ -38,13 +36,6 @@ const DEFAULT_MAX_SESSIONS = 256;
 /** Closing takes this long at most, whatever the servers do. */
 const CLOSE_LIMIT_MS = 4500;
 
-interface OpenSession {
-  readonly session: DownstreamSession;
-  readonly endpoint: Endpoint;
-  readonly isPlayground: boolean;
-  readonly connections: () => readonly UpstreamConnection[];
-}
-
 class GatewayImpl implements Gateway, SessionHost {
   readonly #options: GatewayOptions;
   readonly #lifetime = new DisposableStore();
@@ -55,10 +46,9 @@ class GatewayImpl implements Gateway, SessionHost {
   readonly onDidChangeServers = this.#serversChanged.event;
   readonly onDidChangeCatalog = this.#catalogChanged.event;
   readonly #names = new NameTable();
-  readonly #sessions = new Map<string, OpenSession>();
+  readonly #sessions: OpenSessions;
   readonly #lazy: LazyQueue<PostExchange>;
   readonly #sweep = this.#lifetime.add(new MutableDisposable<Disposable>());
-  readonly #endings = new Set<Promise<void>>();
   readonly #states: ServerStates;
   readonly #memory: ServerMemory;
   readonly #versions: CatalogVersions;
@@ -81,14 +71,16 @@ class GatewayImpl implements Gateway, SessionHost {
 
   constructor(options: GatewayOptions) {
     this.#options = options;
-    const { stateDir, randomId, logger, clock, governance } = options;
+    const { stateDir, randomId, recorder, logger, clock, governance } = options;
     this.#states = new ServerStates(clock);
+    const { idleSessionMs: idleMs = DEFAULT_IDLE_MS, maxSessions: most = DEFAULT_MAX_SESSIONS } = options;
+    this.#sessions = new OpenSessions({ recorder, clock, logger, idleMs, most, onEnded: () => this.#updateStatus() });
     this.#memory = this.#lifetime.add(new ServerMemory(stateDir, randomId(6), clock, logger));
     this.#versions = new CatalogVersions(
       this.#memory,
       clock,
-      (server) => this.#isServed(server),
-      (server, limit) => options.recorder.event({ type: 'policy.limit', server, data: { what: 'changes of lists in an hour', limit } }),
+      (server) => this.#sessions.isServed(server),
+      (server, limit) => recorder.event({ type: 'policy.limit', server, data: { what: 'changes of lists in an hour', limit } }),
     );
     if (governance) {
       this.#lifetime.add(governance.onDidChangeGates(() => this.#admit()));
@@ -179,7 +171,7 @@ class GatewayImpl implements Gateway, SessionHost {
 
   async #stop(name: string, by: object): Promise<void> {
     if (!this.hasServer(name)) return;
-    const ending = [...this.#sessions.values()].flatMap((open) => open.connections().filter((connection) => connection.name === name));
+    const ending = this.#sessions.connections().filter((connection) => connection.name === name);
     this.#stopped.set(name, by);
     this.#admit();
     // Also the one a session of its own ends by itself: closing twice is closing once.
@@ -206,7 +198,7 @@ class GatewayImpl implements Gateway, SessionHost {
     const wasOpen = new Set(this.#open.map(({ name }) => name));
     this.#open = gates.filter(({ gate }) => gate.kind === 'open').map(({ server }) => server);
     this.#closed = new ClosedServers(gates.filter(({ gate }) => gate.kind !== 'open'));
-    for (const open of [...this.#sessions.values()]) {
+    for (const open of this.#sessions.all()) {
       const { endpoint, session } = open;
       if (endpoint.server === undefined) (session.router as AggregateRouter).setServers(this.#open);
       else {
@@ -227,13 +219,8 @@ class GatewayImpl implements Gateway, SessionHost {
     if (this.#state.kind === 'on') for (const name of names) this.#versions.ruled(name);
   }
 
-  /** Whether a client is connected there that caches by versions; the Playground does not. */
-  #isServed(server: string | undefined): boolean {
-    return [...this.#sessions.values()].some(({ endpoint, isPlayground }) => endpoint.server === server && !isPlayground);
-  }
-
   #toolsChanged(names: readonly string[]): void {
-    for (const { session, endpoint } of this.#sessions.values()) {
+    for (const { session, endpoint } of this.#sessions.all()) {
       const { router } = session;
       if (router instanceof AggregateRouter) router.toolsChanged(names);
       else if (router instanceof RelayRouter && names.includes(endpoint.server!)) router.toolsChanged();
@@ -251,13 +238,12 @@ class GatewayImpl implements Gateway, SessionHost {
     const wasOn = this.#state.kind === 'on';
     this.#sweep.dispose();
     this.#giveUp.abort();
-    for (const { session } of [...this.#sessions.values()]) this.end(session);
     let limit: Disposable | undefined;
     const late = new Promise<void>((resolve) => {
       limit = this.#options.clock.timer(CLOSE_LIMIT_MS, resolve);
     });
     // The sessions' last answers still go out; then the listener's sockets are cut.
-    await Promise.race([Promise.all(this.#endings), late]);
+    await Promise.race([this.#sessions.endAll(), late]);
     limit?.dispose();
     await this.#listener?.close();
     await this.#orphans;
@@ -272,16 +258,15 @@ class GatewayImpl implements Gateway, SessionHost {
   readonly hasServer = (name: string): boolean => this.#configured.some((server) => server.name === name);
 
   find(wireId: string, endpoint: Endpoint): DownstreamSession | undefined {
-    const open = this.#sessions.get(wireId);
-    return open?.endpoint.server === endpoint.server ? open?.session : undefined;
+    return this.#sessions.find(wireId, endpoint);
+  }
+
+  end(session: DownstreamSession): void {
+    this.#sessions.end(session);
   }
 
   open(endpoint: Endpoint, isPlayground = false): DownstreamSession | undefined {
-    if (this.#closing) return undefined;
-    if (this.#sessions.size >= (this.#options.maxSessions ?? DEFAULT_MAX_SESSIONS)) {
-      this.#sweepIdle();
-      if (this.#sessions.size >= (this.#options.maxSessions ?? DEFAULT_MAX_SESSIONS)) return undefined;
-    }
+    if (this.#closing || !this.#sessions.hasRoom()) return undefined;
     const { recorder, resolver, clock, logger, randomId, auth } = this.#options;
     const session = new DownstreamSession({
       recorder,
@@ -329,46 +314,8 @@ class GatewayImpl implements Gateway, SessionHost {
       session.router = router ?? new RefusingRouter(session, endpoint.server, this.#closed.messageOf(endpoint.server), recorder);
       connections = () => (router ? [router.connection] : []);
     }
-    session.onInitialize = (bytes, envelope) => this.#recordOpened(session, endpoint, isPlayground, bytes, envelope);
-    this.#sessions.set(session.wireId, { session, endpoint, isPlayground, connections });
+    this.#sessions.add({ session, endpoint, isPlayground, connections });
     return session;
-  }
-
-  end(session: DownstreamSession): void {
-    if (!this.#sessions.delete(session.wireId)) return;
-    const ending = session.close().then(
-      () => {
-        this.#options.recorder.event({ type: 'session.closed', session: session.storeId, data: {} });
-      },
-      (error: unknown) => this.#options.logger.error(`A session could not be closed: ${messageOf(error)}`),
-    );
-    this.#endings.add(ending);
-    void ending.finally(() => {
-      this.#endings.delete(ending);
-      this.#updateStatus();
-    });
-  }
-
-  #recordOpened(
-    session: DownstreamSession,
-    endpoint: Endpoint,
-    isPlayground: boolean,
-    bytes: Buffer,
-    envelope: Envelope,
-  ): void {
-    const text = (...path: string[]): string | undefined => decodeString(bytes, findPath(bytes, envelope.paramsSpan, ...path));
-    this.#options.recorder.event({
-      type: 'session.opened',
-      session: session.storeId,
-      server: endpoint.server,
-      data: {
-        endpoint: endpoint.server === undefined ? '/mcp' : `/mcp/${encodeURIComponent(endpoint.server)}`,
-        clientName: text('clientInfo', 'name'),
-        clientVersion: text('clientInfo', 'version'),
-        protocolVersion: text('protocolVersion'),
-        ...(isPlayground ? { playground: true } : {}),
-      },
-    });
   }
 
   // --- idle sessions -------------------------------------------------------------------------------------------------
@@ -376,17 +323,12 @@ class GatewayImpl implements Gateway, SessionHost {
   #armSweep(): void {
     const idleMs = this.#options.idleSessionMs ?? DEFAULT_IDLE_MS;
     this.#sweep.value = this.#options.clock.timer(Math.max(1000, idleMs / 10), () => {
-      this.#sweepIdle();
+      this.#sessions.sweep();
       // Not at the end of a session: a client that comes back at once would be sent away by it.
       this.#versions.settle();
       this.#tellVersions();
       this.#armSweep();
     });
-  }
-
-  #sweepIdle(): void {
-    const limit = this.#options.clock.wallMs() - (this.#options.idleSessionMs ?? DEFAULT_IDLE_MS);
-    for (const { session } of [...this.#sessions.values()]) if (session.lastActiveMs < limit) this.end(session);
   }
 
   // --- status --------------------------------------------------------------------------------------------------------
@@ -397,8 +339,7 @@ class GatewayImpl implements Gateway, SessionHost {
   }
 
   #updateStatus(): void {
-    const connections = [...this.#sessions.values()].flatMap((open) => open.connections());
-    const status = this.#states.statuses(this.#configured, (name) => this.#closed.gateOf(name) ?? { kind: 'open' }, connections);
+    const status = this.#states.statuses(this.#configured, (name) => this.#closed.gateOf(name) ?? { kind: 'open' }, this.#sessions.connections());
     if (JSON.stringify(status) === JSON.stringify(this.#status)) return;
     this.#status = status;
     this.#serversChanged.fire(status);
