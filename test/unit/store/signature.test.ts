@@ -35,31 +35,55 @@ function version1(bodies: readonly (readonly [number, Uint8Array])[], previews: 
   return Buffer.concat([head, ...all.map(([, bits]) => bits)]);
 }
 
-/** A file as the second version wrote it: a panel for each size, and one of previews. */
-function version2(bodies: readonly (readonly [number, Uint8Array])[], previews: readonly (readonly [number, Uint8Array])[]): Buffer {
+type Signed = readonly (readonly [number, Uint8Array])[];
+
+/** Panels as the second and third version had them: one for each size, and one of previews; `order` of their rows. */
+function panelsOf(bodies: Signed, previews: Signed, order: 'bits' | 'buckets'): { kind: number; bytes: number; count: number; keys: Buffer; rows: Uint8Array }[] {
   const sizes = [...new Set(bodies.map(([, bits]) => bits.length))];
-  const panels = [
-    ...sizes.map((size) => ({ kind: 0, all: bodies.filter(([, bits]) => bits.length === size) })),
-    ...(previews.length > 0 ? [{ kind: 1, all: previews }] : []),
-  ].map(({ kind, all }) => {
+  return [...sizes.map((size) => ({ kind: 0, all: bodies.filter(([, bits]) => bits.length === size) })), ...(previews.length > 0 ? [{ kind: 1, all: previews }] : [])].map(({ kind, all }) => {
     const bytes = all[0]![1].length;
     const table = Buffer.alloc(Math.ceil(all.length / 8) * 8 * bytes);
     all.forEach(([, bits], index) => table.set(bits, index * bytes));
     const keys = Buffer.from(Float64Array.from(all.map(([key]) => key)).buffer);
-    return { kind, bytes, count: all.length, content: Buffer.concat([keys, turned(table, Math.ceil(all.length / 8) * 8, bytes)]) };
+    return { kind, bytes, count: all.length, keys, rows: turned(table, Math.ceil(all.length / 8) * 8, bytes, order) };
   });
+}
+
+/** `between`: bytes from one panel's keys to the next one's. */
+function headOf(name: string, panels: ReturnType<typeof panelsOf>, between: (panel: ReturnType<typeof panelsOf>[number]) => number): Buffer {
   const head = Buffer.alloc(16 + panels.length * 24);
-  head.write('MCPSSIG2', 0, 'latin1');
+  head.write(name, 0, 'latin1');
   head.writeUInt32LE(panels.length, 8);
   let at = head.length;
-  panels.forEach(({ kind, bytes, count, content }, index) => {
+  panels.forEach((panel, index) => {
     head.writeDoubleLE(at, 16 + index * 24);
-    head.writeUInt32LE(count, 24 + index * 24);
-    head.writeUInt32LE(bytes, 28 + index * 24);
-    head.writeUInt32LE(kind, 32 + index * 24);
-    at += content.length;
+    head.writeUInt32LE(panel.count, 24 + index * 24);
+    head.writeUInt32LE(panel.bytes, 28 + index * 24);
+    head.writeUInt32LE(panel.kind, 32 + index * 24);
+    at += between(panel);
   });
-  return Buffer.concat([head, ...panels.map(({ content }) => content)]);
+  return head;
+}
+
+/** A file as the second version wrote it: the rows of a panel behind its keys. */
+function version2(bodies: Signed, previews: Signed): Buffer {
+  const panels = panelsOf(bodies, previews, 'bits');
+  const head = headOf('MCPSSIG2', panels, ({ keys, rows }) => keys.length + rows.length);
+  return Buffer.concat([head, ...panels.flatMap(({ keys, rows }) => [keys, rows])]);
+}
+
+/** A file as the third version wrote it: buckets, and no checksums. */
+function version3(bodies: Signed, previews: Signed): Buffer {
+  const panels = panelsOf(bodies, previews, 'buckets');
+  const head = headOf('MCPSSIG3', panels, ({ keys }) => keys.length);
+  const all = Array.from({ length: 256 }, (_, bucket) =>
+    panels.map(({ bytes, rows }) => {
+      const length = (rows.length / (bytes * 8)) * Math.max(1, (bytes * 8) / 256);
+      const from = (bucket % Math.min(bytes * 8, 256)) * length;
+      return rows.subarray(from, from + length);
+    }),
+  );
+  return Buffer.concat([head, ...panels.map(({ keys }) => keys), ...all.flat()]);
 }
 
 describe('signatures', () => {
@@ -126,14 +150,17 @@ describe('signatures', () => {
     expect.assertions(4);
   });
 
-  it('of the second version are read like those of today, and taken over as they are', () => {
+  it.each([
+    ['second', version2],
+    ['third', version3],
+  ])('of the %s version are read like those of today, and taken over as they are', (_name, version) => {
     const texts = Array.from({ length: 500 }, (_, index) => `{"id":${index},"text":"${'quick brown fox '.repeat(index % 40)}no. ${index * 7919}"}`);
     // Tables with fewer bits than there are buckets, as many, and more.
     const bodies = texts.map((text, index) => [index + 1, signatureOf(Buffer.from(text), 16 << (index % 7)).slice()] as const);
     const builder = new SignatureBuilder();
     for (const [key, bits] of bodies) builder.addBits(key, bits);
     const paths = [join(tempFolder(), 'old.sig'), join(tempFolder(), 'new.sig')] as const;
-    writeFileSync(paths[0], version2(bodies, [[1, previewOf('a zebrafinch')], [40, previewOf('nothing')], [90, previewOf('ZEBRAFINCHES')]]));
+    writeFileSync(paths[0], version(bodies, [[1, previewOf('a zebrafinch')], [40, previewOf('nothing')], [90, previewOf('ZEBRAFINCHES')]]));
     writeFileSync(paths[1], Buffer.concat([...builder.finish()]));
     const ascending = (keys: readonly number[]): number[] => [...keys].sort((a, b) => a - b);
     const [before, today] = paths.map((path) => {
@@ -183,8 +210,9 @@ describe('signatures', () => {
     ['missing', undefined],
     ['empty', ''],
     ['something else', 'SQLite format 3'],
-    ['cut off', 'MCPSSIG3\xff\xff\xff\x00\x00\x00\x00\x00'],
-    ['cut off behind the keys', `MCPSSIG3\x01${'\0'.repeat(7)}${'\0'.repeat(6)}\x45\x40\x09\0\0\0\x20${'\0'.repeat(11)}${'x'.repeat(80)}`],
+    ['cut off', 'MCPSSIG4\xff\xff\xff\x00\x00\x00\x00\x00'],
+    ['of the third version and cut off', 'MCPSSIG3\xff\xff\xff\x00\x00\x00\x00\x00'],
+    ['of the third version and cut off behind the keys', `MCPSSIG3\x01${'\0'.repeat(7)}${'\0'.repeat(6)}\x45\x40\x09\0\0\0\x20${'\0'.repeat(11)}${'x'.repeat(80)}`],
     ['of another version than there is', 'MCPSSIG9\x00\x00\x00\x00\x00\x00\x00\x00'],
     ['of the second version and cut off', 'MCPSSIG2\xff\xff\xff\x00\x00\x00\x00\x00'],
     ['of the first version and cut off', 'MCPSSIG1\xff\xff\xff\x00\x00\x00\x00\x00'],

@@ -2,6 +2,7 @@
  * Owns what all sealed sources have in common: bodies, which are looked up in table `body` and read one by one, signatures, and
  * what the next journal begins with. Segment is one that is a sound file, SalvagedSegment what can be read of a damaged one.
  */
+import { basename } from 'node:path';
 import { inflateRawSync, zstdDecompressSync } from 'node:zlib';
 import { signaturesName } from '../fileNames';
 import type { SessionRecord } from './callRecords';
@@ -11,7 +12,7 @@ import type { NoteBook } from './notes';
 import { repeated } from './repeats';
 import { bodyPartBytes } from './schema';
 import type { Pieces } from './signature';
-import { askSignatures, type KnownLayout, type Signatures } from './signatureReader';
+import { askSignatures, type KnownFile, type Signatures } from './signatureReader';
 import { carriedEntries, numberOf, rows, type Candidates, type Extent, type Source } from './source';
 import type { Database, SqlValue, Statement } from './sqlEngine';
 
@@ -29,7 +30,7 @@ export abstract class SealedSource implements Source {
   abstract readonly fault: string | undefined;
   protected readonly damaged = new DamagedParts();
   readonly #signatures: string;
-  readonly #layout: KnownLayout = {};
+  readonly #knownSignatures: KnownFile;
   #selectBody: Statement | undefined;
 
   constructor(
@@ -38,6 +39,9 @@ export abstract class SealedSource implements Source {
     private readonly warn: (message: string) => void,
   ) {
     this.#signatures = signaturesName(path);
+    this.#knownSignatures = {
+      onDamage: (reason) => this.warn(`${basename(this.#signatures)} is damaged (${reason}) and not used: searching finds everything in ${basename(path)} without it, but takes longer.`),
+    };
   }
 
   /** Opens it as a database, as the first question would. Throws where it cannot be read. */
@@ -127,7 +131,7 @@ export abstract class SealedSource implements Source {
       bodies: spellings && signatures.candidates(spellings),
       previews: previewPieces && signatures.previews(previewPieces),
     });
-    return askSignatures(this.#signatures, ask, this.#layout);
+    return askSignatures(this.#signatures, ask, this.#knownSignatures);
   }
 
   /** What the next journal of the same writer has to begin with. */

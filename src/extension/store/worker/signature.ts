@@ -3,17 +3,22 @@
  * one function. A text can only stand in a body whose signature has all of the text's pieces, so a search reads few
  * bodies and misses none. The previews in table `call` have signatures, too, of a few calls together.
  *
- * They lie beside a segment in one file (signatureBuilder.ts, signatureReader.ts); without it every body is read. File:
- * "MCPSSIG3", u32 number of panels, u32 0, then per panel f64 place of its keys, u32 signatures, u32 bytes of one, u32 kind (0 of
- * bodies, 1 of previews), u32 0; then the keys of each panel, f64; then 256 buckets. A panel holds signatures of one size, bit
- * by bit: for each bit of the signatures a row, in which signature `i` is bit `i & 7` of byte `i >> 3`. Bucket `b` holds, panel
- * by panel, the rows of the bits whose last eight binary digits are `b`, ascending; of a panel with fewer bits the one row whose
- * digits are the last of `b`. So all that a file knows about a piece of a text is in one place. All little-endian. The
- * key of a preview is the frame of the first of its calls; it goes up to the next key.
+ * They lie beside a segment in one file (signatureBuilder.ts, signatureLayout.ts, signatureReader.ts); without it every body is
+ * read. File: "MCPSSIG4", u32 number of panels, u32 checksum of the head, then per panel f64 place of its keys, u32 signatures, u32
+ * bytes of one, u32 kind (0 of bodies, 1 of previews), u32 0; then the keys of each panel, f64, in blocks of 512; then 256 buckets.
+ * A panel holds signatures of one size, bit by bit: for each bit of the signatures a row, in which signature `i` is bit `i & 7` of
+ * byte `i >> 3`. Bucket `b` holds, panel by panel, the rows of the bits whose last eight binary digits are `b`, ascending; of a
+ * panel with fewer bits the one row whose digits are the last of `b`. So all that a file knows about a piece of a text is in one
+ * place. All little-endian. The key of a preview is the frame of the first of its calls; it goes up to the next key.
+ *
+ * What is read at once has a checksum, since a bit that turned over from 1 to 0 would hide a body from every search: each block of
+ * keys and each bucket (of big files, each 128 KB of panels in it) ends with one, signatureLayout.ts says of what.
  */
 
-export const magic = 'MCPSSIG3';
-/** Before: no buckets, but the rows of a panel behind its keys, bit by bit. */
+export const magic = 'MCPSSIG4';
+/** Before: no checksums, and a u32 0 in the place of the head's. */
+export const magicOfVersion3 = 'MCPSSIG3';
+/** Before: no buckets either, but the rows of a panel behind its keys, bit by bit. */
 export const magicOfVersion2 = 'MCPSSIG2';
 export const buckets = 256;
 export const headBytes = 16;

@@ -3,6 +3,7 @@
  * together a panel at a time and turned round at once, so that there is never more in memory than the file will have.
  */
 import { buckets, headBytes, kinds, magic, mostBytes, panelHeadBytes, previewBytes, previewsTogether, signatureOf, turned } from './signature';
+import { checkBytes, checkHead, checkOf, keyBytes, keysInBlock, keysLength, rowsInBucket, unitsOf } from './signatureLayout';
 import type { Database } from './sqlEngine';
 
 const panelBytes = 256 * mostBytes;
@@ -103,22 +104,31 @@ export class SignatureBuilder {
     head.write(magic, 0, 'latin1');
     head.writeUInt32LE(panels.length, 8);
     let at = head.length;
-    panels.forEach(({ kind, bytes, count, keys }, index) => {
+    panels.forEach(({ kind, bytes, count }, index) => {
       const place = headBytes + index * panelHeadBytes;
       head.writeDoubleLE(at, place);
       head.writeUInt32LE(count, place + 8);
       head.writeUInt32LE(bytes, place + 12);
       head.writeUInt32LE(kind, place + 16);
-      at += keys.length;
+      at += keysLength(count, checkBytes);
     });
-    let pieces: Uint8Array[] = [head, ...panels.map(({ keys }) => keys)];
-    let waiting = at;
+    checkHead(head);
+    let pieces: Uint8Array[] = [head];
+    /** Place of the next one. */
+    let end = head.length;
+    let waiting = 0;
+    /** What has a checksum of its own. */
+    const add = (parts: readonly Uint8Array[]): void => {
+      pieces.push(...parts, checkOf(end, ...parts));
+      const length = parts.reduce((sum, part) => sum + part.length, checkBytes);
+      end += length;
+      waiting += length;
+    };
+    const blockBytes = keysInBlock * keyBytes;
+    for (const { keys } of panels) for (let from = 0; from < keys.length; from += blockBytes) add([keys.subarray(from, from + blockBytes)]);
+    const units = this.#units();
     for (let bucket = 0; bucket < buckets; bucket++) {
-      for (const panel of panels) {
-        const rows = inBucket(panel, bucket);
-        pieces.push(rows);
-        waiting += rows.length;
-      }
+      for (const unit of units) add(unit.map((panel) => inBucket(panel, bucket)));
       if (waiting < writtenBytes && bucket < buckets - 1) continue;
       yield Buffer.concat(pieces);
       pieces = [];
@@ -126,14 +136,21 @@ export class SignatureBuilder {
     }
   }
 
+  #units(): Panel[][] {
+    const units: Panel[][] = [];
+    unitsOf(this.#panels.map(lengthInBucket)).forEach((unit, index) => (units[unit] ??= []).push(this.#panels[index]!));
+    return units;
+  }
+
   #keep(panel: Panel | undefined): void {
     if (panel) this.#panels.push(panel);
   }
 }
 
-function inBucket({ bytes, rows }: Panel, bucket: number): Uint8Array {
-  const bits = bytes * 8;
-  const length = (rows.length / bits) * Math.max(1, bits / buckets);
-  const from = (bucket % Math.min(bits, buckets)) * length;
-  return rows.subarray(from, from + length);
+function inBucket(panel: Panel, bucket: number): Uint8Array {
+  const length = lengthInBucket(panel);
+  const from = (bucket % Math.min(panel.bytes * 8, buckets)) * length;
+  return panel.rows.subarray(from, from + length);
 }
+
+const lengthInBucket = ({ bytes, rows }: Panel): number => (rows.length / (bytes * 8)) * rowsInBucket(bytes * 8);

@@ -1,11 +1,14 @@
 /**
  * Owns asking the signatures that lie beside a segment (signature.ts says what they are). Of those the rows are read that the
  * question is about, and no more: a bucket for each piece of the text. In files of the second version ("MCPSSIG2": panel by
- * panel) each row is by itself; files of the first ("MCPSSIG1": body by body) are read whole.
+ * panel) each row is by itself; files of the first ("MCPSSIG1": body by body) are read whole. Whatever is read has its checksum
+ * looked at, in files that have them (signatureLayout.ts); a file with damage is not used any more, since it would hide what is there.
  */
 import { closeSync, fstatSync, openSync } from 'node:fs';
+import { messageOf } from '../../util/errors';
 import { readAtOf } from '../journalReader';
-import { buckets, headBytes, kinds, magic, magicOfVersion2, mostBytes, panelHeadBytes, place, turned, type Pieces } from './signature';
+import { buckets, headBytes, kinds, panelHeadBytes, place, turned, type Pieces } from './signature';
+import { checkBytes, checked, isNewer, keyBytes, keysInBlock, keysLength, layoutOf, panelsIn, rowsInBucket, SignatureFault, unitBytes, type Layout, type Panel } from './signatureLayout';
 import { Version1 } from './signatureVersion1';
 
 export interface Signature {
@@ -23,14 +26,21 @@ export interface Signatures {
   all(): Iterable<Signature>;
 }
 
-/** What a file begins with, for who asks it again and again. */
-export interface KnownLayout {
-  size?: number;
+/** What is known of a file, for who asks it again and again. */
+export interface KnownFile {
+  /** Size and time of change: another file when they are others. */
+  state?: string;
   layout?: Layout;
+  isDamaged?: boolean;
+  /** Told once of a file that is damaged: why. */
+  readonly onDamage?: (reason: string) => void;
 }
 
-/** Asks a signature file; `undefined` where there is none or it is damaged. What `ask` gives must not read on later. */
-export function askSignatures<T>(path: string, ask: (signatures: Signatures) => T, known: KnownLayout = {}): T | undefined {
+/**
+ * Asks a signature file; `undefined` where there is none, a newer version wrote it or it is damaged, which can turn out in the middle
+ * of asking. What `ask` gives must not read on later. Throws what `ask` throws.
+ */
+export function askSignatures<T>(path: string, ask: (signatures: Signatures) => T, known: KnownFile = {}): T | undefined {
   let fd: number;
   try {
     fd = openSync(path, 'r');
@@ -38,104 +48,58 @@ export function askSignatures<T>(path: string, ask: (signatures: Signatures) => 
     return undefined;
   }
   try {
-    const { size } = fstatSync(fd);
-    if (known.size !== size) {
-      known.layout = layoutIn(fd, size);
-      known.size = size;
+    const { size, mtimeMs } = fstatSync(fd);
+    const state = `${size} ${mtimeMs}`;
+    if (known.state !== state) {
+      known.layout = undefined;
+      known.isDamaged = false;
+      known.state = state;
     }
-    if (known.layout) return ask(new Panels(fd, known.layout));
-    const whole = version1In(fd, size);
-    return whole && ask(whole);
+    if (known.isDamaged) return undefined;
+    const signatures = known.layout ? new Panels(fd, known.layout) : signaturesIn(fd, size, known);
+    return signatures && ask(signatures);
   } catch (error) {
-    if (error instanceof CutOff) return undefined;
-    throw error;
+    if (!(error instanceof SignatureFault)) throw error;
+    known.isDamaged = true;
+    known.onDamage?.(error.message);
+    return undefined;
   } finally {
     closeSync(fd);
   }
 }
 
-/** The file has become shorter than it was. */
-class CutOff extends Error {}
-
-function version1In(fd: number, size: number): Version1 | undefined {
-  if (size < headBytes) return undefined;
-  const head = bytesAt(fd, 0, headBytes);
-  return Version1.isOne(head.toString('latin1', 0, 8), head.readUInt32LE(8), size) ? new Version1(bytesAt(fd, 0, size)) : undefined;
+/** Throws `SignatureFault`. */
+function signaturesIn(fd: number, size: number, known: KnownFile): Signatures | undefined {
+  if (size < headBytes) throw new SignatureFault('it is cut short');
+  const start = bytesAt(fd, 0, headBytes);
+  if (Version1.isOne(start, size)) return new Version1(bytesAt(fd, 0, size));
+  if (isNewer(start)) return undefined;
+  const count = panelsIn(start);
+  if (count === undefined) throw new SignatureFault('it does not begin as one');
+  if (size < headBytes + count * panelHeadBytes) throw new SignatureFault('it is cut short');
+  known.layout = layoutOf(Buffer.concat([start, bytesAt(fd, headBytes, count * panelHeadBytes)]), size);
+  return new Panels(fd, known.layout);
 }
 
-interface Panel {
-  readonly keysAt: number;
-  readonly count: number;
-  /** Of one signature. */
-  readonly bytes: number;
-  readonly bits: number;
-  readonly kind: number;
-  readonly rowBytes: number;
-  /** Where its rows begin: in the file, or in each bucket. */
-  readonly rowsAt: number;
-}
-
-interface Layout {
-  readonly panels: readonly Panel[];
-  /** Absent: the rows of a panel lie together, bit by bit. */
-  readonly buckets?: { readonly at: number; readonly bytes: number };
-}
-
-/** `undefined`: of another version, or damaged. */
-function layoutIn(fd: number, size: number): Layout | undefined {
-  if (size < headBytes) return undefined;
-  const head = bytesAt(fd, 0, headBytes);
-  const name = head.toString('latin1', 0, 8);
-  const count = head.readUInt32LE(8);
-  if ((name !== magic && name !== magicOfVersion2) || size < headBytes + count * panelHeadBytes) return undefined;
-  const heads = bytesAt(fd, headBytes, count * panelHeadBytes);
-  const isBucketed = name === magic;
-  const panels: Panel[] = [];
-  let keysEnd = headBytes + heads.length;
-  let bucketBytes = 0;
-  for (let at = 0; at < heads.length; at += panelHeadBytes) {
-    const panel = panelOf(heads.subarray(at), isBucketed ? bucketBytes : undefined);
-    if (!isWithin(panel, size, isBucketed)) return undefined;
-    panels.push(panel);
-    keysEnd = Math.max(keysEnd, panel.keysAt + panel.count * 8);
-    bucketBytes += rowsInBucket(panel) * panel.rowBytes;
-  }
-  if (!isBucketed) return { panels };
-  return keysEnd + buckets * bucketBytes <= size ? { panels, buckets: { at: keysEnd, bytes: bucketBytes } } : undefined;
-}
-
-function panelOf(head: Buffer, rowsAt: number | undefined): Panel {
-  const keysAt = head.readDoubleLE(0);
-  const count = head.readUInt32LE(8);
-  const bytes = head.readUInt32LE(12);
-  return { keysAt, count, bytes, bits: bytes * 8, kind: head.readUInt32LE(16), rowBytes: Math.ceil(count / 8), rowsAt: rowsAt ?? keysAt + count * 8 };
-}
-
-function isWithin({ keysAt, count, bytes, bits, rowBytes }: Panel, size: number, isBucketed: boolean): boolean {
-  return keysAt >= headBytes && bytes > 0 && bytes <= mostBytes && (bytes & (bytes - 1)) === 0 && keysAt + count * 8 + (isBucketed ? 0 : bits * rowBytes) <= size;
-}
-
-/** Of one panel. */
-const rowsInBucket = ({ bits }: Panel): number => Math.max(1, bits / buckets);
-
+/** Throws `SignatureFault`, also where the disk does not give them. */
 function bytesAt(fd: number, at: number, length: number, into = Buffer.allocUnsafe(length)): Buffer<ArrayBuffer> {
-  if (readAtOf(fd)(into, 0, length, at) < length) throw new CutOff();
+  let read: number;
+  try {
+    read = readAtOf(fd)(into, 0, length, at);
+  } catch (error) {
+    throw new SignatureFault(messageOf(error));
+  }
+  if (read < length) throw new SignatureFault('it is cut short');
   return into;
 }
 
-/** So few keys are read one by one. */
-const fewKeys = 16;
-/** A bucket up to this size is read at once: a read costs more than what it reads. */
-const readBytes = 128 * 1024;
-/** Buckets that are kept while a file is asked; texts hardly have more pieces. */
-const keptBuckets = 16;
-/** To put files together, buckets up to this size are all read at once; of bigger ones what belongs to a panel. */
-const wholeBucketBytes = readBytes;
+/** Buckets, or parts of big ones, that are kept while a file is asked; texts hardly have more pieces. */
+const keptUnits = 16;
 /** Taken again by each file that is asked: one at a time. */
 const room: Buffer<ArrayBuffer>[] = [];
 
 class Panels implements Signatures {
-  /** By number, the one read first comes first; each has its place in `room`. */
+  /** By number of bucket and unit, the one read first comes first; each has its place in `room`. */
   readonly #kept = new Map<number, Buffer<ArrayBuffer>>();
 
   constructor(
@@ -147,11 +111,10 @@ class Panels implements Signatures {
     const found: number[] = [];
     this.#passing(kinds.body, spellings).forEach((passing, panel) => {
       const places = placesIn(passing, panel.count);
-      if (places.length <= fewKeys) for (const index of places) found.push(bytesAt(this.fd, panel.keysAt + index * 8, 8).readDoubleLE(0));
-      else {
-        const keys = this.#keys(panel);
-        for (const index of places) found.push(keys.readDoubleLE(index * 8));
-      }
+      if (places.length === 0) return;
+      const first = places[0]! - (places[0]! % keysInBlock);
+      const keyOf = this.#keys(panel, first, places.at(-1)! + 1);
+      for (const index of places) found.push(keyOf(index));
     });
     return found;
   }
@@ -166,9 +129,9 @@ class Panels implements Signatures {
       isKnown = true;
       const passing = all.get(panel);
       if (!passing && !open) continue;
-      const keys = this.#keys(panel);
+      const keyOf = this.#keys(panel);
       for (let index = 0; index < panel.count; index++) {
-        const from = keys.readDoubleLE(index * 8);
+        const from = keyOf(index);
         if (open) open[1] = from;
         open = undefined;
         if (passing && (passing[index >> 3]! & (1 << (index & 7))) !== 0) found.push((open = [from, Infinity]));
@@ -178,34 +141,43 @@ class Panels implements Signatures {
   }
 
   *all(): Iterable<Signature> {
-    const { panels } = this.layout;
-    const whole = this.layout.buckets && this.layout.buckets.bytes <= wholeBucketBytes ? bytesAt(this.fd, this.layout.buckets.at, buckets * this.layout.buckets.bytes) : undefined;
+    const { panels, buckets: table } = this.layout;
+    let unit = -1;
+    let parts: Buffer[] = [];
     for (const panel of panels) {
       if (panel.kind !== kinds.body) continue;
-      const { count, bytes, bits, rowBytes } = panel;
-      const keys = this.#keys(panel);
-      const table = turned(this.#rows(panel, whole), bits, rowBytes);
-      for (let index = 0; index < count; index++) yield { key: keys.readDoubleLE(index * 8), bits: table.subarray(index * bytes, (index + 1) * bytes) };
+      const { count, bytes, bits, rowBytes, rowsAt } = panel;
+      if (table && panel.unit !== unit) parts = this.#everyBucket((unit = panel.unit));
+      const rows = table ? rowsOf(panel, parts) : bytesAt(this.fd, rowsAt, bits * rowBytes);
+      const keyOf = this.#keys(panel);
+      const signatures = turned(rows, bits, rowBytes);
+      for (let index = 0; index < count; index++) yield { key: keyOf(index), bits: signatures.subarray(index * bytes, (index + 1) * bytes) };
     }
   }
 
-  #keys({ keysAt, count }: Panel): Buffer {
-    return bytesAt(this.fd, keysAt, count * 8);
+  /** Of a panel, from number `from` on, which begins a block, and up to `to` at least, but without: by number. */
+  #keys({ keysAt, count }: Panel, from = 0, to = count): (index: number) => number {
+    const { check } = this.layout;
+    const at = keysAt + keysLength(from, check);
+    const end = Math.min(count, Math.ceil(to / keysInBlock) * keysInBlock);
+    const bytes = bytesAt(this.fd, at, keysLength(end - from, check));
+    const blockBytes = keysInBlock * keyBytes + check;
+    if (check > 0) for (let block = 0; block < bytes.length; block += blockBytes) checked(bytes.subarray(block, block + blockBytes), at + block);
+    return (index) => bytes.readDoubleLE((index - from) * keyBytes + Math.floor((index - from) / keysInBlock) * check);
   }
 
-  /** All rows of a panel, bit by bit. `whole`: all buckets, where they have been read. */
-  #rows(panel: Panel, whole: Buffer | undefined): Uint8Array {
-    const { rowsAt, bits, rowBytes } = panel;
-    if (!this.layout.buckets) return bytesAt(this.fd, rowsAt, bits * rowBytes);
-    const rows = Buffer.allocUnsafe(bits * rowBytes);
-    const { at, bytes } = this.layout.buckets;
-    const length = rowsInBucket(panel) * rowBytes;
-    for (let bucket = 0; bucket < Math.min(bits, buckets); bucket++) {
-      const from = bucket * bytes + rowsAt;
-      const part = whole ? whole.subarray(from, from + length) : bytesAt(this.fd, at + from, length);
-      for (let row = 0; row * rowBytes < length; row++) part.copy(rows, (row * buckets + bucket) * rowBytes, row * rowBytes, (row + 1) * rowBytes);
-    }
-    return rows;
+  /** What all buckets have of a unit. */
+  #everyBucket(number: number): Buffer[] {
+    const { check } = this.layout;
+    const table = this.layout.buckets!;
+    const unit = table.units[number]!;
+    // Where each bucket is one unit they lie behind each other.
+    const whole = table.units.length === 1 ? bytesAt(this.fd, table.at, buckets * table.bytes) : undefined;
+    return Array.from({ length: buckets }, (_, bucket) => {
+      const at = table.at + bucket * table.bytes + unit.at;
+      const bytes = whole ? whole.subarray(bucket * table.bytes, (bucket + 1) * table.bytes) : bytesAt(this.fd, at, unit.bytes + check);
+      return check > 0 ? checked(bytes, at) : bytes;
+    });
   }
 
   /** Of each panel that has any: which signatures have all pieces of one of the spellings. */
@@ -230,7 +202,7 @@ class Panels implements Signatures {
         const row = this.#row(panel, piece);
         const before = having.get(panel);
         if (!before) having.set(panel, new Uint8Array(row));
-        if (!before || keepCommon(before, row)) return true;
+        if (before ? keepCommon(before, row) : row.some((byte) => byte !== 0)) return true;
         having.delete(panel);
         return false;
       });
@@ -240,30 +212,44 @@ class Panels implements Signatures {
   }
 
   /** Holds until the next one is asked for. */
-  #row({ rowsAt, bits, rowBytes }: Panel, piece: number): Uint8Array {
+  #row({ rowsAt, bits, rowBytes, unit }: Panel, piece: number): Uint8Array {
     const bit = place(piece, bits);
     if (!this.layout.buckets) return bytesAt(this.fd, rowsAt + bit * rowBytes, rowBytes);
-    const { at, bytes } = this.layout.buckets;
-    const bucket = place(piece, buckets);
     const from = rowsAt + Math.floor(bit / buckets) * rowBytes;
-    if (bytes > readBytes) return bytesAt(this.fd, at + bucket * bytes + from, rowBytes);
-    return this.#bucket(bucket, at, bytes).subarray(from, from + rowBytes);
+    return this.#unit(place(piece, buckets), unit).subarray(from, from + rowBytes);
   }
 
-  #bucket(bucket: number, at: number, bytes: number): Buffer {
-    const known = this.#kept.get(bucket);
+  #unit(bucket: number, number: number): Buffer {
+    const { check } = this.layout;
+    const { at, bytes, units } = this.layout.buckets!;
+    const key = bucket * units.length + number;
+    const known = this.#kept.get(key);
     if (known) return known;
-    const buffer = bytesAt(this.fd, at + bucket * bytes, bytes, this.#takeRoom());
-    this.#kept.set(bucket, buffer);
+    const unit = units[number]!;
+    const place = at + bucket * bytes + unit.at;
+    const buffer = bytesAt(this.fd, place, unit.bytes + check, this.#takeRoom());
+    if (check > 0) checked(buffer.subarray(0, unit.bytes + check), place);
+    this.#kept.set(key, buffer);
     return buffer;
   }
 
   #takeRoom(): Buffer<ArrayBuffer> {
-    if (this.#kept.size < keptBuckets) return (room[this.#kept.size] ??= Buffer.allocUnsafe(readBytes));
+    if (this.#kept.size < keptUnits) return (room[this.#kept.size] ??= Buffer.allocUnsafe(unitBytes + checkBytes));
     const [oldest, buffer] = this.#kept.entries().next().value!;
     this.#kept.delete(oldest);
     return buffer;
   }
+}
+
+/** All rows of a panel, bit by bit; `parts`: what all buckets have of its unit. */
+function rowsOf({ rowsAt, bits, rowBytes }: Panel, parts: readonly Buffer[]): Uint8Array {
+  const rows = Buffer.allocUnsafe(bits * rowBytes);
+  const length = rowsInBucket(bits) * rowBytes;
+  for (let bucket = 0; bucket < Math.min(bits, buckets); bucket++) {
+    const part = parts[bucket]!.subarray(rowsAt, rowsAt + length);
+    for (let row = 0; row * rowBytes < length; row++) part.copy(rows, (row * buckets + bucket) * rowBytes, row * rowBytes, (row + 1) * rowBytes);
+  }
+  return rows;
 }
 
 /** Of the first those bits that the second has, too; whether there are any. */

@@ -12,9 +12,9 @@ const recordBytes = 16;
 export class Version1 implements Signatures {
   readonly #count: number;
 
-  /** Whether a file that begins so, of this size, is one. */
-  static isOne(name: string, count: number, size: number): boolean {
-    return name === magic && size >= headBytes + count * recordBytes;
+  /** Whether a file of this size that begins so is one. */
+  static isOne(start: Buffer, size: number): boolean {
+    return start.toString('latin1', 0, magic.length) === magic && start.readUInt32LE(12) === 0 && size >= headBytes + start.readUInt32LE(8) * recordBytes;
   }
 
   constructor(private readonly bytes: Buffer) {
