@@ -12,10 +12,11 @@ const least = (what, value, bound, unit) => ({ what, value, sign: '≥', bound, 
 
 /** One verdict for each target; what could not be measured has `met: undefined`. */
 export function verdicts({ writes, recovery, corpus, asked }) {
-  const { store, journal, normal, floor } = writes;
+  const { store, watched, journal, normal, floor } = writes;
   const { warm, cold, memory } = asked;
   const found = [];
   for (const [lane, label] of [
+    [watched, 'store with workers, a view looking on'],
     [store, 'store with workers'],
     [journal, 'journal'],
   ]) {

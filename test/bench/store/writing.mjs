@@ -9,6 +9,8 @@ import { exchanges, metasOf } from './messages.mjs';
 import { root } from './subjects.mjs';
 
 const PER_TURN = 8;
+/** A store has begun by then. */
+const BEGUN_MS = 2000;
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 export const WRITERS = {
@@ -16,7 +18,8 @@ export const WRITERS = {
   least: 'the least a journal can do: CRC-32 of each message, and one write for it',
   journal: 'MCP Shark, the journal by itself',
   store: 'MCP Shark, the store with its workers',
-  recorder: 'MCP Shark, the same with redaction',
+  watched: 'MCP Shark, the same while a view looks on',
+  recorder: 'MCP Shark, the store with its workers and redaction',
   normal: 'better-sqlite3, same tables, a transaction each, WAL, NORMAL',
   full: 'better-sqlite3, same tables, a transaction each, WAL, FULL',
 };
@@ -94,9 +97,12 @@ async function open(id, dir, { lib, files, Database }) {
     return { write, durable: sync, close: () => writer.close() };
   }
   const store = await lib.openStore({ ...files, dir, clock, logger, randomId: () => 'bench' });
-  await store.settled();
+  // Starting its workers and looking through the folder takes the other core for a while, once in a window's life.
+  await new Promise((resolve) => setTimeout(resolve, BEGUN_MS));
+  // A view, which asks, has what is written filed while it is written.
+  if (id === 'watched') await store.settled();
   const { journal } = store;
-  if (id === 'store') {
+  if (id === 'store' || id === 'watched') {
     const write = ({ meta, body }) => journal.append(meta, clock.wallMs(), clock.monotonicUs(), body);
     return { write, durable: sync, close: () => store.close() };
   }
