@@ -310,7 +310,7 @@ export class AggregateRouter implements SessionRouter {
   ): void {
     const { envelope } = frame;
     const open = this.#open.get(envelope.id);
-    if (!open || !this.#open.isOpen(frame)) return;
+    if (open?.frame !== frame) return;
     open.connection = connection;
     const pending = this.#pending(
       frame,

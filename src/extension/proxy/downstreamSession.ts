@@ -144,11 +144,12 @@ export class DownstreamSession implements ExchangeSession {
       return;
     }
     const exchange = this.#openExchange([envelope.id!], false, request, response);
-    hold(body, envelope.method);
-    // A stream may end before the answer has come: then somebody still works on the request.
-    response.once('finish', () => {
-      if (exchange.isFinished) release(body);
-    });
+    if (hold(body, envelope.method)) {
+      // A stream may end before the answer has come: then somebody still works on the request.
+      response.once('finish', () => {
+        if (exchange.isFinished) release(body);
+      });
+    }
     this.router.receive(frame, exchange);
   }
 

@@ -3,7 +3,7 @@ import { afterEach } from 'vitest';
 import type { GatewayOptions } from '../../../src/extension/proxy/types';
 import type { ConfiguredServer } from '../../../src/extension/servers/types';
 import { startGateway, type GatewayFixture } from './gatewayFixture';
-import { RawClient } from './rawClient';
+import { RawClient, type RawStream } from './rawClient';
 
 export interface RawSession {
   readonly fixture: GatewayFixture;
@@ -23,6 +23,8 @@ export interface RawGateways {
   start(servers: readonly ConfiguredServer[], options?: Partial<GatewayOptions>): Promise<GatewayFixture>;
   /** The same, and a client that has shaken hands. */
   open(servers: readonly ConfiguredServer[], options?: RawSessionOptions): Promise<RawSession>;
+  /** Opens a client's own stream. */
+  listen(client: RawClient): Promise<RawStream>;
 }
 
 /** To be called once, at the top of a test file. */
@@ -44,6 +46,11 @@ export function rawGateways(): RawGateways {
       undo.push(() => client.close());
       await client.open(capabilities, protocol);
       return { fixture, client };
+    },
+    async listen(client) {
+      const stream = await client.stream('GET', undefined);
+      undo.push(() => stream.close());
+      return stream;
     },
   };
 }

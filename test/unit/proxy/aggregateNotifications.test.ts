@@ -1,21 +1,15 @@
 /** What a client's notification on `/mcp` can carry, and whom it reaches: the server it concerns, as that one knows things, and no other. */
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Grace } from '../../../src/extension/proxy/grace';
 import type { ConfiguredServer, ToolRules } from '../../../src/extension/servers/types';
 import { scriptedServer, type GatewayFixture } from '../../support/gateway/gatewayFixture';
-import { RawClient, type RawStream } from '../../support/gateway/rawClient';
+import { RawClient } from '../../support/gateway/rawClient';
 import { rawGateways } from '../../support/gateway/rawGateways';
 import { eventually } from '../../support/gateway/waiting';
 
 const gateways = rawGateways();
 let fixture: GatewayFixture;
 let client: RawClient;
-let screen: RawStream | undefined;
-
-afterEach(() => {
-  screen?.close();
-  screen = undefined;
-});
 
 const script = { tools: ['answer', 'emit', 'ask', 'hang', 'crash', 'echo', 'become', 'notifications'], prompts: ['p'], capabilities: { tools: {}, prompts: {}, tasks: { list: {} } } };
 const RELATED = 'io.modelcontextprotocol/related-task';
@@ -31,7 +25,7 @@ async function open(...servers: (string | ConfiguredServer)[]): Promise<void> {
 async function openWithin(grace: Grace, ...servers: (string | ConfiguredServer)[]): Promise<void> {
   const configured = servers.map((one) => (typeof one === 'string' ? scriptedServer(one, script) : one));
   ({ fixture, client } = await gateways.open(configured, { capabilities: '{"sampling":{},"roots":{}}', grace }));
-  screen = await client.stream('GET', undefined);
+  await gateways.listen(client);
 }
 
 const send = (message: object): Promise<{ messages: string[] }> => client.post(JSON.stringify({ jsonrpc: '2.0', ...message }));

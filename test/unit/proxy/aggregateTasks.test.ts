@@ -1,26 +1,20 @@
 /** Tasks on `/mcp` (MCP 2025-11-25): ids that two servers give alike, and tasks that the client runs for one server. */
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { scriptedServer, type GatewayFixture } from '../../support/gateway/gatewayFixture';
-import type { RawClient, RawStream } from '../../support/gateway/rawClient';
+import type { RawClient } from '../../support/gateway/rawClient';
 import { rawGateways } from '../../support/gateway/rawGateways';
 import { eventually } from '../../support/gateway/waiting';
 
 const gateways = rawGateways();
 let fixture: GatewayFixture;
 let client: RawClient;
-let screen: RawStream | undefined;
-
-afterEach(() => {
-  screen?.close();
-  screen = undefined;
-});
 
 const RELATED = 'io.modelcontextprotocol/related-task';
 const script = { tools: ['answer', 'emit', 'ask', 'notifications'], capabilities: { tools: {}, tasks: { list: {}, cancel: {} } } };
 
 async function open(...names: string[]): Promise<void> {
   ({ fixture, client } = await gateways.open(names.map((name) => scriptedServer(name, script))));
-  screen = await client.stream('GET', undefined);
+  await gateways.listen(client);
 }
 
 const send = (message: object): Promise<{ messages: string[] }> => client.post(JSON.stringify({ jsonrpc: '2.0', ...message }));

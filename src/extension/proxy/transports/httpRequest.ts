@@ -130,18 +130,18 @@ export function httpRequest(options: HttpRequestOptions): Exchange {
   };
 }
 
-/** Lists of headers but for the length of the body, by what they were made of. */
-const lists = new WeakMap<object, { readonly href: string; readonly list: readonly string[] }>();
+/** Lists of headers but for the length of the body, by what they were made of; none where the request goes elsewhere. */
+const lists = new WeakMap<object, { readonly url: URL; readonly list: readonly string[] | undefined }>();
 
 /**
  * The headers for Node. On this machine as a list of names and values, which Node takes as it is, at half of the cost; what it
  * adds to an object it does not add to a list. Elsewhere as an object: proxies that VS Code puts between change those.
  */
 function headersFor({ headers, body }: HttpRequestOptions, url: URL): http.OutgoingHttpHeaders | readonly string[] {
-  if (!staysHere(url)) return body ? { ...headers, 'content-length': body.length } : headers;
-  const known = lists.get(headers);
-  const list = known?.href === url.href ? known.list : listOf(headers, url);
-  if (list !== known?.list) lists.set(headers, { href: url.href, list });
+  let known = lists.get(headers);
+  if (known?.url !== url) lists.set(headers, (known = { url, list: staysHere(url) ? listOf(headers, url) : undefined }));
+  const { list } = known;
+  if (!list) return body ? { ...headers, 'content-length': body.length } : headers;
   return body ? [...list, 'content-length', String(body.length)] : list;
 }
 

@@ -27,14 +27,17 @@ export function letGo(chunk: Buffer): void {
 
 /**
  * Says that a message of a request of this method is needed until `release`. Its memory goes when the last one who needs it
- * has released it: never, where somebody does not, which is what to do where it is not sure.
+ * has released it: never, where somebody does not, which is what to do where it is not sure. `false`: it stays anyway.
  */
-export function hold(message: Buffer, method: Envelope['method']): void {
-  if (message.length >= LEAST_BYTES && method !== undefined && PASSING.has(method)) held.set(message, (held.get(message) ?? 0) + 1);
+export function hold(message: Buffer, method: Envelope['method']): boolean {
+  if (message.length < LEAST_BYTES || method === undefined || !PASSING.has(method)) return false;
+  held.set(message, (held.get(message) ?? 0) + 1);
+  return true;
 }
 
 /** Of a message that nobody holds nothing becomes. It must have left the process: the system may still read it before. */
 export function release(message: Buffer): void {
+  if (message.length < LEAST_BYTES) return;
   const others = (held.get(message) ?? 0) - 1;
   if (others > 0) held.set(message, others);
   else if (held.delete(message)) letGo(message);
