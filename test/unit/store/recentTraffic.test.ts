@@ -5,7 +5,7 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { TrafficStore } from '../../../src/extension/store/types';
 import { RecentView } from '../../../src/extension/store/worker/recentView';
 import { SqlEngine } from '../../../src/extension/store/worker/sqlEngine';
-import { systemClock, type Clock } from '../../../src/extension/util/clock';
+import { clockWithLongTimers } from '../../support/store/longTimers';
 import { cleanFolders, openTestStore, Player, recordedIn, tempFolder, wasmFile, workerFile } from '../../support/store/storeHarness';
 
 const open: TrafficStore[] = [];
@@ -25,15 +25,7 @@ async function openKillable(): Promise<{ store: TrafficStore; dir: string; kill:
      if (workerData?.role === 'query') setInterval(() => { if (require('node:fs').existsSync(${JSON.stringify(dead)})) process.exit(3); }, 5);
      require(${JSON.stringify(workerFile())});`,
   );
-  const long = new Set<() => void>();
-  const clock: Clock = {
-    ...systemClock,
-    timer(delayMs, fn) {
-      if (delayMs < 60_000 || delayMs >= 3600_000) return systemClock.timer(delayMs, fn);
-      long.add(fn);
-      return { dispose: () => void long.delete(fn) };
-    },
-  };
+  const { clock, pass } = clockWithLongTimers();
   const store = await openTestStore(dir, { workerFile: script, clock });
   open.push(store);
   return {
@@ -45,7 +37,7 @@ async function openKillable(): Promise<{ store: TrafficStore; dir: string; kill:
     },
     revive: () => {
       rmSync(dead);
-      [...long].forEach((fn) => (long.delete(fn), fn()));
+      pass();
     },
   };
 }

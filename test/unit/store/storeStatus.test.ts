@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { stateOf, type StoreCondition } from '../../../src/extension/store/storeStatus';
 import type { TrafficStore } from '../../../src/extension/store/types';
-import { systemClock, type Clock } from '../../../src/extension/util/clock';
+import { clockWithLongTimers } from '../../support/store/longTimers';
 import { cleanFolders, openTestStore, Player, tempFolder, workerFile } from '../../support/store/storeHarness';
 
 const open: TrafficStore[] = [];
@@ -36,21 +36,6 @@ describe('the state of the store', () => {
     }
   });
 });
-
-/** The system's clock, on which what is longer than a minute is over when the test says so. */
-function clockWithLongTimers(): { clock: Clock; pass: () => void } {
-  const long = new Set<() => void>();
-  const clock: Clock = {
-    ...systemClock,
-    timer(delayMs, fn) {
-      // Retention comes hourly, and is no part of this.
-      if (delayMs < 60_000 || delayMs >= 3600_000) return systemClock.timer(delayMs, fn);
-      long.add(fn);
-      return { dispose: () => void long.delete(fn) };
-    },
-  };
-  return { clock, pass: () => [...long].forEach((fn) => (long.delete(fn), fn())) };
-}
 
 describe('a worker that is lost', () => {
   async function openBroken(role: 'query' | 'sealer'): Promise<{ store: TrafficStore; dir: string; mend: () => void }> {

@@ -1,8 +1,8 @@
-/** Owns writing calls, sessions and events into the tables of a database. */
+/** Owns what calls, sessions and events are as rows: writing them into the tables of a database, and calls as those give them back. */
 import type { CallRecord, SessionRecord } from './callRecords';
 import { bucketOf } from './histogram';
-import { storedText } from './recentCalls';
-import { marks } from './source';
+import { callColumns } from './places';
+import { marks, storedText } from './source';
 import type { Database, SqlValue, Statement } from './sqlEngine';
 
 export interface EventRow {
@@ -16,10 +16,13 @@ export interface EventRow {
   readonly data: string;
 }
 
-const callColumns = 29;
+/** Columns of table `call`, in the order of `callValues`. */
+const written = `frame, part, time_ms, start_us, origin, session, client, server, method, name, detail, status, duration_us, bucket, upstream_us, request_bytes, response_bytes,
+  error_code, error_message, leg, response_frame, other_request_frame, other_response_frame, parent_frame, conversation, prompt, traceparent, definition, size`.split(/,\s+/);
 /** Texts of some length are bound as bytes, which are made and passed to SQLite at once and not letter by letter. */
-const [detailColumn, errorColumn] = [11, 19];
-const callMarks = Array.from({ length: callColumns }, (_, index) => (index + 1 === detailColumn || index + 1 === errorColumn ? 'CAST(? AS TEXT)' : '?')).join(',');
+const callMarks = written.map((column) => (column === 'detail' || column === 'error_message' ? 'CAST(? AS TEXT)' : '?')).join(',');
+/** Where those stand that questions read. */
+const shown = callColumns.split(/,\s+/).map((column) => written.indexOf(column));
 
 export class CallRows {
   readonly #insertEvent: Statement;
@@ -32,12 +35,12 @@ export class CallRows {
   ) {
     db.run('INSERT INTO writer(w, name) VALUES (0, ?)', [writer]);
     this.#insertEvent = db.prepare(`INSERT OR REPLACE INTO event VALUES (${marks(7)})`);
-    this.#upsertCall = db.prepare(`INSERT OR REPLACE INTO call VALUES (${callMarks})`);
+    this.#upsertCall = db.prepare(`INSERT OR REPLACE INTO call(${written.join(',')}) VALUES (${callMarks})`);
     this.#upsertSession = db.prepare(`INSERT OR REPLACE INTO session VALUES (${marks(7)})`);
   }
 
   call(call: CallRecord): void {
-    this.#upsertCall.run(callValues(call));
+    this.#upsertCall.run(callValues(call, bytesOf));
   }
 
   session(session: SessionRecord): void {
@@ -61,7 +64,14 @@ export class CallRows {
   }
 }
 
-function callValues(call: CallRecord): SqlValue[] {
+/** A call as table `call` would give it, in the order of `callColumns` (places.ts). */
+export function rowOf(call: CallRecord): SqlValue[] {
+  const values = callValues(call, storedText);
+  return shown.map((at) => values[at]!);
+}
+
+/** `long`: makes values of texts of some length. */
+function callValues(call: CallRecord, long: (text: string | undefined) => SqlValue): SqlValue[] {
   return [
     call.frame,
     call.part,
@@ -73,15 +83,16 @@ function callValues(call: CallRecord): SqlValue[] {
     storedText(call.server),
     storedText(call.method),
     storedText(call.name),
-    bytesOf(call.detail),
+    long(call.detail),
     call.status,
     call.durationUs ?? null,
     call.durationUs === undefined ? null : bucketOf(call.durationUs),
     call.upstreamUs ?? null,
     call.requestBytes,
     call.responseBytes ?? null,
-    call.errorCode ?? null,
-    bytesOf(call.errorMessage),
+    // Minus zero is none in SQL.
+    call.errorCode === undefined ? null : call.errorCode + 0,
+    long(call.errorMessage),
     call.leg,
     call.responseFrame ?? null,
     call.otherRequestFrame ?? null,

@@ -146,11 +146,7 @@ export class JournalTable implements Source {
   }
 
   #database(): Database {
-    if (!this.#db) {
-      this.#db = this.engine.createMemory();
-      createMemorySchema(this.#db);
-    }
-    return this.#db;
+    return (this.#db ??= createMemorySchema(this.engine.createMemory()));
   }
 
   #writing<T>(write: () => T): T {

@@ -1,8 +1,8 @@
 /** Owns reading those calls of one source that pass a filter and lie next to a place, in the order of time. */
+import { rowOf } from './callRows';
 import { useFilter, type CompiledFilter } from './filterSql';
 import { knownPage } from './knownPages';
 import { callColumns, condition, foundOf, type Found, type Place } from './places';
-import { rowOf } from './recentCalls';
 import { lanesByTime } from './scans';
 import { rows, type Source } from './source';
 import type { SqlValue } from './sqlEngine';

@@ -2,10 +2,8 @@
  * Owns what is known of a journal's calls without its table being asked: how many there are, from when to when, and the newest
  * of them. Calls change after they are listed, and are seen here as they are.
  */
-import { toUSVString } from 'node:util';
 import type { CallRecord } from './callRecords';
 import { noExtent, type Extent } from './source';
-import type { SqlValue } from './sqlEngine';
 
 /** So many of the newest are known, and up to twice as many: no page is longer. */
 const listed = 1000;
@@ -59,36 +57,4 @@ type Placed = Pick<CallRecord, 'timeMs' | 'frame' | 'part'>;
 
 function compare(a: Placed, b: Placed): number {
   return a.timeMs - b.timeMs || a.frame - b.frame || a.part - b.part;
-}
-
-/** A call as a row of table `call` would give it, in the order of `callColumns` (places.ts). */
-export function rowOf(call: CallRecord): SqlValue[] {
-  return [
-    call.frame,
-    call.part,
-    call.timeMs,
-    call.origin,
-    call.session,
-    storedText(call.client),
-    storedText(call.server),
-    storedText(call.method),
-    storedText(call.name),
-    storedText(call.detail),
-    call.status,
-    call.durationUs ?? null,
-    call.upstreamUs ?? null,
-    call.requestBytes,
-    call.responseBytes ?? null,
-    // Minus zero is none in SQL.
-    call.errorCode === undefined ? null : call.errorCode + 0,
-    call.parentFrame ?? null,
-    storedText(call.conversation),
-    storedText(call.prompt),
-    call.definition ?? null,
-  ];
-}
-
-/** As a table gives it back: without halves of characters, each of which sql.js would make three of. */
-export function storedText(value: string | undefined): string | null {
-  return value === undefined ? null : toUSVString(value);
 }

@@ -110,10 +110,6 @@ export class RecentTable implements Source {
   }
 
   #database(): Database {
-    if (!this.#db) {
-      this.#db = this.createMemory();
-      createMemorySchema(this.#db);
-    }
-    return this.#db;
+    return (this.#db ??= createMemorySchema(this.createMemory()));
   }
 }

@@ -117,9 +117,10 @@ export function bringUpToDate(db: Database, version: number): void {
   else if (version < 3) db.exec(sinceVersion3);
 }
 
-/** Makes the tables of a journal that is being followed, but for that of its frames (`createFrameTable`). */
-export function createMemorySchema(db: Database): void {
+/** Makes the tables of a journal that is being followed, but for that of its frames (`createFrameTable`); gives the database. */
+export function createMemorySchema(db: Database): Database {
   db.exec(tables + orderIndexes);
+  return db;
 }
 
 /** Makes the table of frames of a journal that is being followed. */

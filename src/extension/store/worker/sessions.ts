@@ -1,8 +1,7 @@
 /** Owns what is known of sessions: which client, since when, until when, and whether the Playground made it. */
 import type { SessionInfo } from '../../contract/traffic';
 import type { SessionRecord } from './callRecords';
-import { storedText } from './recentCalls';
-import { optional, rows, type Source } from './source';
+import { optional, rows, storedText, type Source } from './source';
 
 export interface KnownSession extends SessionInfo {
   readonly isPlayground: boolean;

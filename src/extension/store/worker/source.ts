@@ -2,6 +2,7 @@
  * Owns what queries need of a place where calls are: the memory table of a journal, or a segment file. Queries never
  * ask which of the two they read.
  */
+import { toUSVString } from 'node:util';
 import type { FrameMeta } from '../types';
 import type { Direction, FrameKind, Leg } from '../../contract/traffic';
 import type { SessionRecord } from './callRecords';
@@ -75,6 +76,11 @@ export function readExtent(db: Database): Extent {
 export function withFrames(source: Source): Database {
   source.fileFrames?.();
   return source.db;
+}
+
+/** As a table gives a text back: without halves of characters, each of which sql.js would make three of. */
+export function storedText(value: string | undefined): string | null {
+  return value === undefined ? null : toUSVString(value);
 }
 
 /** Marks for so many values of a statement. */
