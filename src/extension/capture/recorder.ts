@@ -5,12 +5,13 @@
  */
 import { crc32 } from 'node:zlib';
 import type { Envelope } from '../mcp/envelope';
+import { leastCutBytes } from '../store/journalFormat';
 import type { EventMeta, FrameMeta, Journal } from '../store/types';
 import type { Clock } from '../util/clock';
 import { isJsonObject, tryParseJson } from '../util/json';
 import { RecordingGate } from './recordingGate';
 import { createRedactor, type Redaction, type Redactor } from './redactor';
-import type { CapturedEvent, CapturedEventType, EditedBytes, Recorder } from './types';
+import type { CapturedEvent, CapturedEventType, CapturedFrame, EditedBytes, Recorder } from './types';
 
 export interface RecorderOptions {
   readonly journal: Journal;
@@ -24,8 +25,8 @@ export interface RecorderOptions {
 
 /** Names in a journal's head lines are cut here: hostile ones may be as long as a message. */
 const maxName = 500;
-/** Bodies from this size on are not looked through again when a few values in them were replaced. */
-const largeBytes = 4096;
+/** Bodies from this size on are not looked through again, nor kept twice, when a few values in them were replaced. */
+const largeBytes = leastCutBytes;
 /** So much around a replaced value is looked through: no secret format needs to see further to be told. */
 const nearBytes = 512;
 /** What servers print is content, which a pause keeps out of the log; MCP Shark's own doings are not. */
@@ -36,18 +37,18 @@ const ENDING_EVENTS: ReadonlySet<CapturedEventType> = new Set(['session.closed',
 export function createRecorder({ journal, clock, redactor = createRedactor(), gate = new RecordingGate(), onEvent }: RecorderOptions): Recorder {
   let sends: (() => void)[] = [];
   let isBusyTurn = false;
-  /** Large bodies in which nothing was found. */
-  const spotless = new WeakSet<Uint8Array>();
-  const redact = (bytes: Uint8Array, edited: EditedBytes | undefined): Redaction => {
-    if (bytes.length < largeBytes) return redactor.body(bytes);
-    const staysClean =
-      edited !== undefined &&
-      redactor.isLocal === true &&
-      spotless.has(edited.from) &&
-      edited.places.every(({ start, end }) => redactor.body(bytes.subarray(Math.max(0, start - nearBytes), end + nearBytes)).count === 0);
-    const redaction = staysClean ? { bytes, count: 0 } : redactor.body(bytes);
-    if (redaction.count === 0) spotless.add(bytes);
-    return redaction;
+  /** Large bodies in which nothing was found, and the frames that have kept them whole. */
+  const spotless = new WeakMap<Uint8Array, number>();
+  /** Whether nothing is to be redacted in a large body because nothing was in what it was made of. */
+  const staysClean = (bytes: Uint8Array, { from, places }: EditedBytes): boolean =>
+    redactor.isLocal === true &&
+    spotless.has(from) &&
+    places.every(({ start, end }) => redactor.body(bytes.subarray(Math.max(0, start - nearBytes), end + nearBytes)).count === 0);
+  /** What is kept of the bytes of a frame: as a rule all; only what differs, where what they were made of is kept in the same file. */
+  const keep = ({ bytes, edited }: CapturedFrame, forwards: number | undefined): Kept => {
+    if (bytes.length < largeBytes || !edited || !staysClean(bytes, edited)) return redactor.body(bytes);
+    const isNear = forwards !== undefined && spotless.get(edited.from) === forwards && journal.canReferTo(forwards);
+    return (isNear && differing(bytes, edited)) || { bytes, count: 0 };
   };
   const cleaned = (event: CapturedEvent): CapturedEvent => ({ ...event, data: clean(event.data, redactor) });
   const write = ({ type, session, server, data }: CapturedEvent): number => {
@@ -101,9 +102,9 @@ export function createRecorder({ journal, clock, redactor = createRedactor(), ga
       const forwards = recorded(frame.forwards);
       // The same bytes are kept once, as long as both records are in one file.
       const same = frame.unchanged === true && forwards !== undefined && journal.canReferTo(forwards);
-      const redacted = same ? undefined : redact(bytes, frame.edited);
+      const kept = same ? undefined : keep(frame, forwards);
       const cleanHeaders = headers && redactor.headers(headers);
-      const count = (redacted?.count ?? 0) + (cleanHeaders?.count ?? 0);
+      const count = (kept?.count ?? 0) + (cleanHeaders?.count ?? 0);
       const meta: FrameMeta = {
         k: 'frame',
         leg: frame.leg,
@@ -115,6 +116,7 @@ export function createRecorder({ journal, clock, redactor = createRedactor(), ga
         method: envelope.method === undefined ? undefined : envelope.method.slice(0, maxName),
         fwd: forwards,
         same: same ? true : undefined,
+        cut: kept?.cut,
         cause: recorded(frame.cause),
         own: frame.ownMessage ? true : undefined,
         def: frame.definition,
@@ -123,7 +125,8 @@ export function createRecorder({ journal, clock, redactor = createRedactor(), ga
         size: bytes.length,
         red: count > 0 ? count : undefined,
       };
-      const n = journal.append(meta, wallMs, us, redacted?.bytes, frame.arrived || send !== undefined);
+      const n = journal.append(meta, wallMs, us, kept?.bytes, frame.arrived || send !== undefined);
+      if (kept?.bytes === bytes && bytes.length >= largeBytes) spotless.set(bytes, n);
       if (send) sendSoon(send);
       return n;
     },
@@ -139,6 +142,19 @@ export function createRecorder({ journal, clock, redactor = createRedactor(), ga
       return write(event);
     },
   };
+}
+
+/** Bytes to be written for a frame, and what they stand for; see `FrameMeta.cut`. */
+interface Kept extends Redaction {
+  readonly cut?: FrameMeta['cut'];
+}
+
+/** What differs between bytes and those they were made of, from the first place to the last; `undefined`: not much less than all. */
+function differing(bytes: Uint8Array, { from, places }: EditedBytes): Kept | undefined {
+  const start = places[0]?.start ?? 0;
+  const end = places.at(-1)?.end ?? 0;
+  if (end <= start || end - start > bytes.length / 2) return undefined;
+  return { bytes: bytes.subarray(start, end), count: 0, cut: [start, from.length - (bytes.length - end) - start] };
 }
 
 /** A frame that was left out cannot be referred to. */

@@ -8,6 +8,8 @@ import type { FrameMeta } from './types';
 
 const quote = 34;
 const backslash = 92;
+const comma = 44;
+const bracket = 93;
 const begin = Buffer.from(',"k":"frame","leg":"');
 const direction = Buffer.from(',"dir":"');
 const kind = Buffer.from(',"kind":"');
@@ -17,6 +19,7 @@ const id = Buffer.from(',"id":"');
 const method = Buffer.from(',"method":"');
 const forwards = Buffer.from(',"fwd":');
 const same = Buffer.from(',"same":true');
+const cut = Buffer.from(',"cut":[');
 const cause = Buffer.from(',"cause":');
 const own = Buffer.from(',"own":true');
 const definition = Buffer.from(',"def":"');
@@ -29,10 +32,10 @@ let at = 0;
 /** Something is not as it is usually written. */
 let isOdd = false;
 
-/** The meta whose JSON goes on at the comma at `comma` and ends with the buffer; `undefined`: parse it. */
-export function readFrameMeta(json: Buffer, comma: number): FrameMeta | undefined {
+/** The meta whose JSON goes on at the comma at `from` and ends with the buffer; `undefined`: parse it. */
+export function readFrameMeta(json: Buffer, from: number): FrameMeta | undefined {
   bytes = json;
-  at = comma;
+  at = from;
   isOdd = false;
   if (!follows(begin)) return undefined;
   const meta: FrameMeta = {
@@ -46,6 +49,7 @@ export function readFrameMeta(json: Buffer, comma: number): FrameMeta | undefine
     method: may(method, name),
     fwd: may(forwards, number),
     same: follows(same) ? true : undefined,
+    cut: may(cut, pair),
     cause: may(cause, number),
     own: follows(own) ? true : undefined,
     headers: undefined,
@@ -84,6 +88,14 @@ function number(): number {
   // What is longer would not be exact.
   if (at === first || at - first > 15) isOdd = true;
   return value;
+}
+
+function pair(): [number, number] {
+  const first = number();
+  if (bytes[at++] !== comma) isOdd = true;
+  const second = number();
+  if (bytes[at++] !== bracket) isOdd = true;
+  return [first, second];
 }
 
 /** Passes the rest of a string with its quotation mark; gives where it ends. */

@@ -12,7 +12,8 @@ import { crc32 } from 'node:zlib';
 import { readFrameMeta } from './frameHead';
 import type { EntryMeta, FrameMeta } from './types';
 
-export const journalVersion = 1;
+/** 2: with `cut` (FrameMeta). */
+export const journalVersion = 2;
 
 /** No header line is longer; what claims to be is damage. */
 export const maxHeadBytes = 1 << 20;
@@ -38,14 +39,27 @@ export interface JournalEntry {
   readonly timeMs: number;
   /** The writer's monotonic clock, microseconds. */
   readonly us: number;
-  /** An event's `data` is in the body, not here. */
+  /** An event's `data` is in the body, not here; nor does a frame say `cut`, since its body is whole. */
   readonly meta: EntryMeta;
   readonly body: Buffer;
   /** Where the entry's head and body start in the file. */
   readonly offset: number;
   readonly bodyOffset: number;
+  /** How the body was put together, where only what differs stands there; absent: all of it does. */
+  readonly cut?: JournalCut;
   /** The body's checksum failed; `body` is empty. */
   readonly damaged: boolean;
+}
+
+/** Bodies from this size on may be kept as what differs from another of that size. */
+export const leastCutBytes = 4096;
+
+/** A body that is that of another frame with `length` bytes at `place` replaced by `bytes` others. */
+export interface JournalCut {
+  readonly from: number;
+  readonly place: number;
+  readonly length: number;
+  readonly bytes: number;
 }
 
 const hex = (value: number): string => value.toString(16).padStart(8, '0');
@@ -131,6 +145,7 @@ export function encodeMeta(n: number, timeMs: number, us: number, meta: EntryMet
   if (meta.method !== undefined) out += `,"method":${quote(meta.method)}`;
   if (meta.fwd !== undefined) out += `,"fwd":${meta.fwd}`;
   if (meta.same) out += ',"same":true';
+  if (meta.cut !== undefined) out += `,"cut":[${meta.cut[0]},${meta.cut[1]}]`;
   if (meta.cause !== undefined) out += `,"cause":${meta.cause}`;
   if (meta.own) out += ',"own":true';
   if (meta.headers !== undefined) out += `,"headers":${JSON.stringify(meta.headers)}`;

@@ -4,7 +4,7 @@
  * checksums fit.
  */
 import { readSync } from 'node:fs';
-import { decodeHeader, journalVersion, maxSoughtHeadBytes, parseEntry, seedOf, type JournalEntry, type JournalHeader, type Parsed } from './journalFormat';
+import { decodeHeader, journalVersion, leastCutBytes, maxSoughtHeadBytes, parseEntry, seedOf, type JournalEntry, type JournalHeader, type Parsed } from './journalFormat';
 import { AppError } from '../util/errors';
 
 /** Reads bytes of an open file into `buffer` at `position`; gives how many. Replaced in tests. */
@@ -27,6 +27,8 @@ const windowBytes = 512 * 1024;
 /** Memory for entries up to this size is kept. */
 const keptBytes = 4 << 20;
 
+const nothing = Buffer.alloc(0);
+
 /** Where what is being read stands: one for all readers, since reading is never interrupted. */
 let room: Buffer = Buffer.alloc(0);
 
@@ -47,6 +49,8 @@ export class JournalReader {
   /** Bytes of an entry at the very end that was never completed: the writer was killed while it wrote. */
   tornBytes = 0;
   header: JournalHeader | undefined;
+  /** Where whole bodies are that later entries may refer to, by frame. */
+  readonly #bodies = new Map<number, { readonly at: number; readonly bytes: number }>();
   #seed: number;
   #headerRead = false;
 
@@ -104,17 +108,17 @@ export class JournalReader {
       if (parsed.kind === 'entry') {
         const { head, body, bodyStart, end, bodyOk } = parsed;
         if (bodyOk || this.#isFramed(window, end, base + end >= to)) {
-          if (!bodyOk) this.damagedEntries++;
-          const entry: JournalEntry = {
+          const entry = this.#whole({
             n: head.n,
             timeMs: head.t,
             us: head.u,
             meta: head.meta,
-            body: bodyOk ? body : Buffer.alloc(0),
+            body: bodyOk ? body : nothing,
             offset: this.offset,
             bodyOffset: base + bodyStart,
             damaged: !bodyOk,
-          };
+          });
+          if (entry.damaged) this.damagedEntries++;
           this.offset = base + end;
           this.lastNumber = head.n;
           tornAt = -1;
@@ -136,6 +140,29 @@ export class JournalReader {
       this.damagedEntries--;
     }
     return true;
+  }
+
+  /** The entry with its whole body, where the journal keeps what differs from another one; damaged where that one is. */
+  #whole(entry: JournalEntry): JournalEntry {
+    const { n, meta, body, bodyOffset, damaged } = entry;
+    if (meta.k !== 'frame') return entry;
+    if (meta.cut === undefined) {
+      if (body.length >= leastCutBytes) this.#bodies.set(n, { at: bodyOffset, bytes: body.length });
+      return entry;
+    }
+    const { cut: [place, length], ...rest } = meta;
+    const { fwd: from = 0 } = meta;
+    const other = damaged ? undefined : this.#bodies.get(from);
+    const whole = Buffer.allocUnsafe(Math.max(0, (other?.bytes ?? 0) - length + body.length));
+    const isThere =
+      other !== undefined &&
+      whole.length === meta.size &&
+      place + length <= other.bytes &&
+      this.readAt(whole, 0, place, other.at) === place &&
+      this.readAt(whole, place + body.length, other.bytes - place - length, other.at + place + length) === other.bytes - place - length;
+    if (!isThere) return { ...entry, meta: rest, body: nothing, damaged: true };
+    body.copy(whole, place);
+    return { ...entry, meta: rest, body: whole, cut: { from, place, length, bytes: body.length } };
   }
 
   /** Whether an entry with a broken body at least ends where its head says: there the next one begins, or nothing. */

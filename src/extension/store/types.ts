@@ -23,6 +23,11 @@ export interface FrameMeta {
   readonly fwd?: number;
   /** Bytes equal those of frame `fwd`; the body of this record is empty. */
   readonly same?: true;
+  /**
+   * The body is that of frame `fwd` with some bytes replaced by the body of this record: `[place, length]` of those bytes. Only
+   * where nothing was redacted in either, so the whole has `size` bytes.
+   */
+  readonly cut?: readonly [place: number, length: number];
   readonly cause?: number;
   readonly own?: true;
   readonly headers?: Readonly<Record<string, string>>;
@@ -57,7 +62,7 @@ export interface Journal {
   append(meta: EntryMeta, wallMs: number, monotonicUs: number, body: Uint8Array | undefined, staged?: boolean): number;
   /** Writes what is staged. Never throws. */
   flush(): void;
-  /** Whether the next entry may say `same` of entry `n`: its body is kept, and in the same file. */
+  /** Whether the next entry may say `same` or `cut` of entry `n`: its body is kept, and in the same file. */
   canReferTo(n: number): boolean;
 }
 

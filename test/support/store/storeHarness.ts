@@ -141,9 +141,17 @@ export class Player {
   ask(server: string, tool: string, args: Record<string, unknown>, meta?: Record<string, unknown>): Asked {
     const id = ++this.#id;
     const params = { name: `${server}__${tool}`, arguments: args, ...(meta ? { _meta: meta } : {}) };
-    const request = this.frame({ jsonrpc: '2.0', id, method: 'tools/call', params }, {});
+    const from = Buffer.from(JSON.stringify({ jsonrpc: '2.0', id, method: 'tools/call', params }));
+    const request = this.frame(from.toString(), { bytes: from });
     const upstreamId = id + 1000;
-    const upstreamRequest = this.frame({ jsonrpc: '2.0', id: upstreamId, method: 'tools/call', params: { ...params, name: tool } }, { leg: 'upstream', server, forwards: request });
+    const sent = JSON.stringify({ jsonrpc: '2.0', id: upstreamId, method: 'tools/call', params: { ...params, name: tool } });
+    const idAt = sent.indexOf(`"id":`) + 5;
+    const nameAt = sent.indexOf(`"name":`) + 7;
+    const places = [
+      { start: idAt, end: idAt + String(upstreamId).length },
+      { start: nameAt, end: nameAt + JSON.stringify(tool).length },
+    ];
+    const upstreamRequest = this.frame(sent, { leg: 'upstream', server, forwards: request, edited: { from, places } });
     return { id, upstreamId, request, upstreamRequest };
   }
 

@@ -24,6 +24,14 @@ function memoryJournal(canReferTo = true): Journal & { readonly entries: Appende
   };
 }
 
+/** The text of an entry, put together as a reader of the journal does. */
+function wholeOf(entries: readonly Appended[], index: number): string | undefined {
+  const { meta, body } = entries[index]!;
+  if (meta.k !== 'frame' || !meta.cut) return body;
+  const from = entries[meta.fwd! - 1]!.body!;
+  return from.slice(0, meta.cut[0]) + body! + from.slice(meta.cut[0] + meta.cut[1]);
+}
+
 const clock: Clock = { wallMs: () => 1000, monotonicUs: () => 5, timer: () => toDisposable(() => undefined) };
 const frame = (text: string, facts: Partial<CapturedFrame> = {}): CapturedFrame => ({
   leg: 'downstream',
@@ -40,7 +48,7 @@ describe('the recorder', () => {
     const recorder = createRecorder({ journal, clock });
     expect(recorder.frame(frame('{"a":1}', { server: 'x', cause: 3, ownMessage: true }))).toBe(1);
     expect(journal.entries[0]).toEqual({
-      meta: { k: 'frame', leg: 'downstream', dir: 'toServer', kind: 'request', s: 's', srv: 'x', id: '1', method: 'tools/call', fwd: undefined, same: undefined, cause: 3, own: true, headers: undefined, size: 7, red: undefined },
+      meta: { k: 'frame', leg: 'downstream', dir: 'toServer', kind: 'request', s: 's', srv: 'x', id: '1', method: 'tools/call', fwd: undefined, same: undefined, cut: undefined, cause: 3, own: true, headers: undefined, size: 7, red: undefined },
       wallMs: 1000,
       us: 5,
       body: '{"a":1}',
@@ -119,7 +127,45 @@ describe('the recorder', () => {
       recorder.frame(frame('', next));
       expect(looked[0]).toBe(from.length);
       expect(looked.slice(1).every((length) => length < 1100)).toBe(true);
-      expect(journal.entries[1]?.body).toBe(next.bytes?.toString());
+      expect(wholeOf(journal.entries, 1)).toBe(next.bytes?.toString());
+    });
+
+    it('keeps what was replaced only', () => {
+      const journal = memoryJournal();
+      const recorder = createRecorder({ journal, clock });
+      const from = original();
+      recorder.frame(frame('', { bytes: from }));
+      const next = replaced(from, 'tool');
+      recorder.frame(frame('', next));
+      expect(journal.entries[1]).toMatchObject({ meta: { fwd: 1, cut: [8, 14], size: next.bytes?.length }, body: '"tool"' });
+    });
+
+    it('keeps what stands from the first value to the last, where there are several', () => {
+      const journal = memoryJournal();
+      const recorder = createRecorder({ journal, clock });
+      const from = Buffer.from(`{"id":1,"name":"server__tool","text":"${filler}"}`);
+      const bytes = Buffer.from(`{"id":1000,"name":"tool","text":"${filler}"}`);
+      recorder.frame(frame('', { bytes: from }));
+      recorder.frame(frame('', { bytes, forwards: 1, edited: { from, places: [{ start: 6, end: 10 }, { start: 18, end: 24 }] } }));
+      expect(journal.entries[1]).toMatchObject({ meta: { cut: [6, 23] }, body: '1000,"name":"tool"' });
+      expect(wholeOf(journal.entries, 1)).toBe(bytes.toString());
+    });
+
+    const far = `{"a":"x","text":"${filler}","z":"x"}`;
+    it.each<[string, (from: Buffer) => Partial<CapturedFrame>, boolean?]>([
+      ['what it was made of is in another file', (from) => replaced(from, 'tool'), false],
+      ['it passes on another frame than the one it was made of', (from) => ({ ...replaced(from, 'tool'), forwards: 7 })],
+      ['what it was made of was not recorded', (from) => replaced(Buffer.from(from), 'tool')],
+      ['most of it stands between the first value and the last', () => ({ bytes: Buffer.from(far), forwards: 1, edited: { from: Buffer.from(far), places: [{ start: 5, end: 8 }, { start: far.length - 4, end: far.length - 1 }] } })],
+      ['nothing stands in place of what was taken out', (from) => ({ bytes: Buffer.concat([from.subarray(0, 9), from.subarray(21)]), forwards: 1, edited: { from, places: [{ start: 9, end: 9 }] } })],
+    ])('keeps all of it where %s', (_, make, canReferTo = true) => {
+      const journal = memoryJournal(canReferTo);
+      const recorder = createRecorder({ journal, clock });
+      const from = original();
+      recorder.frame(frame('', { bytes: from }));
+      const next = make(from);
+      recorder.frame(frame('', next));
+      expect(journal.entries[1]).toMatchObject({ meta: { cut: undefined }, body: next.bytes?.toString() });
     });
 
     it.each([

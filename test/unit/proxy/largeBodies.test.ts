@@ -15,12 +15,15 @@ const closers: (() => void)[] = [];
 
 /** Messages of a megabyte or more whose memory was given back. */
 let returned = 0;
+/** Bytes of the pieces they came in that were given back. */
+let pieces = 0;
 beforeEach(() => {
-  returned = 0;
+  returned = pieces = 0;
   const prototype = ArrayBuffer.prototype as ArrayBuffer & { transfer(this: ArrayBuffer, length?: number): ArrayBuffer };
   const { transfer } = prototype;
   vi.spyOn(prototype, 'transfer').mockImplementation(function (this: ArrayBuffer, length) {
     if (this.byteLength >= MEGABYTE) returned++;
+    else pieces += this.byteLength;
     return transfer.call(this, length);
   });
 });
@@ -78,6 +81,23 @@ describe.each([
     for (const id of [10, 20, 30]) expect(seenIn((await client.post(call(id, tool))).body)).toBe(call(id, 'echo'));
     await eventually('the memory of all', () => returned >= 3 * count);
     expect(returned).toBe(3 * count);
+  });
+
+  it.each([
+    ['JSON', asJson],
+    ['a stream', asStream],
+  ])('gives back the pieces in which the request and the answer, as %s, came, and what was read from the server of the answer', async (_, answer) => {
+    const { client } = await gateways.open([httpServer('up', await echoServer(answer))], { path });
+    await client.post('{"jsonrpc":"2.0","id":1,"method":"tools/list"}');
+    const most: number[] = [];
+    for (const id of [10, 20, 30]) {
+      pieces = 0;
+      const { messages, body } = await client.post(call(id, tool));
+      expect(seenIn(messages.at(-1) ?? body)).toBe(call(id, 'echo'));
+      most.push(pieces);
+    }
+    // Each about once, but for the first and last piece, and small ones.
+    expect(Math.max(...most)).toBeGreaterThan(2.4 * MEGABYTE);
   });
 
   it('is unharmed where many are in flight', async () => {

@@ -13,6 +13,8 @@ import { copyVersion1 } from '../../support/store/recordedCorpus';
 import { cleanFolders, openTestStore, Player, tempFolder, wasmFile } from '../../support/store/storeHarness';
 
 const long = `${'é漢🙂a'.repeat(1_200_000)}`;
+/** What the server gets of this is kept as what differs from what the client sent. */
+const large = 'lärge '.repeat(2000);
 const schema = { type: 'object', properties: { answer: { type: 'number' } } };
 
 let dir: string;
@@ -36,6 +38,7 @@ function play(player: Player): void {
   void down;
   player.answer('a', asked, { error: { code: -32603, message: 'no', data: { stack: 'Error: no\n    at solve (server.js:1:1)' } } });
   player.recorder.event({ type: 'server.stderr', session: player.session, server: 'a', data: { lines: ['after'] } });
+  player.call('a', 'large', { text: large });
   player.call('a', 'plain', {}, { content: [{ type: 'text', text: long }] });
 }
 
@@ -82,9 +85,26 @@ describe.each(['a journal', 'a segment'])('a call in %s', (where) => {
     expect((await reader.call(ids['plain'] ?? ''))?.outputSchema).toBeUndefined();
   });
 
+  it('gives what its server got, whole or in part, also where only what differs was written down', async () => {
+    const id = ids['large'] ?? '';
+    const sent = (of: object): Buffer => Buffer.from(JSON.stringify({ jsonrpc: '2.0', ...of }));
+    const request = sent({ id: 3, method: 'tools/call', params: { name: 'a__large', arguments: { text: large } } });
+    const upstream = sent({ id: 1003, method: 'tools/call', params: { name: 'large', arguments: { text: large } } });
+    expect(await reader.body({ id, part: 'request' }, 0, 1e6)).toMatchObject({ text: request.toString(), totalBytes: request.length });
+    expect(await reader.body({ id, part: 'upstreamRequest' }, 0, 1e6)).toMatchObject({ text: upstream.toString(), totalBytes: upstream.length });
+    await fc.assert(
+      fc.asyncProperty(fc.nat({ max: upstream.length - 1 }), fc.integer({ min: 1, max: 500 }), async (fromByte, limit) => {
+        const part = await reader.body({ id, part: 'upstreamRequest' }, fromByte, limit);
+        expect(part.text).toBe(upstream.toString('utf8', part.fromByte, part.toByte));
+      }),
+      { numRuns: 30 },
+    );
+    expect((await reader.page({ filter: 'lärge', position: { kind: 'newest' }, limit: 10 })).rows.map((row) => row.id)).toEqual([id]);
+  });
+
   it('gives any part of its texts, cut between characters', async () => {
     const ref = { id: ids['plain'] ?? '', part: 'response' as const };
-    const whole = Buffer.from(JSON.stringify({ jsonrpc: '2.0', id: 3, result: { content: [{ type: 'text', text: long }] } }));
+    const whole = Buffer.from(JSON.stringify({ jsonrpc: '2.0', id: 4, result: { content: [{ type: 'text', text: long }] } }));
     await fc.assert(
       fc.asyncProperty(fc.nat({ max: whole.length + 10 }), fc.oneof(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 5_000_000 })), async (fromByte, limit) => {
         const part = await reader.body(ref, fromByte, limit);

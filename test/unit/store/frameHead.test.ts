@@ -28,6 +28,7 @@ const metas: fc.Arbitrary<FrameMeta> = fc.record({
   method: optional(names),
   fwd: optional(numbers),
   same: optional(fc.constant(true as const)),
+  cut: optional(fc.tuple(numbers, numbers)),
   cause: optional(numbers),
   own: optional(fc.constant(true as const)),
   headers: fc.option(fc.dictionary(names, names, { maxKeys: 3 }), { nil: undefined, freq: 1 }),
@@ -53,12 +54,12 @@ describe('the head of a frame', () => {
     expect(byHand).toBeGreaterThan(200);
   });
 
-  const usual: FrameMeta = { k: 'frame', leg: 'upstream', dir: 'toClient', kind: 'result', s: 's1', srv: 'github', id: '17', fwd: 3, same: true, cause: 2, own: true, def: '00ff00ff00ff00ff', size: 12, red: 4, method: 'tools/call' };
+  const usual: FrameMeta = { k: 'frame', leg: 'upstream', dir: 'toClient', kind: 'result', s: 's1', srv: 'github', id: '17', fwd: 3, same: true, cut: [40, 12], cause: 2, own: true, def: '00ff00ff00ff00ff', size: 12, red: 4, method: 'tools/call' };
   const json = encodeMeta(5, 6, 7, usual);
 
   it('is not parsed as it is usually written', () => {
     expect(read(json)).toEqual(usual);
-    expect(read(encodeMeta(5, 6, 7, { ...usual, srv: undefined, id: undefined, fwd: undefined, same: undefined, cause: undefined, own: undefined, def: undefined, red: undefined, method: undefined }))).toEqual({ k: 'frame', leg: 'upstream', dir: 'toClient', kind: 'result', s: 's1', size: 12 });
+    expect(read(encodeMeta(5, 6, 7, { ...usual, srv: undefined, id: undefined, fwd: undefined, same: undefined, cut: undefined, cause: undefined, own: undefined, def: undefined, red: undefined, method: undefined }))).toEqual({ k: 'frame', leg: 'upstream', dir: 'toClient', kind: 'result', s: 's1', size: 12 });
   });
 
   it.each([
@@ -67,6 +68,7 @@ describe('the head of a frame', () => {
     ['white space', json.replace('"s":"s1"', '"s": "s1"')],
     ['an escape', json.replace('"s1"', '"s\\u0031"')],
     ['letters beyond ASCII', json.replace('"github"', '"gïthub"')],
+    ['a place of one number', json.replace('"cut":[40,12]', '"cut":[40]')],
     ['a fraction', json.replace('"size":12', '"size":12.5')],
     ['a number that is not exact', json.replace('"size":12', '"size":9007199254740993')],
     ['a number that is none', json.replace('"size":12', '"size":null')],

@@ -81,6 +81,46 @@ describe('a journal', () => {
     expect(reader.header).toMatchObject({ version: journalVersion, writer: 'w', k: 1, pid: process.pid });
   });
 
+  it('gives back whole what was kept as what differs from another entry, whatever stands between them', () => {
+    const edit = fc.record({ place: fc.nat(), length: fc.nat(), text: fc.uint8Array({ minLength: 1, maxLength: 40 }), between: fc.nat({ max: 3 }) });
+    fc.assert(
+      fc.property(fc.integer({ min: 4096, max: 700_000 }), fc.array(edit, { minLength: 1, maxLength: 5 }), (size, edits) => {
+        rmSync(path(), { force: true });
+        const writer = write();
+        const from = Buffer.from(Array.from({ length: size }, (_, k) => (k * 31 + (k >> 8)) & 255));
+        const first = writer.append({ ...meta, size }, 1, 1, from);
+        const wanted = new Map([[first, from]]);
+        for (const { place, length, text, between } of edits) {
+          const at = place % size;
+          const gone = length % (size - at);
+          for (let k = 0; k < between; k++) writer.append(meta, 1, 1, Buffer.alloc(300_000, 'x'));
+          const whole = Buffer.concat([from.subarray(0, at), text, from.subarray(at + gone)]);
+          wanted.set(writer.append({ ...meta, fwd: first, cut: [at, gone], size: whole.length }, 1, 1, text), whole);
+        }
+        writer.close();
+        const { entries, reader } = readJournal(path());
+        for (const [n, whole] of wanted) {
+          const entry = entries.find((each) => each.n === n);
+          expect(entry?.body.equals(whole)).toBe(true);
+          expect([entry?.damaged, entry?.meta.k === 'frame' && entry.meta.cut, entry?.meta.k === 'frame' && entry.meta.size]).toEqual([false, undefined, whole.length]);
+        }
+        expect(reader.damagedEntries).toBe(0);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('of the version before is read', () => {
+    const writer = write();
+    writer.append(meta, 1, 1, Buffer.from('abc'));
+    writer.close();
+    const facts = { writer: 'w', k: 1, pid: process.pid, host: 'h', socket: '/none', startedMs: 0 };
+    const body = readFileSync(path());
+    writeFileSync(path(), Buffer.concat([encodeHeader({ version: 1, ...facts }), body.subarray(body.indexOf(10) + 1)]));
+    const { entries, reader } = readJournal(path());
+    expect([reader.header?.version, entries.map((entry) => entry.body.toString())]).toEqual([1, ['abc']]);
+  });
+
   it('is on disk, private to the user, before append returns', () => {
     const writer = write();
     writer.append(meta, 1, 1, Buffer.from('abc'));
@@ -199,6 +239,28 @@ describe('a damaged journal', () => {
       }),
       { numRuns: 200 },
     );
+  });
+
+  it.each<[string, (bytes: Buffer, starts: readonly number[]) => void]>([
+    ['in its text', (bytes, starts) => bytes.fill(0x78, starts[1]! - 1000, starts[1]! - 900)],
+    ['in its head', (bytes, starts) => bytes.fill(0x78, starts[0]! + 3, starts[0]! + 30)],
+  ])('gives no half of an entry that was kept as what differs from one damaged %s', (_, damage) => {
+    const writer = write();
+    const starts = [writer.position.length];
+    const from = Buffer.alloc(5000, 'a');
+    writer.append({ ...meta, size: 5000 }, 1, 1, from);
+    starts.push(writer.position.length);
+    writer.append({ ...meta, fwd: 1, cut: [10, 3], size: 4999 }, 1, 1, Buffer.from('bb'));
+    writer.append(meta, 1, 1, Buffer.from('c'));
+    writer.close();
+    const bytes = readFileSync(path());
+    damage(bytes, starts);
+    writeFileSync(path(), bytes);
+    const { entries, reader } = readJournal(path());
+    const found = entries.find(({ n }) => n === 2);
+    expect([found?.damaged, found?.body.length, found?.meta]).toEqual([true, 0, JSON.parse(JSON.stringify({ ...meta, fwd: 1, size: 4999 }))]);
+    expect(entries.at(-1)?.body.toString()).toBe('c');
+    expect(reader.damagedEntries).toBe(2);
   });
 
   it('whose tail is zeros gives everything before them', () => {

@@ -2,7 +2,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { TrafficStore } from '../../../src/extension/store/types';
+import type { EntryMeta, TrafficStore } from '../../../src/extension/store/types';
 import { RecentView } from '../../../src/extension/store/worker/recentView';
 import { SqlEngine } from '../../../src/extension/store/worker/sqlEngine';
 import { clockWithLongTimers } from '../../support/store/longTimers';
@@ -112,18 +112,20 @@ describe('what is shown from memory', () => {
   });
 
   /** Plays calls into a view as the journal's writer tells of them. */
-  function playInto(view: RecentView, play: (player: Player) => void): void {
+  function playInto(view: RecentView, play: (player: Player) => void, onAppend?: (meta: EntryMeta) => void): number {
     let last = 0;
     const journal = {
-      append: (meta: Parameters<TrafficStore['journal']['append']>[0], timeMs: number, us: number, body: Uint8Array | undefined): number => {
+      append: (meta: EntryMeta, timeMs: number, us: number, body: Uint8Array | undefined): number => {
         const n = ++last;
+        onAppend?.(meta);
         view.add({ n, timeMs, us, meta, body: meta.k === 'event' ? Buffer.from(JSON.stringify(meta.data)) : Buffer.from(body ?? []), offset: 0, bodyOffset: 0, damaged: false });
         return n;
       },
       flush: () => undefined,
-      canReferTo: () => false,
+      canReferTo: () => true,
     };
     play(new Player({ journal } as never));
+    return last;
   }
 
   it('is bounded: the oldest go, and a call that is open meanwhile stays', async () => {
@@ -141,6 +143,23 @@ describe('what is shown from memory', () => {
     expect(page.total).toBeLessThan(4200);
     const open = await view.page({ filter: 'server:slow', position: { kind: 'newest' }, limit: 10 }, () => 0);
     expect(open.rows).toMatchObject([{ name: 'open', status: 'ok' }]);
+    view.close();
+  });
+
+  it('is whole where the journal keeps only what differs from another message, and empty where that one is gone', async () => {
+    const view = new RecentView({ dir: tempFolder(), engine, now: Date.now, breathe: () => Promise.resolve(), warn: (message) => expect.fail(message) }, 'me');
+    const text = 'x'.repeat(5000);
+    const cuts: number[] = [];
+    const answered = playInto(view, (player) => player.call('a', 'large', { text }), (meta) => meta.k === 'frame' && meta.cut && cuts.push(meta.cut[1]));
+    await view.refresh();
+    const { rows: [row] } = await view.page({ position: { kind: 'newest' }, limit: 1 }, () => 0);
+    expect([cuts.length, answered]).toEqual([1, 4]);
+    const body = await view.body({ id: row!.id, part: 'upstreamRequest' }, 0, 10_000);
+    expect(JSON.parse(body.text)).toMatchObject({ params: { name: 'large', arguments: { text } } });
+
+    view.add({ n: 5, timeMs: 1, us: 1, meta: { k: 'frame', leg: 'upstream', dir: 'toServer', kind: 'request', s: 's1', srv: 'a', id: '9', method: 'tools/call', fwd: 77, cut: [3, 4], size: 5000 }, body: Buffer.from('"large"'), offset: 0, bodyOffset: 0, damaged: false });
+    await view.refresh();
+    expect(view.last).toBe(5);
     view.close();
   });
 

@@ -111,12 +111,15 @@ describe('the store', () => {
     expect((await second.call(old?.id ?? ''))?.response?.text).toContain('done');
   });
 
-  it('continues a call that was open when the journal was rotated', async () => {
+  it.each([
+    ['', 4000, 'yes'],
+    [', and whose request was written down as what differs', 12_500, 'long '.repeat(2000)],
+  ])('continues a call that was open when the journal was rotated%s', async (_, rotateBytes, long) => {
     const dir = tempFolder();
-    const store = await openIn(dir, { rotateBytes: 4000 });
+    const store = await openIn(dir, { rotateBytes });
     const player = new Player(store);
     player.initialize();
-    const asked = player.ask('slow', 'wait', { long: true });
+    const asked = player.ask('slow', 'wait', { long });
     for (let i = 0; i < 30; i++) player.call('quick', 'tick', { i });
     player.answer('slow', asked, { result: { content: [{ type: 'text', text: 'at last' }] } });
     await store.settled();
@@ -128,7 +131,7 @@ describe('the store', () => {
       expect(slow[0]).toMatchObject({ name: 'wait', status: 'ok', client: 'Visual Studio Code' });
       const detail = await from.call(slow[0]?.id ?? '');
       expect(detail?.request.text).toContain('slow__wait');
-      expect(detail?.upstreamRequest?.text).toContain('"wait"');
+      expect(JSON.parse(detail?.upstreamRequest?.text ?? '')).toMatchObject({ params: { name: 'wait', arguments: { long } } });
       expect(detail?.response?.text).toContain('at last');
     };
     await check(store);

@@ -7,6 +7,7 @@ import { Buffer } from 'node:buffer';
 import * as http from 'node:http';
 import * as https from 'node:https';
 import { BodyCollector } from './bodyCollector';
+import { letGoOfReads } from './letGo';
 
 export interface Agents {
   readonly http: http.Agent;
@@ -240,7 +241,9 @@ export function readBody(
     isDone = true;
     onBody(whole, problem);
   };
+  const letGo = letGoOfReads(response);
   response.on('data', (chunk: Buffer) => {
+    letGo(chunk);
     if (body.push(chunk)) {
       // The end itself is told a turn of the task queue later.
       if (body.isWhole) finish(body.end(), '');

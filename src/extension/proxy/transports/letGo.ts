@@ -4,6 +4,7 @@
  * memory that is warm.
  */
 import type { Buffer } from 'node:buffer';
+import type { IncomingMessage } from 'node:http';
 import type { Envelope } from '../../mcp/envelope';
 
 /** From this size on it is worth it. */
@@ -23,6 +24,29 @@ export function letGo(chunk: Buffer): void {
   if (byteLength < LEAST_BYTES || byteLength !== buffer.byteLength || !(buffer instanceof ArrayBuffer)) return;
   // ES2024; every Node that VS Code brings has it.
   (buffer as ArrayBuffer & { transfer?: (length: number) => ArrayBuffer }).transfer?.(0);
+}
+
+/**
+ * For the chunks of an answer, to be called with each: frees what was read from the socket as well, which Node copies into the
+ * chunks and then drops. Of plain sockets only, where nobody but Node listens.
+ */
+export function letGoOfReads(response: IncomingMessage): (chunk: Buffer) => void {
+  const { socket } = response;
+  let last: Buffer | undefined;
+  let isListening = false;
+  const read = (bytes: Buffer): void => {
+    if (bytes.buffer !== last?.buffer) letGo(bytes);
+  };
+  return (chunk) => {
+    last = chunk;
+    if (isListening || chunk.byteLength < LEAST_BYTES || 'encrypted' in socket) return;
+    isListening = true;
+    // After Node's own listener, and so from the next read on.
+    socket.on('data', read);
+    const stop = (): void => void socket.off('data', read);
+    response.once('end', stop);
+    response.once('close', stop);
+  };
 }
 
 /**

@@ -3,6 +3,7 @@
  * decoded. All three line ends count; a chunk may end anywhere, also within a line end.
  */
 import { Buffer } from 'node:buffer';
+import { letGo } from './letGo';
 
 export interface SseEvent {
   /** `message` where the stream names none. */
@@ -68,6 +69,7 @@ export class SseParser {
       else {
         this.#parts.push(piece);
         const line = Buffer.concat(this.#parts);
+        for (const part of this.#parts) letGo(part);
         this.#parts = [];
         this.#line(line);
       }

@@ -13,7 +13,7 @@ import { FreshSet } from '../../util/freshMap';
 import type { Disposable } from '../../util/lifecycle';
 import { describeRefusal } from './httpRefusal';
 import { placeOf, readBody, type Exchange } from './httpRequest';
-import { release as releaseMessage } from './letGo';
+import { letGoOfReads, release as releaseMessage } from './letGo';
 import { MAX_MESSAGE_BYTES } from './limits';
 import { SseParser } from './sseParser';
 import type { TransportEvents, UpstreamTransport } from './types';
@@ -263,7 +263,11 @@ export class StreamableHttpTransport implements UpstreamTransport {
       },
     );
     this.#streams.add(response);
-    response.on('data', (chunk: Buffer) => parser.push(chunk));
+    const letGo = letGoOfReads(response);
+    response.on('data', (chunk: Buffer) => {
+      letGo(chunk);
+      parser.push(chunk);
+    });
     const done = (): void => {
       if (finished) return;
       finished = true;

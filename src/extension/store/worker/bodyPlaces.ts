@@ -2,17 +2,18 @@
  * Owns where the bodies of a journal's frames are: in the journal, or here where they came from the journal before. Numbers
  * have no holes, so places stand one behind the other: sixteen bytes each, where a row of a table would be fifty.
  */
-export interface BodyPlace {
-  /** Where it begins in the file; absent where `data` is given. */
-  readonly at?: number;
-  readonly bytes: number;
-  readonly data?: Buffer;
-}
+import type { JournalCut } from '../journalFormat';
+import type { ReadAt } from '../journalReader';
+
+/** A piece of a body: bytes of the file, or bytes that are at hand. */
+type Piece = { readonly at: number; readonly bytes: number } | Buffer;
 
 const firstRoom = 1024;
 
 export class BodyPlaces {
   readonly #carried = new Map<number, Buffer>();
+  /** What stands in the file of these is only what differs from another frame's. */
+  readonly #cuts = new Map<number, JournalCut>();
   /** Number of the frame that the first place belongs to; 0: there is none yet. */
   #first = 0;
   #used = 0;
@@ -24,8 +25,9 @@ export class BodyPlaces {
     this.#carried.set(n, data);
   }
 
-  /** Numbers ascend. */
-  add(n: number, at: number, bytes: number): void {
+  /** `bytes` of the file, and how they become a body, where they are not all of it. Numbers ascend. */
+  add(n: number, at: number, bytes: number, cut?: JournalCut): void {
+    if (cut) this.#cuts.set(n, cut);
     if (this.#first === 0) this.#first = n;
     const index = n - this.#first;
     if (index * 2 >= this.#places.length) {
@@ -38,12 +40,32 @@ export class BodyPlaces {
     this.#used = index + 1;
   }
 
-  get(n: number): BodyPlace | undefined {
+  /** Bytes `from` up to `to` of a frame's body, and how many it has. */
+  read(readAt: ReadAt, n: number, from = 0, to = Infinity): { bytes: Buffer; total: number } {
+    const pieces = this.#pieces(n);
+    const total = pieces.reduce((sum, piece) => sum + sizeOf(piece), 0);
+    const wanted = within(pieces, from, Math.min(to, total));
+    const [only] = wanted;
+    if (wanted.length === 1 && Buffer.isBuffer(only)) return { bytes: only, total };
+    const bytes = Buffer.allocUnsafe(wanted.reduce((sum, piece) => sum + sizeOf(piece), 0));
+    let done = 0;
+    for (const piece of wanted) {
+      const got = Buffer.isBuffer(piece) ? piece.copy(bytes, done) : readAt(bytes, done, piece.bytes, piece.at);
+      done += got;
+      if (got < sizeOf(piece)) break;
+    }
+    return { bytes: bytes.subarray(0, done), total };
+  }
+
+  #pieces(n: number): Piece[] {
     const index = n - this.#first;
     const bytes = this.#first > 0 && index >= 0 && index < this.#used ? this.#places[index * 2 + 1]! : 0;
-    if (bytes > 0) return { at: this.#places[index * 2], bytes };
     const data = this.#carried.get(n);
-    return data && { bytes: data.length, data };
+    const own: Piece | undefined = bytes > 0 ? { at: this.#places[index * 2]!, bytes } : data;
+    const cut = this.#cuts.get(n);
+    if (!cut) return own ? [own] : [];
+    const others = this.#pieces(cut.from);
+    return [...within(others, 0, cut.place), ...(own ? [own] : []), ...within(others, cut.place + cut.length, Infinity)];
   }
 
   /** Numbers of frames with bodies above one, ascending, or below one, descending; so many at most. */
@@ -64,4 +86,20 @@ export class BodyPlaces {
   #has(n: number): boolean {
     return this.#places[(n - this.#first) * 2 + 1]! > 0;
   }
+}
+
+const sizeOf = (piece: Piece): number => (Buffer.isBuffer(piece) ? piece.length : piece.bytes);
+
+/** What of pieces that stand one behind the other is from `from` up to `to`. */
+function within(pieces: readonly Piece[], from: number, to: number): Piece[] {
+  const found: Piece[] = [];
+  let start = 0;
+  for (const piece of pieces) {
+    const size = sizeOf(piece);
+    const first = Math.max(0, from - start);
+    const last = Math.min(size, to - start);
+    if (first < last) found.push(Buffer.isBuffer(piece) ? piece.subarray(first, last) : { at: piece.at + first, bytes: last - first });
+    start += size;
+  }
+  return found;
 }

@@ -4,7 +4,7 @@
  * go, and in when rows are written: into a file as they come, into memory when they are asked for. A journal's newest page
  * needs none of its tables (recentCalls.ts).
  */
-import type { JournalEntry } from '../journalFormat';
+import type { JournalCut, JournalEntry } from '../journalFormat';
 import type { EventMeta, FrameMeta } from '../types';
 import { isJsonObject, tryParseJson } from '../../util/json';
 import { Correlator } from './correlator';
@@ -28,8 +28,8 @@ export interface CarriedEntry {
   readonly body: Buffer;
 }
 
-/** Puts a frame's body where the database's readers find it. */
-export type BodySink = (entry: { readonly n: number; readonly body: Buffer; readonly id?: string; readonly bodyOffset?: number }) => void;
+/** Puts a frame's body where the database's readers find it. `bodyOffset`, `cut`: as in `JournalEntry`; a carried one has none. */
+export type BodySink = (entry: { readonly n: number; readonly body: Buffer; readonly id?: string; readonly bodyOffset?: number; readonly cut?: JournalCut }) => void;
 
 const batch = 500;
 /** So many calls, or events, wait in memory: then they are written, asked for or not. Frames that wait have them anyway (frameRows.ts). */
@@ -176,11 +176,11 @@ export class Filer {
     );
   }
 
-  #frame(entry: { n: number; timeMs: number; us: number; bodyOffset?: number }, meta: FrameMeta, body: Buffer, damaged: boolean): void {
+  #frame(entry: { n: number; timeMs: number; us: number; bodyOffset?: number; cut?: JournalCut }, meta: FrameMeta, body: Buffer, damaged: boolean): void {
     const { n, timeMs, us } = entry;
     const call = this.#correlator.frame({ n, timeMs, us, meta, body });
     const ownBody = body.length > 0;
-    if (ownBody) this.keepBody({ n, body, id: meta.id, bodyOffset: entry.bodyOffset });
+    if (ownBody) this.keepBody({ n, body, id: meta.id, bodyOffset: entry.bodyOffset, cut: entry.cut });
     this.#frameRows.add({ n, timeMs, us, meta, call, damaged, ownBody });
   }
 

@@ -45,9 +45,9 @@ export class JournalTable implements Source {
     this.#readAt = readAtOf(this.#fd);
     this.writers = [writer];
     this.reader = new JournalReader(this.#readAt, writer, k);
-    this.#filer = new Filer(() => this.#database(), writer, ({ n, body, bodyOffset }) => {
+    this.#filer = new Filer(() => this.#database(), writer, ({ n, body, bodyOffset, cut }) => {
       if (bodyOffset === undefined) this.#places.carry(n, body);
-      else this.#places.add(n, bodyOffset, body.length);
+      else this.#places.add(n, bodyOffset, cut?.bytes ?? body.length, cut);
     }, 'whenAsked');
     if (carry) {
       this.#filer.begin(carry);
@@ -122,17 +122,11 @@ export class JournalTable implements Source {
   }
 
   body(key: number): Buffer {
-    const { at, bytes = 0, data } = this.#places.get(key) ?? {};
-    if (at === undefined) return data ?? Buffer.alloc(0);
-    const body = Buffer.allocUnsafe(bytes);
-    return body.subarray(0, this.#readAt(body, 0, bytes, at));
+    return this.#places.read(this.#readAt, key).bytes;
   }
 
   bodyRange(key: number, from: number, to: number): { bytes: Buffer; total: number } {
-    const { at, bytes: total = 0 } = this.#places.get(key) ?? {};
-    if (at === undefined) return { bytes: this.body(key).subarray(from, to), total };
-    const bytes = Buffer.allocUnsafe(Math.max(0, Math.min(to, total) - from));
-    return { bytes: bytes.subarray(0, this.#readAt(bytes, 0, bytes.length, at + from)), total };
+    return this.#places.read(this.#readAt, key, from, to);
   }
 
   bodyKeys(range: { readonly above: number } | { readonly below: number }, limit: number): number[] {

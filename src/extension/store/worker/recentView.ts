@@ -22,12 +22,23 @@ export class RecentView extends StoreView {
 
   /** Takes an entry, whose body nobody else changes. */
   add(entry: JournalEntry): void {
-    this.#newer.add(entry);
+    this.#newer.add(this.#whole(entry));
     if (this.#newer.entries < mostEntries && this.#newer.bytes < mostBytes) return;
     const full = this.#newer;
     this.#older?.close();
     this.#older = full;
     this.#newer = this.#table(full);
+  }
+
+  /** What comes straight from the recorder may be only what differs from another frame; damaged where that is not here any more. */
+  #whole(entry: JournalEntry): JournalEntry {
+    const { meta, body } = entry;
+    if (meta.k !== 'frame' || meta.cut === undefined) return entry;
+    const { cut: [place, length], ...rest } = meta;
+    const { fwd: from = 0 } = meta;
+    const other = [this.#newer, this.#older].map((table) => table?.body(from)).find((there) => there !== undefined && there.length > 0);
+    if (!other) return { ...entry, meta: rest, body: Buffer.alloc(0), damaged: true };
+    return { ...entry, meta: rest, body: Buffer.concat([other.subarray(0, place), body, other.subarray(place + length)]) };
   }
 
   /** Number of the last entry. */
