@@ -9,6 +9,7 @@
  *   merged-<writer>-<k>.sqlite      small segments put together by a writer; it holds the names of those it replaces
  *   <final name>.building-<writer>  being written; never read, renamed when complete
  *   kept-<writer>-<k>.sqlite        calls that users put a note on, of segments that are gone; as merged ones, it names them
+ *   segments.index                  what the segments say of themselves, to be known without reading each; can be missing
  *   notes/<writer>.notes            what users put on calls in that writer's window
  *   quarantine/                     originals of files that were damaged
  */
@@ -21,6 +22,8 @@ export type StoreFile =
 
 export const quarantineFolder = 'quarantine';
 export const notesFolder = 'notes';
+/** What segments say of themselves (worker/segmentIndex.ts). No part of the history: it counts for nothing. */
+export const segmentIndexName = 'segments.index';
 /** Held by the window that is merging segments. */
 export const mergeLockName = 'merging.lock';
 const mergedPrefix = 'merged-';

@@ -54,6 +54,12 @@ export async function buildCorpus({ lib, files, Database, dir, messages, log }) 
   const { k } = writer.position;
   writer.close();
   seal(k, 'last');
+  // The index of segments, as a window that was open leaves it.
+  const view = new lib.StoreView({ dir: folder, engine, now: () => endMs, breathe: () => new Promise((resolve) => setImmediate(resolve)), warn });
+  await view.refresh();
+  await view.openAhead();
+  await view.writeIndex('bench');
+  view.close();
   const names = readdirSync(folder);
   if (db) {
     log('copying rows and indexes to better-sqlite3');

@@ -44,10 +44,10 @@ describe('the newest page of segments', () => {
 
   it('shows what a user has put on a call meanwhile', async () => {
     const id = (await newest()).rows[5]!.id;
-    view.annotate([id], { isPinned: true, comment: 'look' }, 'me');
+    await view.annotate([id], { isPinned: true, comment: 'look' }, 'me');
     expect((await newest()).rows[5]).toMatchObject({ id, note: { isPinned: true, comment: 'look' } });
     expect(idsOf(await newest('is:pinned'))).toEqual([id]);
-    view.annotate([id], { isPinned: false, comment: '' }, 'me');
+    await view.annotate([id], { isPinned: false, comment: '' }, 'me');
     expect((await newest()).rows[5]).toMatchObject({ id, note: undefined });
     expect(idsOf(await newest('is:pinned'))).toEqual([]);
   });

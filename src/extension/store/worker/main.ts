@@ -90,7 +90,7 @@ function serveQueries(port: Port, setup: WorkerSetup, engine: Promise<SqlEngine>
       return (await attended()).body(ref, fromByte, limit);
     },
     async annotate(ids, change) {
-      (await attended()).annotate(ids, change, setup.writer);
+      await (await attended()).annotate(ids, change, setup.writer);
       advanced.trigger();
     },
   };
@@ -105,6 +105,7 @@ function serveQueries(port: Port, setup: WorkerSetup, engine: Promise<SqlEngine>
       try {
         const view = await opened;
         const changed = await view.refresh(budgetMs);
+        if (changed) void view.writeIndex(setup.writer);
         return { changed, more: view.isBehind };
       } catch (error) {
         peer.emit('warning', `The store's folder could not be read: ${messageOf(error)}`);
@@ -120,7 +121,12 @@ function serveQueries(port: Port, setup: WorkerSetup, engine: Promise<SqlEngine>
     (view) => {
       peer.emit('ready', null);
       advanced.trigger();
-      void view.openAhead();
+      const openAhead = async (): Promise<void> => {
+        if (await view.openAhead()) advanced.trigger();
+        await view.writeIndex(setup.writer);
+      };
+      // What is wrong is found out, and said, when somebody asks.
+      openAhead().catch(() => undefined);
       announce(setup.dir, setup.writer);
       // This window's own journal tells by itself that it grew.
       const own = `${setup.writer}-`;

@@ -1,4 +1,4 @@
-/** Owns which files of the store's folder are left out because they cannot be read: each until it is another one, or gone. */
+/** Owns opening files of the store's folder, and which are left out because they cannot be read: each until it is another one, or gone. */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isAppError, messageOf } from '../../util/errors';
@@ -19,6 +19,8 @@ interface Refused {
 export class RefusedFiles {
   /** By name and size: tried again when they change. */
   readonly #files = new Map<string, Refused>();
+  /** A listed file was gone when it was to be opened; whoever lists them says when that is over. */
+  hasVanished = false;
 
   constructor(private readonly options: RefusedFilesOptions) {}
 
@@ -26,14 +28,32 @@ export class RefusedFiles {
     return [...this.#files].map(([name, { isNewer }]) => ({ name, isNewer }));
   }
 
+  /** `onFault` is told what is wrong with a file that is there and no newer version's; without it, such a file is left out. */
+  try<T>(name: string, open: () => T, onFault?: (error: unknown) => void): T | undefined {
+    try {
+      if (this.#holds(name)) return undefined;
+      const opened = open();
+      this.remove(name);
+      return opened;
+    } catch (error) {
+      if (onFault && !isAppError(error) && (error as NodeJS.ErrnoException).code !== 'ENOENT') onFault(error);
+      else this.add(name, error);
+      return undefined;
+    }
+  }
+
   /** Whether it is still the file that could not be read. Throws I/O errors. */
-  holds(name: string): boolean {
+  #holds(name: string): boolean {
     const refused = this.#files.get(name);
     return refused !== undefined && refused.size === statSync(join(this.options.dir, name)).size;
   }
 
   /** Leaves a file out, where it is there. */
   add(name: string, error: unknown): void {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+      this.hasVanished = true;
+      return;
+    }
     const { dir, warn, onUnreadable } = this.options;
     let size = -1;
     try {

@@ -1,11 +1,21 @@
 /**
- * Owns reading what a segment says of itself off its first pages, so that a folder with many segments is known without opening
+ * Owns what a segment says of itself, and reading it off its first pages, so that a folder with many segments is known without opening
  * each as a database. Tables `info` and `writer` are made first (schema.ts), so they are there as long as they are small; of
  * a file that looks otherwise nothing is said, and SQLite is asked.
  */
 import { checkBytes, pageBytes } from './pageChecks';
 import { cellsOn, valuesOf } from './pageRows';
 import { applicationId, schemaVersion } from './schema';
+import { noExtent, type Extent } from './source';
+
+/** What questions are planned with before a segment is opened as a database. */
+export interface Particulars {
+  readonly version: number;
+  readonly writers: readonly string[];
+  readonly extent: Extent;
+  /** Names of the segments that it was made of. */
+  readonly replaces: readonly string[];
+}
 
 export interface SegmentFacts {
   readonly version: number;
@@ -35,6 +45,18 @@ export function factsIn(start: Uint8Array, fileBytes: number): SegmentFacts | un
   const names = writers.flatMap(([w, name]) => (w === null && typeof name === 'string' ? name : []));
   const isWhole = facts.has('calls') && facts.has('minMs') && facts.has('maxMs') && names.length === writers.length && names.length > 0;
   return isWhole ? { version: schemaVersion, writers: names, info: facts } : undefined;
+}
+
+/** `extent`: counts what older versions have not counted. Throws where what takes the place of others does not say of which. */
+export function particularsOf({ version, writers, info }: SegmentFacts, extent: () => Extent): Particulars {
+  const replaces = info.get('replaces');
+  return { version, writers, extent: version >= 2 ? storedExtent(info) : extent(), replaces: typeof replaces === 'string' ? (JSON.parse(replaces) as string[]) : [] };
+}
+
+/** What `finishFileSchema` has counted: to count again would read an index through. */
+function storedExtent(info: SegmentFacts['info']): Extent {
+  const calls = Number(info.get('calls'));
+  return calls > 0 ? { calls, minMs: Number(info.get('minMs')), maxMs: Number(info.get('maxMs')) } : noExtent;
 }
 
 /** The rows of a table that is one page, of texts and NULLs; `undefined` where it is otherwise. */

@@ -21,6 +21,8 @@ export interface OpenedFile {
   /** Opened as a database when it is first asked for; throws where the file cannot be read or is none. */
   readonly db: Database;
   readonly bytes: number;
+  /** When it was last written to, Unix epoch in milliseconds, of the very file that is open; absent where it was read whole. */
+  readonly changedMs?: number;
   /** What was found wrong with the file, or with reading it, when it was opened as a database or asked; absent: nothing so far. */
   readonly fault: string | undefined;
   /** Its first bytes, to be looked at at once. Throws I/O errors. */
@@ -151,7 +153,8 @@ export class SqlEngine {
     if (this.#lazyWorks === false) return this.#openWhole(path);
     const fd = openSync(path, 'r');
     try {
-      const file = new BlockFile(fd, fstatSync(fd).size);
+      const { size, mtimeMs } = fstatSync(fd);
+      const file = new BlockFile(fd, size);
       let db: Database | undefined;
       let fault: string | undefined;
       const opened = (): Database => {
@@ -184,6 +187,7 @@ export class SqlEngine {
           return use();
         },
         bytes: file.length,
+        changedMs: mtimeMs,
         get fault() {
           return file.fault ?? fault;
         },

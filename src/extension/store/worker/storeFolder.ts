@@ -1,6 +1,7 @@
 /**
- * Owns reading the store's folder: which files there are, a segment for each sealed one, a memory table for each
- * journal, whoever writes it. It changes nothing on disk, so any number of processes may each have one.
+ * Owns reading the store's folder: which files there are, a segment for each sealed one (sealedSegments.ts), a memory table for
+ * each journal, whoever writes it. It changes nothing on disk but the index of segments, and that when it is told to, so any number of
+ * processes may each have one.
  *
  * Invariant: every call is in exactly one source. A journal whose segment exists is not read; what was open at a
  * rotation belongs to the later journal.
@@ -9,14 +10,12 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { isAppError, messageOf } from '../../util/errors';
 import { parseFileName } from '../fileNames';
-import { DamagedSegments } from './damagedSegments';
 import type { Carry } from './filer';
 import { JournalTable } from './journalTable';
 import { NoteReader } from './noteFiles';
 import { RefusedFiles } from './refusedFiles';
-import { SalvagedSegment, type Missing } from './salvage';
-import type { SealedSource } from './sealedSource';
-import { Segment } from './segment';
+import type { Missing } from './salvage';
+import { SealedSegments } from './sealedSegments';
 import type { Source } from './source';
 import type { SqlEngine } from './sqlEngine';
 
@@ -49,20 +48,16 @@ interface FoundFile {
 }
 
 export class StoreFolder {
-  readonly #segments = new Map<string, SealedSource>();
+  readonly #segments: SealedSegments;
   readonly #tables = new Map<string, JournalTable>();
   readonly #refused: RefusedFiles;
-  readonly #damaged: DamagedSegments;
-  #isClosed = false;
-  /** How often a source has been given up because of damage. */
+  /** How often a table has been given up because its rows could not be written. */
   #leftOut = 0;
   /** Sources given up while questions were being answered from them. */
   readonly #retired: Source[] = [];
   #asked = 0;
   #refreshing: Promise<boolean> | undefined;
   #again = false;
-  /** A listed file was gone when it was to be opened. */
-  #vanished = false;
   /** When the look that goes on has to end; `performance.now`. */
   #until = Infinity;
   #isBehind = false;
@@ -72,17 +67,13 @@ export class StoreFolder {
   constructor(protected readonly options: StoreFolderOptions) {
     this.notes = new NoteReader(options.dir, options.warn);
     this.#refused = new RefusedFiles(options);
-    this.#damaged = new DamagedSegments({ ...options, notes: this.notes.book });
+    this.#segments = new SealedSegments({ ...options, notes: this.notes.book, refused: this.#refused, retire: (source) => this.#retire(source) });
   }
 
   /** Files that are there and cannot be read, or not all of what is in them, by name. */
   get unreadable(): readonly UnreadableFile[] {
-    const salvaged = this.#salvaged().map(({ name, missing }) => ({ name, isNewer: false, missing }));
+    const salvaged = this.#segments.salvaged.map(({ name, missing }) => ({ name, isNewer: false, missing }));
     return [...this.#refused.all, ...salvaged].sort((a, b) => (a.name < b.name ? -1 : 1));
-  }
-
-  #salvaged(): SalvagedSegment[] {
-    return [...this.#segments.values()].filter((segment) => segment instanceof SalvagedSegment);
   }
 
   /** The last look ended before everything was filed. */
@@ -126,18 +117,20 @@ export class StoreFolder {
     return this.#refreshing;
   }
 
-  /** Opens what questions about all of history will read, newest first, so that the first of them need not do it at once. */
-  async openAhead(): Promise<void> {
-    for (const [key, segment] of [...this.#segments].sort(([, a], [, b]) => b.extent.maxMs - a.extent.maxMs)) {
-      await this.options.breathe();
-      if (this.#segments.get(key) !== segment) continue;
-      try {
-        segment.open();
-      } catch {
-        // What is wrong with it is found out, and said, when it is asked.
-      }
-    }
+  /**
+   * Opens what questions about all of history will read, newest first, so that the first of them need not do it at once; gives whether
+   * anything turned out not to be what it was taken for.
+   */
+  async openAhead(): Promise<boolean> {
+    const before = this.#givenUp();
+    await this.#segments.openAhead(() => this.#leaveOut());
     for (const table of this.#tables.values()) await this.#writeAhead(table);
+    return this.#givenUp() !== before;
+  }
+
+  /** Keeps what was read of segments for the next start, where that is worth it. `writer`: for the name of the unfinished file. Never rejects. */
+  writeIndex(writer: string): Promise<void> {
+    return this.#segments.writeIndex(writer);
   }
 
   async #writeAhead(table: JournalTable): Promise<void> {
@@ -146,7 +139,7 @@ export class StoreFolder {
       do await this.options.breathe();
       while (isThere() && !table.write(performance.now() + sliceMs));
     } catch {
-      // As above.
+      // What is wrong with it is found out, and said, when it is asked.
     }
   }
 
@@ -155,15 +148,15 @@ export class StoreFolder {
     this.#asked++;
     try {
       for (;;) {
-        const before = this.#leftOut;
+        const before = this.#givenUp();
         try {
           return await question();
         } catch (error) {
           // Damage is found when it is read: what is damaged is left out, and the question asked again.
           if (isAppError(error)) throw error;
-          await this.#leaveOutDamage();
+          await this.#leaveOut();
           // By another question, maybe.
-          if (this.#leftOut === before) throw error;
+          if (this.#givenUp() === before) throw error;
         }
       }
     } finally {
@@ -171,43 +164,23 @@ export class StoreFolder {
     }
   }
 
-  /** Goes on with what can be read of segments that fault was found with, and gives up journals whose rows cannot be written. */
-  async #leaveOutDamage(): Promise<void> {
+  /** How often sources were given up that turned out not to be as they should. */
+  #givenUp(): number {
+    return this.#leftOut + this.#segments.leftOut;
+  }
+
+  /** Goes on with what can be read of segments that are not as they should be, and gives up journals whose rows cannot be written. */
+  async #leaveOut(): Promise<void> {
     for (const [key, table] of this.#tables) {
       const { fault, name } = table;
       if (fault === undefined) continue;
       this.#tables.delete(key);
       this.#retire(table);
       this.#leftOut++;
-      this.#refuse(name, new Error(fault));
+      this.#refused.add(name, new Error(fault));
     }
-    for (const [key, { fault, name }] of [...this.#segments]) {
-      if (fault !== undefined) await this.#salvage(key, name, fault);
-    }
-  }
-
-  /** Puts what can be read of a damaged file in its place. Never throws. */
-  async #salvage(key: string, name: string, fault: string): Promise<void> {
-    const isFirst = !this.#damaged.isUnderWay(name);
-    const found = await this.#damaged.salvage(name, fault, this.#salvaged().reduce((sum, { bytes }) => sum + bytes, 0));
-    if (!isFirst) return;
-    const { segment } = found;
-    if (this.#isClosed) {
-      segment?.close();
-      return;
-    }
-    const before = this.#segments.get(key);
-    if (before) this.#retire(before);
-    this.#segments.delete(key);
-    this.#leftOut++;
-    if (!segment) {
-      this.#refuse(name, found.reason);
-      return;
-    }
-    this.#segments.set(key, segment);
-    this.#dropReplaced();
-    this.#refused.remove(name);
-    this.options.onUnreadable?.();
+    await this.#segments.leaveOut();
+    if (this.#segments.isOutdated) await this.refresh();
   }
 
   #retire(source: Source): void {
@@ -216,14 +189,13 @@ export class StoreFolder {
   }
 
   close(): void {
-    this.#isClosed = true;
-    for (const source of [...this.#segments.values(), ...this.#tables.values()]) source.close();
-    this.#segments.clear();
+    this.#segments.close();
+    for (const table of this.#tables.values()) table.close();
     this.#tables.clear();
   }
 
   protected sources(): Source[] {
-    return [...this.#segments.values(), ...this.#tables.values()];
+    return [...this.#segments.all, ...this.#tables.values()];
   }
 
   async #refreshOnce(): Promise<boolean> {
@@ -231,9 +203,9 @@ export class StoreFolder {
     // Sealed, adopted or merged between listing and opening: what it became must be known before anything that follows it
     // is opened, since that begins with what it left open.
     for (let attempt = 0; attempt < 20; attempt++) {
-      this.#vanished = false;
+      this.#refused.hasVanished = false;
       changed = (await this.#look()) || changed;
-      if (!this.#vanished) break;
+      if (!this.#refused.hasVanished) break;
     }
     return changed;
   }
@@ -241,26 +213,9 @@ export class StoreFolder {
   async #look(): Promise<boolean> {
     const { segments, journals } = this.#list();
     let changed = this.notes.read();
-    for (const [key, segment] of this.#segments) {
-      // A damaged file may have been put right.
-      if (segments.has(key) && !(segment instanceof SalvagedSegment && segment.hasChanged())) continue;
-      this.#retire(segment);
-      this.#segments.delete(key);
-      if (segment instanceof SalvagedSegment) this.options.onUnreadable?.();
-      changed = true;
-    }
-    // Merged files come first, so that none of what they replace is opened beside them.
-    for (const [key, file] of [...segments].sort(([, a], [, b]) => Number(b.merged) - Number(a.merged))) {
-      if (this.#segments.has(key) || this.#isReplaced(file.name)) continue;
-      let fault: string | undefined;
-      // The journal, where it still is, is better than what can be read of a damaged file.
-      const onFault = journals.has(key) ? undefined : (error: unknown): void => void (fault = messageOf(error));
-      const segment = this.#try(file, () => new Segment(this.options.engine, join(this.options.dir, file.name), this.notes.book, this.options.warn), onFault);
-      if (segment) this.#segments.set(key, segment);
-      else if (fault !== undefined) await this.#salvage(key, file.name, fault);
-      changed ||= this.#segments.has(key);
-    }
-    this.#dropReplaced();
+    // What a journal begins with is read from the segment before it, and where its own segment is damaged, the journal is read.
+    const besideJournals = new Set([...journals].flatMap(([key, { writer, k }]) => [key, keyOf(writer, k - 1)]));
+    changed = (await this.#segments.look(segments, (key) => journals.has(key), (key) => besideJournals.has(key))) || changed;
     for (const [key, table] of this.#tables) {
       // Gone without a segment in its place: deleted, or adopted and empty.
       if (journals.has(key) && !this.#segments.has(key)) continue;
@@ -270,7 +225,7 @@ export class StoreFolder {
     }
     const unfinished = new Set<string>();
     for (const [key, file] of [...journals].sort(([, a], [, b]) => (a.writer === b.writer ? a.k - b.k : a.writer < b.writer ? -1 : 1))) {
-      if (this.#vanished) break;
+      if (this.#refused.hasVanished) break;
       // A journal is begun with what the one before left open, so that one has to be read to its end.
       if (this.#segments.has(key) || unfinished.has(file.writer)) continue;
       changed = (await this.#follow(key, file, journals, () => unfinished.add(file.writer))) || changed;
@@ -279,24 +234,11 @@ export class StoreFolder {
     return changed;
   }
 
-  #dropReplaced(): void {
-    for (const [key, segment] of this.#segments) {
-      if (!this.#isReplaced(segment.name)) continue;
-      this.#retire(segment);
-      this.#segments.delete(key);
-    }
-  }
-
-  #isReplaced(name: string): boolean {
-    for (const segment of this.#segments.values()) if (segment.replaces.includes(name)) return true;
-    return false;
-  }
-
   async #follow(key: string, file: FoundFile, journals: ReadonlyMap<string, FoundFile>, onUnfinished: () => void): Promise<boolean> {
     const existing = this.#tables.get(key);
     const table =
       existing ??
-      this.#try(file, () => new JournalTable(this.options.engine, join(this.options.dir, file.name), file.name, file.writer, file.k, this.#carryFor(file), this.notes.book));
+      this.#refused.try(file.name, () => new JournalTable(this.options.engine, join(this.options.dir, file.name), file.name, file.writer, file.k, this.#carryFor(file), this.notes.book));
     if (!table) return false;
     this.#tables.set(key, table);
     let changed = !existing;
@@ -316,7 +258,7 @@ export class StoreFolder {
         changed ||= table.last !== before;
       }
     } catch (error) {
-      this.#refuse(file.name, error);
+      this.#refused.add(file.name, error);
       this.#retire(table);
       this.#tables.delete(key);
     }
@@ -352,25 +294,6 @@ export class StoreFolder {
       if (file?.kind === 'journal') journals.set(keyOf(file.writer, file.k), file);
     }
     return { segments, journals };
-  }
-
-  /** `onFault` is told what is wrong with a file that is there and no newer version's; without it, such a file is left out. */
-  #try<T>(file: FoundFile, open: () => T, onFault?: (error: unknown) => void): T | undefined {
-    try {
-      if (this.#refused.holds(file.name)) return undefined;
-      const opened = open();
-      this.#refused.remove(file.name);
-      return opened;
-    } catch (error) {
-      if (onFault && !isAppError(error) && (error as NodeJS.ErrnoException).code !== 'ENOENT') onFault(error);
-      else this.#refuse(file.name, error);
-      return undefined;
-    }
-  }
-
-  #refuse(name: string, error: unknown): void {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') this.#vanished = true;
-    else this.#refused.add(name, error);
   }
 }
 

@@ -138,10 +138,9 @@ export class StoreView extends StoreFolder {
     return this.#urgently(async () => bodyPart(this.sources(), id, part, fromByte, limit));
   }
 
-  /** Changes notes; on disk, and seen by questions, when it returns. Throws `notFound` where there is none of these calls. */
-  annotate(ids: readonly string[], change: NoteChange, writer: string): void {
-    const sources = this.sources();
-    const there = ids.filter((id) => find(sources, id));
+  /** Changes notes; on disk, and seen by questions, when it resolves. Rejects with `notFound` where there is none of these calls. */
+  async annotate(ids: readonly string[], change: NoteChange, writer: string): Promise<void> {
+    const there = await this.asking(async () => ids.filter((id) => find(this.sources(), id)));
     if (there.length === 0) throw new AppError('notFound', ids.length === 1 ? 'This call is not in the audit log any more.' : 'These calls are not in the audit log any more.');
     const t = this.notes.book.next(this.options.now());
     appendNotes(
