@@ -2,7 +2,8 @@
  * Owns finding payment card numbers: 14 to 16 digits with an issuer's beginning and a right check digit (Luhn), in one
  * piece or in the groups printed on cards. Numbers of other lengths are ids and times more often than cards.
  *
- * Runs for every frame: looks at every sixth pair of bytes only, and closer where that is of digits.
+ * Runs for every frame: looks at every sixth pair of bytes only, and closer where that is of digits. It is quicker at
+ * this than going through all bytes sixteen at a time would be.
  */
 import { atBoundary, isDigit, isIn, isSpace, WORD } from './secretBytes';
 import type { Cut } from './secretCuts';
@@ -21,20 +22,24 @@ const cardPairs = new Uint8Array(65_536);
   }
 }
 
-/** A card number, of 14 bytes or more, takes up this many whole pairs wherever it begins. */
+const SHORTEST = 14;
+/** A card number takes up this many whole pairs wherever it begins. */
 const STRIDE = 6;
+/** Where so many in a row are of no digits, four are looked at in one go. */
+const CALM = 16;
 const none: readonly Cut[] = [];
 
 export function scanCards(b: Uint8Array): readonly Cut[] {
+  if (b.length < SHORTEST) return none;
   let cuts: Cut[] | undefined;
   let strings: StringState | undefined;
   const odd = b.byteOffset & 1;
-  const pairs = new Uint16Array(b.buffer, b.byteOffset + odd, Math.max(0, b.length - odd) >> 1);
+  const pairs = new Uint16Array(b.buffer, b.byteOffset + odd, (b.length - odd) >> 1);
   const count = pairs.length;
   let k = STRIDE - 1;
   while (k < count) {
     if (cardPairs[pairs[k]!] === 0) {
-      k += STRIDE;
+      k = skipCalm(pairs, k + STRIDE);
       continue;
     }
     // Most numbers are too short.
@@ -57,6 +62,17 @@ export function scanCards(b: Uint8Array): readonly Cut[] {
     k = after < limit ? after + STRIDE : k + STRIDE;
   }
   return cuts ?? none;
+}
+
+/** From `k` on, behind pairs that are of no digits. */
+function skipCalm(pairs: Uint16Array, k: number): number {
+  const count = pairs.length;
+  const calm = Math.min(count, k + CALM * STRIDE);
+  while (k < calm && cardPairs[pairs[k]!] === 0) k += STRIDE;
+  if (k < calm) return k;
+  const last = count - 3 * STRIDE;
+  while (k < last && (cardPairs[pairs[k]!]! | cardPairs[pairs[k + STRIDE]!]! | cardPairs[pairs[k + 2 * STRIDE]!]! | cardPairs[pairs[k + 3 * STRIDE]!]!) === 0) k += 4 * STRIDE;
+  return k;
 }
 
 /** The card number that the byte at `i` belongs to. */

@@ -1,8 +1,9 @@
 /**
  * Owns the forms secrets are known by wherever they stand: tokens and keys by their beginnings, JWT, PEM, credentials
  * in URLs, assignments and authorization schemes. A form is told in three steps, from cheap to sure: the class of one
- * byte, its neighbour (`mayBegin`, `mayEnd`), a close look (`lookClosely`).
+ * byte, its neighbours (`mayBegin` and `mayEnd`, or `secretTriples`), a close look (`lookClosely`).
  */
+import { ANY, type Triple } from './hotPlaces';
 import { atBoundary, CREDENTIAL, ends, escapes, isDigit, isIn, isUpperOrDigit, runEnd, starts, TOKEN, WORD } from './secretBytes';
 import { MARK_START, type Cuts } from './secretCuts';
 
@@ -54,6 +55,25 @@ for (const [char, cls] of [
 ] as const) {
   classOf[char.charCodeAt(0)] = cls;
 }
+
+const letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
+
+/** What may matter and the two bytes before it; of schemes, a beginning and the two bytes behind it. */
+export const secretTriples: readonly Triple[] = [
+  [ANY, ANY, '"'],
+  [ANY, ANY, '\\'],
+  [ANY, ANY, '@'],
+  // gh?_, github_pat_, npm_, sk_live_, rk_live_, sk_test_, hf_
+  ['hapvs', 'opqrstuemkf', '_'],
+  // sk-, xox?-, glpat-, -----B
+  ['sxa-', 'abcdefghijklmnopqrst-', '-'],
+  // No name ends with a separator.
+  [ANY, `${letters}0123456789`, '='],
+  // AKI, ASI, AIz, eyJ
+  ['Ae', 'KSIy', 'IzJ'],
+  // Bearer, basic
+  ['Bb', 'ea', 'as'],
+];
 
 /** Whether the first of two bytes may matter, whatever stands before it. */
 export function mayBegin(first: number, second: number): boolean {

@@ -60,8 +60,8 @@ const harmlessTokens = [
 
 /** Says what the bytes from `start` to `end` announce as a name: the kind of secret, or `undefined`. */
 export interface SecretNames {
-  /** 1 for each byte that such a name may end with: most names are told apart by it. */
-  readonly lastBytes: Uint8Array;
+  /** Whether bytes that end at `end` may be such a name: most are told apart by their last two. */
+  mayEnd(bytes: Uint8Array, end: number): boolean;
   kindOf(bytes: Uint8Array, start: number, end: number): NameKind | undefined;
 }
 
@@ -71,12 +71,18 @@ export type NameKind = 'value' | 'key';
 /** The built-in names, and `added` ones, which are meant as a whole, without case and separators. */
 export function createSecretNames(added: readonly string[] = [], builtIn = true): SecretNames {
   const table: (Word[] | undefined)[] = Array.from({ length: 256 }, () => undefined);
-  const lastBytes = new Uint8Array(256);
+  // Of the last byte and the one before, which names may end like this; names with the same last byte share a bit.
+  const lasts = new Int32Array(256);
+  const befores = new Int32Array(256);
   const add = (word: Word): void => {
-    const last = lower(word.bytes.at(-1) ?? 0);
+    const last = word.bytes.at(-1)!;
+    const before = word.bytes.at(-2);
     (table[last] ??= []).push(word);
-    lastBytes[last] = 1;
-    if (last >= 97 && last <= 122) lastBytes[last - 32] = 1;
+    const bit = 1 << (last & 31);
+    for (let code = 0; code < 256; code++) {
+      if (lower(code) === last) lasts[code]! |= bit;
+      if (before === undefined || lower(code) === before || isSeparator(code)) befores[code]! |= bit;
+    }
   };
   for (const text of added) {
     const bytes = [...Buffer.from(text)].filter((code) => !isSeparator(code)).map(lower);
@@ -88,7 +94,7 @@ export function createSecretNames(added: readonly string[] = [], builtIn = true)
   }
   const shortest = Math.min(3, ...table.flat().map((word) => word?.bytes.length ?? maxNameBytes));
   return {
-    lastBytes,
+    mayEnd: (bytes, end) => (lasts[bytes[end - 1]!]! & befores[bytes[end - 2]!]!) !== 0,
     kindOf(bytes, start, end) {
       if (end - start < shortest || end - start > maxNameBytes) return undefined;
       const words = table[lower(bytes[end - 1] ?? 0)];

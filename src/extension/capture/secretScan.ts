@@ -2,54 +2,46 @@
  * Owns the pass over a message that finds its secrets: strings and their names (also of JSON within a string), values
  * under names that announce a secret, and well-known formats anywhere.
  *
- * Runs before every frame is passed on: one pass, linear whatever the bytes are, nothing allocated where nothing is
- * found. A cut never crosses a string's end or an escape, so JSON stays JSON.
+ * Runs before every frame is passed on: one pass from one place that needs a look to the next, linear whatever the bytes
+ * are, next to nothing allocated where nothing is found. A cut never crosses a string's end or an escape, so JSON stays JSON.
  */
+import { FIRST, PIECE_BYTES, type HotPlaces } from './hotPlaces';
 import { isDigit, isSpace, skipEscapedSpace } from './secretBytes';
 import { Cuts, type Cut, type SecretRules } from './secretCuts';
-import { backslash, classOf, lookClosely, mayBegin, mayEnd, mayEndHere, plain, quote } from './secretFormats';
-
-/** From here on it pays off to look at two bytes at a time. */
-const pairwiseFrom = 256;
-
-/**
- * Whether anything of two neighbours needs a look. Exact where the neighbour settles it: of `_` and what stands before it,
- * or of `I` and what follows, most pairs cannot be part of a secret's beginning. The other neighbour is not known.
- */
-const hotPairs = new Uint8Array(65_536);
-{
-  const bytes = new Uint8Array(2);
-  const pair = new Uint16Array(bytes.buffer);
-  for (let first = 0; first < 256; first++) {
-    for (let second = 0; second < 256; second++) {
-      bytes[0] = first;
-      bytes[1] = second;
-      hotPairs[pair[0]!] = mayBegin(first, second) || mayEnd(first, second) ? 1 : 0;
-    }
-  }
-}
+import { backslash, classOf, lookClosely, mayEndHere, plain, quote } from './secretFormats';
+import { placesFor } from './secretPlaces';
 
 const none: readonly Cut[] = [];
 
-/** The secrets of a message, in order. */
-export function scanSecrets(b: Uint8Array, rules: SecretRules): readonly Cut[] {
+/** The secrets of a message, in order. They are the same whatever finds the places that need a look. */
+export function scanSecrets(b: Uint8Array, rules: SecretRules, places: HotPlaces = placesFor(b)): readonly Cut[] {
   let cuts: Cuts | undefined;
   const length = b.length;
   const { names } = rules;
-  const { lastBytes } = names;
+  const { list } = places;
   const classes = classOf;
   /** Start of the string the scan is in, behind its quote; -1 outside. */
   let stringStart = -1;
   /** Behind the last `\"` in this string: there JSON within a string may have a name or value. */
   let nestedStart = -1;
-  // Two bytes at a time have to start at an even address.
-  const odd = b.byteOffset & 1;
-  const pairs = length < pairwiseFrom ? undefined : new Uint16Array(b.buffer, b.byteOffset + odd, (length - odd) >> 1);
-  for (let i = 0; i < length; i++) {
-    if (pairs && ((i ^ odd) & 1) === 0) {
-      i = nextHot(pairs, (i - odd) >> 1) * 2 + odd;
-      if (i >= length) break;
+  /** Of the piece of the message that `list` is about: where it ends, and where its places are counted from. */
+  let pieceEnd = 0;
+  let origin = 0;
+  let at = 0;
+  let count = 0;
+  for (let i = 0; ; i++) {
+    while (at < count && list[at]! + origin < i) at++;
+    if (at === count) {
+      const from = Math.max(pieceEnd, i);
+      if (from >= length) break;
+      count = places.look(b, from);
+      at = 0;
+      origin = from - FIRST;
+      pieceEnd = from + PIECE_BYTES;
+      i--;
+      continue;
     }
+    i = list[at++]! + origin;
     const cls = classes[b[i]!];
     if (cls === plain) continue;
     if (cls === quote) {
@@ -61,7 +53,7 @@ export function scanSecrets(b: Uint8Array, rules: SecretRules): readonly Cut[] {
       // A string that a colon follows is a name.
       const start = stringStart;
       stringStart = -1;
-      if (lastBytes[b[i - 1]!] === 0) continue;
+      if (!names.mayEnd(b, i)) continue;
       let next = i + 1;
       while (isSpace(b[next])) next++;
       if (b[next] !== 58) continue;
@@ -82,7 +74,7 @@ export function scanSecrets(b: Uint8Array, rules: SecretRules): readonly Cut[] {
       const start = nestedStart;
       nestedStart = i + 2;
       i++;
-      if (start < 0 || lastBytes[b[i - 2]!] === 0) continue;
+      if (start < 0 || !names.mayEnd(b, i - 1)) continue;
       const next = skipEscapedSpace(b, i + 1);
       if (b[next] !== 58) continue;
       const kind = names.kindOf(b, start, i - 1);
@@ -98,13 +90,6 @@ export function scanSecrets(b: Uint8Array, rules: SecretRules): readonly Cut[] {
     if (found > i) i = found - 1;
   }
   return cuts ? cuts.found : none;
-}
-
-/** The next pair at or after `k` that needs a look; else how many there are. */
-function nextHot(pairs: Uint16Array, k: number): number {
-  const count = pairs.length;
-  while (k < count && hotPairs[pairs[k]!] === 0) k++;
-  return k;
 }
 
 type Quoting = 'plain' | 'escaped';

@@ -1,12 +1,12 @@
-// The redactor looks at two bytes at a time where it can. It must find what a look at every byte finds: short texts are
-// read byte by byte, so a text must be redacted alike whether it stands alone or in the middle of a long one.
+// The redactor looks at several bytes at a time where it can. It must find what a look at every byte finds, so a text must
+// be redacted alike whether it stands alone or in the middle of a long one.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRedactor } from '../../../src/extension/capture/redactor';
 
 const redactor = createRedactor();
 
-/** Redacted at an even or odd address, with so much harmless text around it that pairs are looked at. */
+/** Redacted at an even or odd address, with so much harmless text around it that several bytes are looked at together. */
 function within(input: Buffer, shift: number, filler: string): string {
   const before = Buffer.from(`"${filler.repeat(300)}\n"${' '.repeat(shift)}`);
   const after = Buffer.from(` "${filler.repeat(20)}"`);
@@ -28,14 +28,13 @@ const seeds = [
   '"', ':', '"password":"x', '\\"token\\":\\"y', 'AK', 'IA', 'ey', 'J', '_', '-', '=', '@', 'b', 'B', 'z', ' ', 'ü', 'a', '.', ',', '[', ']',
 ];
 
-describe('looking at two bytes at a time', () => {
+describe('looking at several bytes at a time', () => {
   it('finds what looking at each finds', () => {
     const piece = fc.oneof({ weight: 5, arbitrary: fc.constantFrom(...seeds) }, { weight: 1, arbitrary: fc.string({ maxLength: 4 }) });
     const part = fc.tuple(piece, fc.nat(40), fc.nat(3)).map(([text, from, kind]) => (kind === 0 ? text.slice(from % (text.length + 1)) : kind === 1 ? text.slice(0, from) : text));
     fc.assert(
       fc.property(fc.array(part, { maxLength: 6 }), fc.nat(3), fc.constantFrom(' ', 'ab', 'x.'), (parts, shift, filler) => {
         const input = Buffer.from(JSON.stringify({ a: parts.join('') }));
-        // Longer ones are looked at in pairs when they stand alone, too.
         fc.pre(input.length < 256);
         const alone = Buffer.from(redactor.body(input).bytes).toString('latin1');
         expect(within(input, shift, filler)).toBe(alone);
