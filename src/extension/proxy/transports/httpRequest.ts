@@ -218,14 +218,27 @@ function networkAddress(url: URL): http.RequestOptions {
 
 /** Redirects are followed within one origin only: elsewhere the configured headers (secrets) must not go. */
 function redirectTarget(response: http.IncomingMessage, from: URL): URL | undefined {
-  const { statusCode, headers } = response;
+  const { statusCode } = response;
   if (statusCode !== 307 && statusCode !== 308 && statusCode !== 301 && statusCode !== 302) return undefined;
-  if (headers.location === undefined || !URL.canParse(headers.location, from.href)) return undefined;
-  const target = new URL(headers.location, from);
+  const location = headerOf(response, 'location');
+  if (location === undefined || !URL.canParse(location, from.href)) return undefined;
+  const target = new URL(location, from);
   // Who we are is not for the server to say.
   target.username = from.username;
   target.password = from.password;
   return target.origin === from.origin && from.origin !== 'null' ? target : undefined;
+}
+
+/**
+ * The first header of this name, in lower case. Node's `headers` takes all of them apart when one is asked for, which costs a
+ * small answer more than all else that is done to it.
+ */
+export function headerOf({ rawHeaders }: http.IncomingMessage, name: string): string | undefined {
+  for (let k = 0; k < rawHeaders.length; k += 2) {
+    const given = rawHeaders[k]!;
+    if (given.length === name.length && (given === name || given.toLowerCase() === name)) return rawHeaders[k + 1];
+  }
+  return undefined;
 }
 
 /** Collects a body, at most `maxBytes` of it; calls back once, with the body or with what is wrong. */
@@ -234,14 +247,15 @@ export function readBody(
   maxBytes: number,
   onBody: (body: Buffer | undefined, problem: string) => void,
 ): void {
-  const body = new BodyCollector(Number(response.headers['content-length'] ?? 0), maxBytes);
+  const declared = Number(headerOf(response, 'content-length') ?? 0);
+  const body = new BodyCollector(declared, maxBytes);
   let isDone = false;
   const finish = (whole: Buffer | undefined, problem: string): void => {
     if (isDone) return;
     isDone = true;
     onBody(whole, problem);
   };
-  const letGo = letGoOfReads(response);
+  const letGo = letGoOfReads(response, declared || undefined);
   response.on('data', (chunk: Buffer) => {
     letGo(chunk);
     if (body.push(chunk)) {

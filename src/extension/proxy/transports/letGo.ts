@@ -26,12 +26,15 @@ export function letGo(chunk: Buffer): void {
   (buffer as ArrayBuffer & { transfer?: (length: number) => ArrayBuffer }).transfer?.(0);
 }
 
+const keep = (): void => undefined;
+
 /**
  * For the chunks of an answer, to be called with each: frees what was read from the socket as well, which Node copies into the
- * chunks and then drops. Of plain sockets only, where nobody but Node listens.
+ * chunks and then drops. Of plain sockets only, where nobody but Node listens. `bytes`: how long the answer will be, where that is known.
  */
-export function letGoOfReads(response: IncomingMessage): (chunk: Buffer) => void {
+export function letGoOfReads(response: IncomingMessage, bytes = Infinity): (chunk: Buffer) => void {
   const { socket } = response;
+  if (bytes < LEAST_BYTES || 'encrypted' in socket) return keep;
   let last: Buffer | undefined;
   let isListening = false;
   const read = (bytes: Buffer): void => {
@@ -39,7 +42,7 @@ export function letGoOfReads(response: IncomingMessage): (chunk: Buffer) => void
   };
   return (chunk) => {
     last = chunk;
-    if (isListening || chunk.byteLength < LEAST_BYTES || 'encrypted' in socket) return;
+    if (isListening || chunk.byteLength < LEAST_BYTES) return;
     isListening = true;
     // After Node's own listener, and so from the next read on.
     socket.on('data', read);

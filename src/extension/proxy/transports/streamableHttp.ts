@@ -12,7 +12,7 @@ import type { Clock } from '../../util/clock';
 import { FreshSet } from '../../util/freshMap';
 import type { Disposable } from '../../util/lifecycle';
 import { describeRefusal } from './httpRefusal';
-import { placeOf, readBody, type Exchange } from './httpRequest';
+import { headerOf, placeOf, readBody, type Exchange } from './httpRequest';
 import { letGoOfReads, release as releaseMessage } from './letGo';
 import { MAX_MESSAGE_BYTES } from './limits';
 import { SseParser } from './sseParser';
@@ -168,7 +168,7 @@ export class StreamableHttpTransport implements UpstreamTransport {
       if (exchange.isSent()) releaseMessage(bytes);
     };
     const status = response.statusCode ?? 0;
-    const type = response.headers['content-type'] ?? '';
+    const type = headerOf(response, 'content-type') ?? '';
     if (status === 404 && session !== undefined && envelope.method !== 'initialize') {
       response.resume();
       release();
@@ -309,7 +309,7 @@ export class StreamableHttpTransport implements UpstreamTransport {
       onResponse: (response) => {
         const { release } = exchange;
         const status = response.statusCode ?? 0;
-        if (status === 200 && (response.headers['content-type'] ?? '').startsWith('text/event-stream')) {
+        if (status === 200 && (headerOf(response, 'content-type') ?? '').startsWith('text/event-stream')) {
           this.#read(response, id, attempt, release);
           return;
         }
