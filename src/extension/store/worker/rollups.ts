@@ -19,6 +19,7 @@ import { TurnTableBuilder, type TurnTable } from './turnTable';
 import type { Database, SqlValue } from './sqlEngine';
 
 export const hourMs = 3_600_000;
+export const minuteMs = 60_000;
 
 const failures = FAILURE_STATUSES.map((status) => `'${status}'`).join(',');
 /** In SQL: the call failed, in any way. */
@@ -37,13 +38,13 @@ CREATE TABLE turn(
   bytes INTEGER NOT NULL, total_us INTEGER NOT NULL, first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL, histogram TEXT NOT NULL);
 `;
 
-/** Columns that a roll-up goes by, the hour among them or not, and a row of sums for each of their values and duration. */
-const detailed = (where: string, byHour = false): string => `
-  SELECT ${byHour ? `time_ms / ${hourMs} AS hour, ` : ''}server, method, CASE WHEN method IN ('tools/call', 'prompts/get') THEN name END AS name, status,
+/** Columns that a roll-up goes by, a period's number among them or not, and a row of sums for each of their values and duration. */
+const detailed = (where: string, periodMs?: number): string => `
+  SELECT ${periodMs === undefined ? '' : `time_ms / ${periodMs} AS period, `}server, method, CASE WHEN method IN ('tools/call', 'prompts/get') THEN name END AS name, status,
     session IN (SELECT id FROM session WHERE kind = 'playground') AS playground, count(*) AS calls, sum(request_bytes) AS request_bytes,
     sum(ifnull(response_bytes, 0)) AS response_bytes, sum(ifnull(duration_us, 0)) AS total_us, min(time_ms) AS first_ms, max(time_ms) AS last_ms,
     CASE WHEN bucket IS NULL THEN '' ELSE bucket || ':' || count(*) END AS histogram
-  FROM call WHERE ${where} GROUP BY ${byHour ? '1, 2, 3, 4, 5, 6' : '1, 2, 3, 4, 5'}, bucket`;
+  FROM call WHERE ${where} GROUP BY ${periodMs === undefined ? '1, 2, 3, 4, 5' : '1, 2, 3, 4, 5, 6'}, bucket`;
 
 /** Rows as table `turn` has them, of rows of calls with these columns: `session, conversation, prompt, run_ms`, as said, and those of a call. */
 export const turnSums = (columns: string, from: string): string => `
@@ -66,9 +67,8 @@ export const totalSql = (rolls: string): string => `SELECT ${rollColumns}, ${sum
 
 /** Fills the tables of roll-ups from table `call`. */
 export function fillRolls(db: Database): void {
-  const by = 'hour, server, method, name, status, playground';
   db.exec(`
-    INSERT INTO roll(${by}, ${sumColumns}) SELECT ${by}, ${sums} FROM (${detailed('1', true)}) GROUP BY ${by};
+    INSERT INTO roll(hour, ${rollColumns}, ${sumColumns}) SELECT period, ${rollColumns}, ${sums} FROM (${detailed('1', hourMs)}) GROUP BY period, ${rollColumns};
     INSERT INTO total(${totalColumns}) ${totalSql(`(${detailed('1')})`)};
     INSERT INTO turn ${turns()};
     CREATE INDEX roll_hour ON roll(hour);
@@ -115,6 +115,28 @@ export function rollsOfHours(source: Source, first: number, last: number): reado
   let known = source.cache.get(key) as readonly Roll[] | undefined;
   if (!known) remember(source, key, (known = rows(source.db, `${rollsSql} WHERE hour >= ? AND hour < ? GROUP BY ${rollColumns}`, [bounded(first), bounded(last)]).map(rollOf)));
   return known;
+}
+
+/**
+ * Sums of the calls of some minutes of one hour, the first taken in, the last not, from the calls themselves. Of a sealed file those of
+ * the hour are kept: a period that ends now begins a little later each time it is asked about.
+ */
+export function rollsOfMinutes(source: Source, first: number, last: number): readonly Roll[] {
+  if (!source.sealed) return rollsWhere(source, 'time_ms >= ? AND time_ms < ?', [first * minuteMs, last * minuteMs]);
+  const hour = Math.floor((first * minuteMs) / hourMs);
+  const key = `minutes ${hour}`;
+  let known = source.cache.get(key) as ReadonlyMap<number, readonly Roll[]> | undefined;
+  if (!known) {
+    const byMinute = new Map<number, Roll[]>();
+    const sql = `SELECT period, ${rollColumns}, ${sums} FROM (${detailed('time_ms >= ? AND time_ms < ?', minuteMs)}) GROUP BY period, ${rollColumns}`;
+    for (const [minute, ...values] of rows(source.db, sql, [hour * hourMs, (hour + 1) * hourMs])) {
+      const rolls = byMinute.get(minute as number);
+      if (rolls) rolls.push(rollOf(values));
+      else byMinute.set(minute as number, [rollOf(values)]);
+    }
+    remember(source, key, (known = byMinute));
+  }
+  return [...known].flatMap(([minute, rolls]) => (minute >= first && minute < last ? rolls : []));
 }
 
 /** Sums of the calls that a condition selects, from the calls themselves. */

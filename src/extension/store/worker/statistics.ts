@@ -1,12 +1,12 @@
 /**
- * Owns statistics of a period: from roll-ups for the hours that lie in it as a whole, from the calls themselves for the
- * hours at its ends. So it costs hours, not calls, and is exact but for the percentiles.
+ * Owns statistics of a period: from roll-ups for the hours that lie in it as a whole, by minutes for those at its ends, and from the
+ * calls themselves for what is left. So it costs hours, not calls, and is exact but for the percentiles.
  */
 import type { Statistics, StatisticsBy, StatisticsQuery, StatisticsRow } from '../../contract/trafficGroups';
 import type { CallStatus } from '../../contract/traffic';
 import { Histogram } from './histogram';
 import type { Breathe } from './pages';
-import { hourMs, rollsOfHours, rollsWhere, totalsOf, type Roll } from './rollups';
+import { hourMs, minuteMs, rollsOfHours, rollsOfMinutes, rollsWhere, totalsOf, type Roll } from './rollups';
 import { writerFactor } from './schema';
 import type { Source } from './source';
 import { isStandIn } from './standInCalls';
@@ -69,14 +69,18 @@ function rollsWithin(source: Source, fromMs: number, toMs: number, writer: strin
   }
   const { minMs, maxMs } = source.extent;
   if (minMs >= fromMs && maxMs < toMs) return totalsOf(source);
-  const first = Math.ceil(fromMs / hourMs);
-  const last = Math.floor(toMs / hourMs);
-  const ends: readonly (readonly [number, number])[] = first > last ? [[fromMs, toMs]] : [[fromMs, first * hourMs], [last * hourMs, toMs]];
-  const parts = ends.filter(([from, to]) => from < to && minMs < to && maxMs >= from);
-  return [
-    ...(first < last ? rollsOfHours(source, first, last) : []),
-    ...parts.flatMap(([from, to]) => rollsWhere(source, 'time_ms >= ? AND time_ms < ?', [bounded(from), bounded(to)])),
-  ];
+  return within(fromMs, toMs, hourMs, (first, last) => rollsOfHours(source, first, last), (from, to) => {
+    if (minMs >= to || maxMs < from) return [];
+    return within(from, to, minuteMs, (first, last) => rollsOfMinutes(source, first, last), (start, end) => rollsWhere(source, 'time_ms >= ? AND time_ms < ?', [bounded(start), bounded(end)]));
+  });
+}
+
+/** What `whole` gives of the hours, or minutes, that lie in a period as a whole, and `part` of what is left at its ends. */
+function within(fromMs: number, toMs: number, unitMs: number, whole: (first: number, last: number) => readonly Roll[], part: (fromMs: number, toMs: number) => readonly Roll[]): readonly Roll[] {
+  const first = Math.ceil(fromMs / unitMs);
+  const last = Math.floor(toMs / unitMs);
+  const ends: readonly (readonly [number, number])[] = first > last ? [[fromMs, toMs]] : [[fromMs, first * unitMs], [last * unitMs, toMs]];
+  return [...(first < last ? whole(first, last) : []), ...ends.flatMap(([from, to]) => (from < to ? part(from, to) : []))];
 }
 
 const bounded = (ms: number): number => Math.min(Math.max(ms, 0), Number.MAX_SAFE_INTEGER);
