@@ -66,7 +66,7 @@ const recoverAgainMs = 6 * 60_000;
 const retainEveryMs = 3600_000;
 const closeWithinMs = 4000;
 const tellEveryMs = 20;
-/** While nobody looks, the query worker follows slowly (see Pace): to wake it more often costs the traffic, for nothing. Nor is a burst after a silence disturbed by it. */
+/** While nobody looks, the query worker follows slowly (see Pace): to wake it more often costs the traffic, for nothing. The first after a silence is told soon: a view may be open that had nothing to ask. */
 const tellUnattendedEveryMs = 80;
 const attendedForMs = 10_000;
 
@@ -102,6 +102,7 @@ class StoreClient implements TrafficStore {
   /** What the last snapshot holds, as `k:last`. */
   #snapped = '';
   #lastAppendUs = 0;
+  #toldUs = -Infinity;
   #closing: Promise<void> | undefined;
 
   readonly onDidChangeState = this.#stateChanged.event;
@@ -243,9 +244,11 @@ class StoreClient implements TrafficStore {
     const { clock } = this.options;
     this.#lastAppendUs = clock.monotonicUs();
     if (!this.#telling.value) {
-      const waitMs = this.#queries.wasAskedWithin(attendedForMs) ? tellEveryMs : tellUnattendedEveryMs;
+      const sinceMs = (this.#lastAppendUs - this.#toldUs) / 1000;
+      const waitMs = this.#queries.wasAskedWithin(attendedForMs) ? tellEveryMs : Math.max(tellEveryMs, tellUnattendedEveryMs - sinceMs);
       this.#telling.value = clock.timer(waitMs, () => {
         this.#telling.clear();
+        this.#toldUs = clock.monotonicUs();
         this.#queries.tell('grew');
       });
     }
