@@ -5,20 +5,21 @@
 ;; of the set; three neighbours that are in all three sets of a triple are a find.
 ;;
 ;; Memory, one page: the tables of the first, second and third byte at 0, 32 and 64 (low, then high), sixteen times 15 at
-;; 96, the bytes from 128 on, the list behind them. After a change: see test/unit/capture/hotBytes.test.ts.
+;; 96, the bytes from 128 on, the list behind them. After a change: see test/unit/util/wasm.test.ts.
 (module
   (memory (export "memory") 1 1)
 
   ;; Looks through the bytes from `at`, a multiple of 16 and at least 128, to `end`; what stands up to 15 bytes behind the
   ;; end is looked at too, and so may be what stands up to 16 bytes before the beginning.
-  ;; Writes the address of each find's third byte, of the eighth triple its first byte's, to `list`, as 16 bits, in order.
+  ;; Writes the address of each find's third byte to `list`, as 16 bits, in order; of the seventh triple its second byte's,
+  ;; of the eighth its first byte's. What is found with the seventh is not found with others at that third byte.
   ;; Gives the address behind the list.
   (func (export "find") (param $at i32) (param $end i32) (param $list i32) (result i32)
     (local $low0 v128) (local $low1 v128) (local $low2 v128)
     (local $high0 v128) (local $high1 v128) (local $high2 v128)
     (local $nibble v128) (local $low v128) (local $high v128)
     (local $first v128) (local $second v128) (local $newFirst v128) (local $newSecond v128)
-    (local $hits v128) (local $mask i32)
+    (local $hits v128) (local $seconds i32) (local $firsts i32) (local $mask i32)
 
     (local.set $low0 (v128.load offset=0 (i32.const 0)))
     (local.set $high0 (v128.load offset=16 (i32.const 0)))
@@ -52,15 +53,19 @@
       (local.set $second (local.get $newSecond))
       (if (v128.any_true (local.get $hits))
         (then
-          (local.set $mask (i8x16.bitmask (i8x16.ne (local.get $hits) (v128.const i64x2 0 0))))
+          ;; The bitmask of the hits themselves is that of the eighth triple. The mask begins two bytes before the block.
+          (local.set $firsts (i8x16.bitmask (local.get $hits)))
+          (local.set $seconds (i8x16.bitmask (i8x16.shl (local.get $hits) (i32.const 1))))
+          (local.set $mask (i32.or
+            (i32.or (local.get $firsts) (i32.shl (local.get $seconds) (i32.const 1)))
+            (i32.shl
+              (i32.and
+                (i8x16.bitmask (i8x16.ne (local.get $hits) (v128.const i64x2 0 0)))
+                (i32.xor (i32.or (local.get $firsts) (local.get $seconds)) (i32.const -1)))
+              (i32.const 2))))
           (loop $each
-            ;; The bitmask of the hits themselves is that of the eighth triple.
             (i32.store16 (local.get $list)
-              (i32.sub
-                (i32.add (local.get $at) (i32.ctz (local.get $mask)))
-                (i32.and
-                  (i32.shl (i32.shr_u (i8x16.bitmask (local.get $hits)) (i32.ctz (local.get $mask))) (i32.const 1))
-                  (i32.const 2))))
+              (i32.sub (i32.add (local.get $at) (i32.ctz (local.get $mask))) (i32.const 2)))
             (local.set $list (i32.add (local.get $list) (i32.const 2)))
             ;; Without its lowest bit.
             (br_if $each (local.tee $mask (i32.and (local.get $mask) (i32.sub (local.get $mask) (i32.const 1))))))))

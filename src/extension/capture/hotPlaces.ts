@@ -2,11 +2,12 @@
  * Owns finding the places of a message that need a look sixteen bytes at a time, with `hotBytes.wat` (WebAssembly SIMD).
  * The message is copied into the module's one page of memory piece by piece, each only when the scan gets there.
  */
+import { startWasm } from '../util/wasm';
 import { hotBytes } from './hotBytes';
 
 /** Looks for the places of a message that need a look. One scan at a time: there is one list. */
 export interface HotPlaces {
-  /** What was found, in order; each is to be read from `FIRST` on. */
+  /** What was found, in order, counted from `FIRST`. A quote right behind a backslash may be missing. */
   readonly list: Uint16Array;
   /** Looks through the piece of `b` from `from` to `from + PIECE_BYTES` or its end; gives how many places are listed. */
   look(b: Uint8Array, from: number): number;
@@ -26,13 +27,6 @@ export type Triple = readonly [string, string, string];
 /** Stands for every byte. */
 export const ANY = String.fromCharCode(...Array.from({ length: 256 }, (_, code) => code));
 
-/** What of WebAssembly is used here. Its types are those of browsers. */
-interface Wasm {
-  validate(bytes: Uint8Array): boolean;
-  Module: new (bytes: Uint8Array) => object;
-  Instance: new (module: object) => { readonly exports: unknown };
-}
-
 interface Kernel {
   readonly memory: { readonly buffer: ArrayBuffer };
   find(at: number, end: number, list: number): number;
@@ -45,11 +39,12 @@ const LIST = FIRST + PIECE_BYTES;
 const OVERLAP = 2;
 
 /**
- * Up to eight triples, the places of which are their third bytes'; those of the eighth are its first byte's. Of these
- * all are found, and few others. `undefined` where there is no WebAssembly with SIMD.
+ * Up to eight triples, the places of which are their third bytes'; those of the seventh are its second byte's, and take
+ * the place of others with the same third byte; those of the eighth are its first byte's. Of these all are found, and few
+ * others. `undefined` where there is no WebAssembly with SIMD.
  */
 export function createHotPlaces(triples: readonly Triple[]): HotPlaces | undefined {
-  const kernel = createKernel();
+  const kernel = startWasm<Kernel>(hotBytes);
   if (!kernel) return undefined;
   const memory = new Uint8Array(kernel.memory.buffer);
   for (const [bit, sets] of triples.entries()) {
@@ -68,6 +63,8 @@ export function createHotPlaces(triples: readonly Triple[]): HotPlaces | undefin
     look(b, from) {
       const end = Math.min(b.length, from + PIECE_BYTES);
       const before = Math.min(OVERLAP, from);
+      // Nothing of an earlier message stands before the first byte.
+      if (before === 0) memory[FIRST - 1] = 0;
       memory.set(b.length <= PIECE_BYTES && from === 0 ? b : b.subarray(from - before, end), FIRST - before);
       let count = (kernel.find(FIRST, FIRST + end - from, LIST) - LIST) >> 1;
       // What is left of earlier pieces stands behind a shorter one.
@@ -75,16 +72,4 @@ export function createHotPlaces(triples: readonly Triple[]): HotPlaces | undefin
       return count;
     },
   };
-}
-
-function createKernel(): Kernel | undefined {
-  const { WebAssembly: wasm } = globalThis as { WebAssembly?: Wasm };
-  const bytes = Buffer.from(hotBytes, 'base64');
-  try {
-    if (!wasm?.validate(bytes)) return undefined;
-    return new wasm.Instance(new wasm.Module(bytes)).exports as Kernel;
-  } catch {
-    // Not allowed here, or no memory for it.
-    return undefined;
-  }
 }

@@ -58,10 +58,12 @@ for (const [char, cls] of [
 
 const letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
 
-/** What may matter and the two bytes before it; of schemes, a beginning and the two bytes behind it. */
+/**
+ * What may matter and the two bytes before it; of escapes, the byte before, the backslash and what it escapes, which is
+ * looked at with it; of schemes, a beginning and the two bytes behind it.
+ */
 export const secretTriples: readonly Triple[] = [
   [ANY, ANY, '"'],
-  [ANY, ANY, '\\'],
   [ANY, ANY, '@'],
   // gh?_, github_pat_, npm_, sk_live_, rk_live_, sk_test_, hf_
   ['hapvs', 'opqrstuemkf', '_'],
@@ -71,6 +73,8 @@ export const secretTriples: readonly Triple[] = [
   [ANY, `${letters}0123456789`, '='],
   // AKI, ASI, AIz, eyJ
   ['Ae', 'KSIy', 'IzJ'],
+  // What else stands behind a backslash needs no look, whether the two are an escape or not.
+  [ANY, '\\', '"\\Bb'],
   // Bearer, basic
   ['Bb', 'ea', 'as'],
 ];

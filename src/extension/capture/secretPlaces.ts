@@ -1,6 +1,7 @@
 /**
- * Owns which places of a message the search for secrets looks at: those whose neighbours let them be a part of one, and
- * quotes and backslashes. Found as it is quickest for a message of its size; what is found there is the same either way.
+ * Owns which places of a message the search for secrets looks at: those whose neighbours let them be a part of one,
+ * quotes, and backslashes of escapes that matter, for the quotes behind them too. Found as it is quickest for a message
+ * of its size; what is found there is the same either way.
  */
 import { createHotPlaces, FIRST, PIECE_BYTES, type HotPlaces } from './hotPlaces';
 import { classOf, mayBegin, mayEnd, plain, secretTriples } from './secretFormats';

@@ -29,19 +29,24 @@ export function scanSecrets(b: Uint8Array, rules: SecretRules, places: HotPlaces
   let origin = 0;
   let at = 0;
   let count = 0;
+  /** Whether the next byte is a quote: behind a backslash it may be missing from the list. */
+  let atQuote = false;
   for (let i = 0; ; i++) {
-    while (at < count && list[at]! + origin < i) at++;
-    if (at === count) {
-      const from = Math.max(pieceEnd, i);
-      if (from >= length) break;
-      count = places.look(b, from);
-      at = 0;
-      origin = from - FIRST;
-      pieceEnd = from + PIECE_BYTES;
-      i--;
-      continue;
+    if (!atQuote) {
+      while (at < count && list[at]! + origin < i) at++;
+      if (at === count) {
+        const from = Math.max(pieceEnd, i);
+        if (from >= length) break;
+        count = places.look(b, from);
+        at = 0;
+        origin = from - FIRST;
+        pieceEnd = from + PIECE_BYTES;
+        i--;
+        continue;
+      }
+      i = list[at++]! + origin;
     }
-    i = list[at++]! + origin;
+    atQuote = false;
     const cls = classes[b[i]!];
     if (cls === plain) continue;
     if (cls === quote) {
@@ -64,11 +69,18 @@ export function scanSecrets(b: Uint8Array, rules: SecretRules, places: HotPlaces
       continue;
     }
     if (cls === backslash) {
-      if (stringStart < 0) continue;
-      if (b[i + 1] !== 34) {
+      const isQuote = b[i + 1] === 34;
+      if (stringStart < 0) {
+        atQuote = isQuote;
+        continue;
+      }
+      if (!isQuote) {
         // The other byte of an escape is neither a quote nor a beginning. `\\"` deeper down belongs to what is escaped twice.
         if (b[i + 1] === 92 && b[i + 2] === 92 && b[i + 3] === 34) i += 3;
-        else i++;
+        else {
+          i++;
+          atQuote = b[i] === 92 && b[i + 1] === 34;
+        }
         continue;
       }
       const start = nestedStart;
@@ -81,13 +93,17 @@ export function scanSecrets(b: Uint8Array, rules: SecretRules, places: HotPlaces
       if (kind === undefined) continue;
       cuts ??= new Cuts(b, rules);
       i = cutValues(cuts, next + 1, quoteEscaped, kind) - 1;
+      atQuote = b[i + 1] === 34;
       nestedStart = -1;
       continue;
     }
     if (!mayEndHere(b, i, cls, cuts)) continue;
     cuts ??= new Cuts(b, rules);
     const found = lookClosely(cuts, i, cls);
-    if (found > i) i = found - 1;
+    if (found > i) {
+      i = found - 1;
+      atQuote = b[found] === 34;
+    }
   }
   return cuts ? cuts.found : none;
 }

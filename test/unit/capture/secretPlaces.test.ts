@@ -136,6 +136,31 @@ describe('the places that need a look', () => {
     expect(countOf(short)).toBe(0);
   });
 
+  it('are found at the first byte, whatever an earlier message ended with', () => {
+    countOf(bytesOf('\\'.repeat(PIECE_BYTES + 300)));
+    expect(countOf(bytesOf(`"password":"x", ${' '.repeat(100)}`))).toBe(1);
+  });
+
+  it('are found behind any number of backslashes, in strings and outside, wherever a piece of the message ends', () => {
+    for (let place = PIECE_BYTES - 30; place < PIECE_BYTES + 4; place++) {
+      for (const opening of ['', '"']) {
+        for (let count = 0; count < 7; count++) {
+          const slashes = '\\'.repeat(count);
+          const before = opening.padEnd(place, 'x');
+          countOf(bytesOf(`${before}${slashes}","password":"x"`));
+          countOf(bytesOf(`${before}${slashes}"password${slashes}":${slashes}"x${slashes}","a":"token=abcdef${slashes}"password":"y"`));
+          countOf(bytesOf(`${before} -----BEGIN PRIVATE KEY-----${slashes}","password":"x"`));
+          countOf(bytesOf(`${before}${slashes}bearer ${letters}${slashes}"token":"x"`));
+        }
+      }
+    }
+  });
+
+  it('are none at escapes of letters, and one at an escaped quote', () => {
+    const text = 'one\\n two\\r\\t three\\u00e4\\/\\f \\\\n four \\"five\\" ';
+    expect(listed(bytesOf(text)).map((place) => text.slice(place, place + 2))).toEqual(['\\\\', '\\"', '\\"']);
+  });
+
   it('are few in prose and code', () => {
     const beginnings = (text: string): string[] => listed(bytesOf(text)).map((place) => text.slice(place, place + 3));
     expect(beginnings('Because the best members of a well-known team may be better at business than at base64, they analyze systems. ')).toEqual(['Bec', 'bes', 'bas']);
