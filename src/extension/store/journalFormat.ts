@@ -9,6 +9,7 @@
  * journal can never be taken for entries, not even while a reader looks for its way after damage.
  */
 import { crc32 } from 'node:zlib';
+import { splice } from '../mcp/spans';
 import { readFrameMeta } from './frameHead';
 import type { EntryMeta, FrameMeta } from './types';
 
@@ -60,6 +61,21 @@ export interface JournalCut {
   readonly place: number;
   readonly length: number;
   readonly bytes: number;
+}
+
+/**
+ * The entry with its whole body, where its own is what differs from that of frame `fwd`, which is `other`. Damaged where that one
+ * is not there, or not what it was.
+ */
+export function wholeEntry(entry: JournalEntry, other: Buffer | undefined): JournalEntry {
+  const { meta, body } = entry;
+  if (meta.k !== 'frame' || meta.cut === undefined) return entry;
+  const { cut: [place, length], ...rest } = meta;
+  if (entry.damaged || !other || place + length > other.length || other.length - length + body.length !== meta.size) {
+    return { ...entry, meta: rest, body: Buffer.alloc(0), damaged: true };
+  }
+  const whole = splice(other, [{ span: { start: place, end: place + length }, text: body }]);
+  return { ...entry, meta: rest, body: whole, cut: { from: meta.fwd!, place, length, bytes: body.length } };
 }
 
 const hex = (value: number): string => value.toString(16).padStart(8, '0');

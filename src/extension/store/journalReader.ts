@@ -4,7 +4,7 @@
  * checksums fit.
  */
 import { readSync } from 'node:fs';
-import { decodeHeader, journalVersion, leastCutBytes, maxSoughtHeadBytes, parseEntry, seedOf, type JournalEntry, type JournalHeader, type Parsed } from './journalFormat';
+import { decodeHeader, journalVersion, leastCutBytes, maxSoughtHeadBytes, parseEntry, seedOf, wholeEntry, type JournalEntry, type JournalHeader, type Parsed } from './journalFormat';
 import { AppError } from '../util/errors';
 
 /** Reads bytes of an open file into `buffer` at `position`; gives how many. Replaced in tests. */
@@ -142,27 +142,20 @@ export class JournalReader {
     return true;
   }
 
-  /** The entry with its whole body, where the journal keeps what differs from another one; damaged where that one is. */
+  /** The entry with its whole body, also where the journal keeps what differs from another one. */
   #whole(entry: JournalEntry): JournalEntry {
-    const { n, meta, body, bodyOffset, damaged } = entry;
+    const { n, meta, body, bodyOffset } = entry;
     if (meta.k !== 'frame') return entry;
-    if (meta.cut === undefined) {
-      if (body.length >= leastCutBytes) this.#bodies.set(n, { at: bodyOffset, bytes: body.length });
-      return entry;
-    }
-    const { cut: [place, length], ...rest } = meta;
-    const { fwd: from = 0 } = meta;
-    const other = damaged ? undefined : this.#bodies.get(from);
-    const whole = Buffer.allocUnsafe(Math.max(0, (other?.bytes ?? 0) - length + body.length));
-    const isThere =
-      other !== undefined &&
-      whole.length === meta.size &&
-      place + length <= other.bytes &&
-      this.readAt(whole, 0, place, other.at) === place &&
-      this.readAt(whole, place + body.length, other.bytes - place - length, other.at + place + length) === other.bytes - place - length;
-    if (!isThere) return { ...entry, meta: rest, body: nothing, damaged: true };
-    body.copy(whole, place);
-    return { ...entry, meta: rest, body: whole, cut: { from, place, length, bytes: body.length } };
+    if (meta.cut !== undefined) return wholeEntry(entry, this.#bodyOf(meta.fwd));
+    if (body.length >= leastCutBytes) this.#bodies.set(n, { at: bodyOffset, bytes: body.length });
+    return entry;
+  }
+
+  #bodyOf(n: number | undefined): Buffer | undefined {
+    const there = n === undefined ? undefined : this.#bodies.get(n);
+    if (!there) return undefined;
+    const body = Buffer.allocUnsafe(there.bytes);
+    return body.subarray(0, this.readAt(body, 0, there.bytes, there.at));
   }
 
   /** Whether an entry with a broken body at least ends where its head says: there the next one begins, or nothing. */

@@ -37,8 +37,8 @@ export function letGoOfReads(response: IncomingMessage, bytes = Infinity): (chun
   if (bytes < LEAST_BYTES || 'encrypted' in socket) return keep;
   let last: Buffer | undefined;
   let isListening = false;
-  const read = (bytes: Buffer): void => {
-    if (bytes.buffer !== last?.buffer) letGo(bytes);
+  const read = (given: Buffer): void => {
+    if (given.buffer !== last?.buffer) letGo(given);
   };
   return (chunk) => {
     last = chunk;

@@ -1,5 +1,5 @@
 /** Owns questions about the newest traffic of one window, which is in memory: two tables, of which the older goes when the newer is full. */
-import type { JournalEntry } from '../journalFormat';
+import { wholeEntry, type JournalEntry } from '../journalFormat';
 import { RecentTable } from './recentTable';
 import type { Source } from './source';
 import { StoreView, type StoreViewOptions } from './storeView';
@@ -32,13 +32,10 @@ export class RecentView extends StoreView {
 
   /** What comes straight from the recorder may be only what differs from another frame; damaged where that is not here any more. */
   #whole(entry: JournalEntry): JournalEntry {
-    const { meta, body } = entry;
+    const { meta } = entry;
     if (meta.k !== 'frame' || meta.cut === undefined) return entry;
-    const { cut: [place, length], ...rest } = meta;
-    const { fwd: from = 0 } = meta;
-    const other = [this.#newer, this.#older].map((table) => table?.body(from)).find((there) => there !== undefined && there.length > 0);
-    if (!other) return { ...entry, meta: rest, body: Buffer.alloc(0), damaged: true };
-    return { ...entry, meta: rest, body: Buffer.concat([other.subarray(0, place), body, other.subarray(place + length)]) };
+    const { fwd = 0 } = meta;
+    return wholeEntry(entry, [this.#newer, this.#older].map((table) => table?.body(fwd)).find((body) => body !== undefined && body.length > 0));
   }
 
   /** Number of the last entry. */

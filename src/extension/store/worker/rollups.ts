@@ -13,6 +13,7 @@ import type { CallStatus } from '../../contract/traffic';
 import { readBuckets, type Buckets } from './histogram';
 import { remember } from './places';
 import { runsSql } from './runs';
+import { writerFactor } from './schema';
 import { optional, rows, type Source } from './source';
 import { isStandIn, isStandInSql, standInEvents } from './standInCalls';
 import { TurnTableBuilder, type TurnTable } from './turnTable';
@@ -110,7 +111,7 @@ const rollOf = ([server, method, name, status, playground, calls, requestBytes, 
 
 /** Sums of the calls of some hours, the first taken in, the last not. */
 export function rollsOfHours(source: Source, first: number, last: number): readonly Roll[] {
-  if (!source.hasRolls) return rollsWhere(source, 'time_ms >= ? AND time_ms < ?', [bounded(first * hourMs), bounded(last * hourMs)]);
+  if (!source.hasRolls) return rollsBetween(source, first * hourMs, last * hourMs);
   const key = `hours ${first} ${last}`;
   let known = source.cache.get(key) as readonly Roll[] | undefined;
   if (!known) remember(source, key, (known = rows(source.db, `${rollsSql} WHERE hour >= ? AND hour < ? GROUP BY ${rollColumns}`, [bounded(first), bounded(last)]).map(rollOf)));
@@ -122,7 +123,7 @@ export function rollsOfHours(source: Source, first: number, last: number): reado
  * the hour are kept: a period that ends now begins a little later each time it is asked about.
  */
 export function rollsOfMinutes(source: Source, first: number, last: number): readonly Roll[] {
-  if (!source.sealed) return rollsWhere(source, 'time_ms >= ? AND time_ms < ?', [first * minuteMs, last * minuteMs]);
+  if (!source.sealed) return rollsBetween(source, first * minuteMs, last * minuteMs);
   const hour = Math.floor((first * minuteMs) / hourMs);
   const key = `minutes ${hour}`;
   let known = source.cache.get(key) as ReadonlyMap<number, readonly Roll[]> | undefined;
@@ -139,9 +140,10 @@ export function rollsOfMinutes(source: Source, first: number, last: number): rea
   return [...known].flatMap(([minute, rolls]) => (minute >= first && minute < last ? rolls : []));
 }
 
-/** Sums of the calls that a condition selects, from the calls themselves. */
-export function rollsWhere(source: Source, where: string, params: readonly SqlValue[]): Roll[] {
-  return rows(source.db, `SELECT ${rollColumns}, ${sums} FROM (${detailed(where)}) GROUP BY ${rollColumns}`, [...params]).map(rollOf);
+/** Sums of the calls of a period, from the calls themselves; of one writer of the file, by its number, where it is given. */
+export function rollsBetween(source: Source, fromMs: number, toMs: number, writer?: number): Roll[] {
+  const where = `${writer === undefined ? '' : `frame / ${writerFactor} = ${writer} AND `}time_ms >= ? AND time_ms < ?`;
+  return rows(source.db, `SELECT ${rollColumns}, ${sums} FROM (${detailed(where)}) GROUP BY ${rollColumns}`, [bounded(fromMs), bounded(toMs)]).map(rollOf);
 }
 
 /** Sums of all calls, by server, method, name and outcome. Kept until the source changes. */

@@ -6,8 +6,7 @@ import type { Statistics, StatisticsBy, StatisticsQuery, StatisticsRow } from '.
 import type { CallStatus } from '../../contract/traffic';
 import { Histogram } from './histogram';
 import type { Breathe } from './pages';
-import { hourMs, minuteMs, rollsOfHours, rollsOfMinutes, rollsWhere, totalsOf, type Roll } from './rollups';
-import { writerFactor } from './schema';
+import { hourMs, minuteMs, rollsBetween, rollsOfHours, rollsOfMinutes, totalsOf, type Roll } from './rollups';
 import type { Source } from './source';
 import { isStandIn } from './standInCalls';
 import { isFailure } from './tallies';
@@ -62,16 +61,13 @@ function partsOf({ server, method, name }: Roll, by: StatisticsBy): Pick<Sum, 's
 }
 
 function rollsWithin(source: Source, fromMs: number, toMs: number, writer: string | undefined): readonly Roll[] {
-  const w = writer === undefined ? -1 : source.writers.indexOf(writer);
   // Roll-ups are of all writers of a file.
-  if (writer !== undefined && source.writers.length > 1) {
-    return rollsWhere(source, `frame / ${writerFactor} = ${w} AND time_ms >= ? AND time_ms < ?`, [bounded(fromMs), bounded(toMs)]);
-  }
+  if (writer !== undefined && source.writers.length > 1) return rollsBetween(source, fromMs, toMs, source.writers.indexOf(writer));
   const { minMs, maxMs } = source.extent;
   if (minMs >= fromMs && maxMs < toMs) return totalsOf(source);
   return within(fromMs, toMs, hourMs, (first, last) => rollsOfHours(source, first, last), (from, to) => {
     if (minMs >= to || maxMs < from) return [];
-    return within(from, to, minuteMs, (first, last) => rollsOfMinutes(source, first, last), (start, end) => rollsWhere(source, 'time_ms >= ? AND time_ms < ?', [bounded(start), bounded(end)]));
+    return within(from, to, minuteMs, (first, last) => rollsOfMinutes(source, first, last), (start, end) => rollsBetween(source, start, end));
   });
 }
 
@@ -82,8 +78,6 @@ function within(fromMs: number, toMs: number, unitMs: number, whole: (first: num
   const ends: readonly (readonly [number, number])[] = first > last ? [[fromMs, toMs]] : [[fromMs, first * unitMs], [last * unitMs, toMs]];
   return [...(first < last ? whole(first, last) : []), ...ends.flatMap(([from, to]) => (from < to ? part(from, to) : []))];
 }
-
-const bounded = (ms: number): number => Math.min(Math.max(ms, 0), Number.MAX_SAFE_INTEGER);
 
 function add(sum: Sum, { status, calls, requestBytes, responseBytes, totalUs, lastMs, histogram }: Roll): void {
   sum.calls += calls;
