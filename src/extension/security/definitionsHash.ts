@@ -5,7 +5,7 @@
 import type { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import serialize from 'canonicalize';
-import { skipString } from '../mcp/spans';
+import { skipString } from '../mcp/strings';
 import { isJsonObject, tryParseJson, type JsonValue } from '../util/json';
 
 /** SHA-256 of the RFC 8785 form of a value, lower-case hex. Throws where there is none (lone surrogates, infinities). */

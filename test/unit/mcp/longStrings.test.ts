@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { endOfLongString, UNSURE } from '../../../src/extension/mcp/longStrings';
-import { skipString } from '../../../src/extension/mcp/spans';
+import { skipString } from '../../../src/extension/mcp/strings';
 
 const trusted = 64;
 let slowly: typeof skipString;
@@ -11,7 +11,7 @@ let slowly: typeof skipString;
 beforeAll(async () => {
   vi.stubGlobal('WebAssembly', undefined);
   vi.resetModules();
-  ({ skipString: slowly } = await import('../../../src/extension/mcp/spans'));
+  ({ skipString: slowly } = await import('../../../src/extension/mcp/strings'));
   const { endOfLongString: missing } = await import('../../../src/extension/mcp/longStrings');
   expect(missing(Buffer.from('a"'), 0, trusted)).toBe(UNSURE);
   vi.unstubAllGlobals();
