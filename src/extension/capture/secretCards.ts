@@ -113,15 +113,21 @@ function cardEnd(b: Uint8Array, start: number): number {
       continue;
     }
     if (!isGap(c) || !isDigit(b[end + 1]) || (gap !== 0 && c !== gap)) break;
-    // What follows a whole number is something else: a date, a code.
-    if (isGrouping(groups * 10 + size, digits) || size >= 14) break;
+    // What follows a whole number is something else: a date, a code. And tables of numbers are long.
+    const sizes = groups * 10 + size;
+    if (!isBeginning(sizes)) break;
     gap = c!;
-    groups = groups * 10 + size;
+    groups = sizes;
     size = 0;
   }
   if (digits < 14 || digits > 16 || sum % 10 !== 0) return 0;
   if (gap !== 0 && !isGrouping(groups * 10 + size, digits)) return 0;
   return hasIssuer(b, start, digits) && endsAlone(b, end) ? end : 0;
+}
+
+/** Whether a card number may go on behind groups of these sizes, read as a number. */
+function isBeginning(groups: number): boolean {
+  return groups === 4 || groups === 44 || groups === 444 || groups === 46;
 }
 
 /** The sizes of the groups, read as a number. */

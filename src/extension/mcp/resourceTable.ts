@@ -16,9 +16,12 @@ const MAX_URIS = 20_000;
 /** Templates are tried one by one. */
 const MAX_TEMPLATES = 1000;
 
-function marked(uri: string, server: string): { exposed: string; mark: string } {
-  const mark = `${uri.includes('#') ? '&' : '#'}mcp-shark=${encodeURIComponent(server)}`;
-  return { exposed: uri + mark, mark };
+/** `isTaken`: another server may itself have listed what this one's would be called, so numbers are tried until one is free. */
+function marked(uri: string, server: string, isTaken: (exposed: string) => boolean): { exposed: string; mark: string } {
+  for (let attempt = 1; ; attempt++) {
+    const mark = `${uri.includes('#') ? '&' : '#'}mcp-shark=${encodeURIComponent(server)}${attempt === 1 ? '' : `.${attempt}`}`;
+    if (!isTaken(uri + mark)) return { exposed: uri + mark, mark };
+  }
 }
 
 export class ResourceTable {
@@ -56,7 +59,7 @@ export class ResourceTable {
       this.#owners.set(uri, { server, uri });
       return uri;
     }
-    const { exposed } = marked(uri, server);
+    const { exposed } = marked(uri, server, (taken) => this.#owners.has(taken));
     this.#owners.set(exposed, { server, uri });
     this.#map(server, uri, exposed);
     return exposed;
@@ -66,7 +69,11 @@ export class ResourceTable {
   learnTemplate(server: string, template: string): string {
     const owner = this.#templates.get(template);
     if (owner?.server === server) return template;
-    const { exposed, mark } = marked(template, server);
+    const isOthers = (taken: string): boolean => {
+      const known = this.#templates.get(taken);
+      return known !== undefined && (known.server !== server || known.uri !== template);
+    };
+    const { exposed, mark } = marked(template, server, isOthers);
     if (owner && this.#templates.has(exposed)) return exposed;
     if (!this.#hasRoom(server, 'templates')) return template;
     if (!owner) {

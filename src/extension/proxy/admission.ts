@@ -3,8 +3,8 @@
  * where policy needs to know what it calls, and records each refusal. Where the list does not come, the call is refused:
  * a policy that blocks must not be got around by silence.
  */
-import { decodeString, findMember, rawText } from '../mcp/spans';
 import type { Rule } from '../security/policy';
+import { ListReading } from './catalogPages';
 import type { ConnectionContext } from './connectionTypes';
 import { UNKNOWN } from './definitionWatch';
 import type { Frame } from './frame';
@@ -17,7 +17,6 @@ export interface Refusal {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-const MAX_PAGES = 64;
 /** A server has this long to list its tools before a call is refused for want of them. */
 const LIST_LIMIT_MS = 10_000;
 
@@ -61,25 +60,14 @@ export class Admission {
   #list(connection: UpstreamConnection, cause: number): Promise<boolean> {
     const known = this.#listing.get(connection);
     if (known) return known;
-    const job = settledWithin([readAll(connection, cause)], { afterFirstMs: 0, totalMs: LIST_LIMIT_MS }, this.context.clock)
-      .then(([isListed]) => isListed ?? false)
+    // Read for the connection to see them pass.
+    const { pages } = new ListReading(connection, { method: 'tools/list', cause });
+    const job = settledWithin([pages], { afterFirstMs: 0, totalMs: LIST_LIMIT_MS }, this.context.clock)
+      .then(([read]) => read?.isWhole ?? false)
       .finally(() => this.#listing.delete(connection));
     this.#listing.set(connection, job);
     return job;
   }
-}
-
-/** Reads the tools page by page, for the connection to see them pass. Whether it came to the end. */
-async function readAll(connection: UpstreamConnection, cause: number): Promise<boolean> {
-  let cursor: string | undefined;
-  for (let k = 0; k < MAX_PAGES; k++) {
-    const { bytes, envelope } = await connection.request('tools/list', cursor === undefined ? undefined : `{"cursor":${cursor}}`, cause);
-    if (!envelope.resultSpan) return false;
-    const next = findMember(bytes, envelope.resultSpan, 'nextCursor');
-    if (decodeString(bytes, next) === undefined) return true;
-    cursor = rawText(bytes, next!);
-  }
-  return false;
 }
 
 function notListed(server: string): Rule {

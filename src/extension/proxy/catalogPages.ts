@@ -29,6 +29,8 @@ export interface Page {
 
 export interface Pages {
   readonly pages: readonly Page[];
+  /** The server has said all: not so where it gave an error instead of a page, or where the list goes on. */
+  readonly isWhole: boolean;
   /** The list goes on beyond what is read. */
   readonly cut?: { readonly of: 'bytes' | 'items'; readonly limit: number };
 }
@@ -82,7 +84,7 @@ export class ListReading {
       const { bytes, envelope } = answer;
       if (!envelope.resultSpan) {
         // What came before the error is good.
-        if (pages.length > 0) return { pages };
+        if (pages.length > 0) return { pages, isWhole: false };
         throw new ListRefused(answer);
       }
       const items = elementsOf(bytes, findMember(bytes, envelope.resultSpan, member));
@@ -90,13 +92,13 @@ export class ListReading {
       size += bytes.length;
       count += Math.max(1, items.length);
       const next = findMember(bytes, envelope.resultSpan, 'nextCursor');
-      if (decodeString(bytes, next) === undefined) return { pages };
+      if (decodeString(bytes, next) === undefined) return { pages, isWhole: true };
       cursor = rawText(bytes, next!);
       // A server that gives the same cursor again would go round in circles.
-      if (seen.has(cursor)) return { pages };
+      if (seen.has(cursor)) return { pages, isWhole: true };
       seen.add(cursor);
-      if (size >= MAX_LIST_BYTES) return { pages, cut: { of: 'bytes', limit: MAX_LIST_BYTES } };
-      if (count >= MAX_LIST_ITEMS) return { pages, cut: { of: 'items', limit: MAX_LIST_ITEMS } };
+      if (size >= MAX_LIST_BYTES) return { pages, isWhole: false, cut: { of: 'bytes', limit: MAX_LIST_BYTES } };
+      if (count >= MAX_LIST_ITEMS) return { pages, isWhole: false, cut: { of: 'items', limit: MAX_LIST_ITEMS } };
     }
   }
 }

@@ -15,7 +15,7 @@ import type { LazyQueue } from './lazyQueue';
 import { PostExchange, type ExchangeSession } from './postExchange';
 import { RecordedHeaders } from './recordedHeaders';
 import { StandaloneStreams } from './standaloneStreams';
-import { hold, release } from './transports/letGo';
+import { hold } from './transports/letGo';
 
 /** What a client can read, by its Accept header. */
 interface Acceptance {
@@ -144,10 +144,11 @@ export class DownstreamSession implements ExchangeSession {
       return;
     }
     const exchange = this.#openExchange([envelope.id!], false, request, response);
-    if (hold(body, envelope.method)) {
+    const release = hold(body, envelope.method);
+    if (release) {
       // A stream may end before the answer has come: then somebody still works on the request.
       response.once('finish', () => {
-        if (exchange.isFinished) release(body);
+        if (exchange.isFinished) release();
       });
     }
     this.router.receive(frame, exchange);
@@ -234,7 +235,7 @@ export class DownstreamSession implements ExchangeSession {
   /** Answers request `id` of `exchange`. Gives the recorder's number. */
   answer(exchange: PostExchange, id: string, out: Outgoing): number {
     return this.#recordDeparture(out, () => {
-      exchange.answer(id, out.bytes);
+      exchange.answer(id, out.bytes, out.release);
       if (exchange.isFinished) this.#over(exchange);
       if (!this.#handshakeAnswered && this.onHandshakeAnswered) {
         this.#handshakeAnswered = true;

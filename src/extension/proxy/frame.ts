@@ -3,6 +3,7 @@ import type { Buffer } from 'node:buffer';
 import type { EditedBytes } from '../capture/types';
 import { movedEnvelope, scanEnvelope, type Envelope } from '../mcp/envelope';
 import { placesAfter, splice, type Edit } from '../mcp/spans';
+import type { Release } from './transports/letGo';
 
 /** A frame that has arrived and is recorded. */
 export interface Frame {
@@ -10,6 +11,8 @@ export interface Frame {
   readonly envelope: Envelope;
   /** The recorder's number. */
   readonly number: number;
+  /** Of an answer: for whoever has sent its bytes on, and is the last to need them. */
+  readonly release?: Release;
 }
 
 /** A frame to be recorded and sent. */
@@ -27,11 +30,13 @@ export interface Outgoing {
   readonly ownMessage?: boolean;
   /** Of an answer of the gateway itself: what its server calls the tool or prompt that was asked for. */
   readonly name?: string;
+  /** For when `bytes` have left; see `Frame.release`. */
+  readonly release?: Release;
 }
 
 /** The frame passed on as it came. */
 export function verbatim(frame: Frame, server?: string, cause?: number): Outgoing {
-  return { bytes: frame.bytes, envelope: frame.envelope, server, forwards: frame.number, unchanged: true, cause };
+  return { bytes: frame.bytes, envelope: frame.envelope, server, forwards: frame.number, unchanged: true, cause, release: frame.release };
 }
 
 /** A message of the gateway itself. `cause`: number of the frame that has brought it about. */

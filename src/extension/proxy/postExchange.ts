@@ -6,7 +6,7 @@
 import { Buffer } from 'node:buffer';
 import type { ServerResponse } from 'node:http';
 import type { EventStore, EventStream } from './eventStream';
-import { release } from './transports/letGo';
+import type { Release } from './transports/letGo';
 
 const JOIN_LIMIT_BYTES = 8 * 1024;
 
@@ -96,20 +96,21 @@ export class PostExchange {
     this.#stream?.push(message, false, question);
   }
 
-  /** The answer to request `id`; the last one ends the exchange. */
-  answer(id: string, message: Buffer): void {
+  /** The answer to request `id`; the last one ends the exchange. `release`: for when it has left, and is not kept for a resumption. */
+  answer(id: string, message: Buffer, release?: Release): void {
     if (!this.#open.delete(id)) return;
     const isLast = this.#open.size === 0;
     if (isLast) this.#finished = true;
     if (this.#stream) this.#stream.push(message, isLast);
     else {
       this.#collected.push(message);
-      if (isLast) this.#answerJson();
+      if (isLast) this.#answerJson(release);
     }
     if (isLast) this.#response = undefined;
   }
 
-  #answerJson(): void {
+  /** `release`: of the only answer. */
+  #answerJson(release?: Release): void {
     const response = this.#response;
     const messages = this.#collected;
     this.#collected = [];
@@ -122,7 +123,7 @@ export class PostExchange {
     });
     // Small bodies as a string of their bytes: Node then writes them together with the headers.
     if (body.length <= JOIN_LIMIT_BYTES) response.end(body.toString('latin1'), 'latin1');
-    else response.end(body, () => release(body));
+    else response.end(body, this.#isBatch ? undefined : release);
   }
 
   /** A request of this POST needs no answer (it was cancelled). */

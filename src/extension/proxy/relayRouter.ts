@@ -31,11 +31,17 @@ export interface RelayHooks {
   readonly onListChanged: (method: string) => void;
 }
 
+interface Opened {
+  readonly frame: Frame;
+  readonly exchange: PostExchange;
+}
+
 export class RelayRouter implements SessionRouter {
   readonly connection: UpstreamConnection;
   /** The client's `initialize`, until it is answered. */
-  #opening: { readonly frame: Frame; readonly exchange: PostExchange } | undefined;
-  readonly #open = new FreshMap<string, PostExchange>();
+  #opening: Opened | undefined;
+  /** Requests of the client without an answer, by canonical id. */
+  readonly #open = new FreshMap<string, Opened>();
   readonly #admission: Admission;
   readonly #questions: RelayQuestions;
   readonly #memory: RelayMemory;
@@ -80,22 +86,19 @@ export class RelayRouter implements SessionRouter {
           this.#opening = { frame, exchange };
           this.#begun = frame.number;
           this.connection.start(frame);
-        } else this.#fail(exchange, envelope.id!, frame.number, INVALID_REQUEST, 'This session is already initialized');
+        } else this.#fail({ frame, exchange }, INVALID_REQUEST, 'This session is already initialized');
         return;
       }
-      const id = envelope.id!;
-      this.#open.set(id, exchange);
+      const opened = { frame, exchange };
+      this.#begin(opened);
       const name = envelope.method === 'tools/call' ? decodeString(bytes, envelope.params?.name) : undefined;
-      if (name === undefined) this.connection.send(out, this.#pending(frame, exchange));
+      if (name === undefined) this.connection.send(out, this.#pending(opened));
       else {
         this.#admission.ask(this.connection, frame, name, (refusal) => {
           // It may have been cancelled while the tools were listed.
-          if (this.#open.get(id) !== exchange) return;
-          if (!refusal) this.connection.send(out, this.#pending(frame, exchange));
-          else {
-            this.#open.delete(id);
-            this.#fail(exchange, id, frame.number, BLOCKED_BY_POLICY, refusal.message, refusal.data);
-          }
+          if (!this.#isOpen(opened)) return;
+          if (refusal) this.#fail(opened, BLOCKED_BY_POLICY, refusal.message, refusal.data);
+          else this.connection.send(out, this.#pending(opened));
         });
       }
       return;
@@ -135,7 +138,24 @@ export class RelayRouter implements SessionRouter {
     }
   }
 
-  #pending(frame: Frame, exchange: PostExchange): Pending {
+  #begin(opened: Opened): void {
+    const id = opened.frame.envelope.id!;
+    const before = this.#open.get(id);
+    // Its answer could not be told from the new one's, and its HTTP request would wait for ever.
+    if (before && before.exchange !== opened.exchange) {
+      this.connection.forget(id);
+      this.#fail(before, INVALID_REQUEST, 'Another request was sent with the same id');
+    }
+    this.#open.set(id, opened);
+  }
+
+  /** It still waits for its answer: it was not cancelled, nor another sent under its id. */
+  #isOpen(opened: Opened): boolean {
+    return this.#open.get(opened.frame.envelope.id!) === opened;
+  }
+
+  #pending(opened: Opened): Pending {
+    const { frame, exchange } = opened;
     const { envelope, bytes } = frame;
     const id = envelope.id!;
     const token = findMember(bytes, envelope.params?.meta, 'progressToken');
@@ -153,8 +173,7 @@ export class RelayRouter implements SessionRouter {
         this.session.answer(exchange, id, this.#visible(answer));
       },
       onLost: (message, data) => {
-        this.#open.delete(id);
-        this.#fail(exchange, id, frame.number, SERVER_UNAVAILABLE, message, data);
+        if (this.#isOpen(opened)) this.#fail(opened, SERVER_UNAVAILABLE, message, data);
       },
     };
   }
@@ -177,8 +196,12 @@ export class RelayRouter implements SessionRouter {
     this.session.send(ownMessage(notificationFrame(method), this.connection.name), undefined);
   }
 
-  #fail(exchange: PostExchange, id: string, cause: number, code: number, message: string, data?: unknown): void {
-    this.session.answer(exchange, id, ownMessage(errorFrame(id, code, message, data), this.connection.name, cause));
+  /** Answers a request in the server's place. */
+  #fail(opened: Opened, code: number, message: string, data?: unknown): void {
+    const { frame, exchange } = opened;
+    const id = frame.envelope.id!;
+    if (this.#isOpen(opened)) this.#open.delete(id);
+    this.session.answer(exchange, id, ownMessage(errorFrame(id, code, message, data), this.connection.name, frame.number));
   }
 
   /** The server will not answer a cancelled request, so nobody must wait for it. */
@@ -186,11 +209,11 @@ export class RelayRouter implements SessionRouter {
     const span = findMember(bytes, envelope.paramsSpan, 'requestId');
     if (!span) return;
     const id = canonicalScalar(bytes, span);
-    const exchange = this.#open.get(id);
-    if (!exchange) return;
+    const opened = this.#open.get(id);
+    if (!opened) return;
     this.#open.delete(id);
     this.connection.forget(id);
-    exchange.drop(id);
+    opened.exchange.drop(id);
   }
 
   #ask(frame: ServerFrame): void {
@@ -261,7 +284,7 @@ export class RelayRouter implements SessionRouter {
     const opening = this.#opening;
     if (!opening) return;
     this.#opening = undefined;
-    this.#fail(opening.exchange, opening.frame.envelope.id!, opening.frame.number, SERVER_UNAVAILABLE, message);
+    this.#fail(opening, SERVER_UNAVAILABLE, message);
   }
 
   /** All that comes is for this one server, so the client can as well wait for it. */

@@ -143,7 +143,7 @@ export class UpstreamConnection {
       case 'starting':
         // Answers to the server's own requests (ping) are part of what the handshake may need.
         if (this.#wire.isOpen && (out.envelope.kind === 'result' || out.envelope.kind === 'error')) this.#wire.write(out);
-        else this.#queue.push({ out, pending });
+        else this.#wait(out, pending);
         return;
       case 'failed':
         pending?.onLost(this.#unavailable(this.#state));
@@ -151,6 +151,13 @@ export class UpstreamConnection {
       default:
         pending?.onLost(`Server "${this.name}" is not running`);
     }
+  }
+
+  /** Nobody gives its memory back while it waits, nor that of what it was made of, whatever becomes of who has sent it. */
+  #wait(out: Outgoing, pending: Pending | undefined): void {
+    hold(out.bytes, pending?.method);
+    if (out.edited) hold(out.edited.from, pending?.method);
+    this.#queue.push({ out, pending });
   }
 
   /** An id for `request`, for who may have to cancel it. JSON text. */
@@ -256,7 +263,7 @@ export class UpstreamConnection {
       if (!isVoid) this.#deliver(again, pending);
       return;
     }
-    if (!isVoid) this.#queue.push({ out: again, pending });
+    if (!isVoid) this.#wait(again, pending);
     if (this.#state.kind !== 'ready') return;
     if (++this.#lostSessions > MAX_LOST_SESSIONS) {
       this.#failed({ message: `Server "${this.name}" knows none of the sessions it gives (HTTP 404 each time)`, unexpected: true });
@@ -364,11 +371,10 @@ export class UpstreamConnection {
     });
     if (isAnswer) {
       if (!pending) return;
-      hold(bytes, pending.method);
       if (pending.method !== 'initialize') this.#lostSessions = 0;
       this.#inFlight.settle(pending);
       this.definitions.answered(pending, pending.method, bytes, envelope);
-      pending.onAnswer({ bytes, envelope, number });
+      pending.onAnswer({ bytes, envelope, number, release: hold(bytes, pending.method) });
       return;
     }
     if (envelope.method === 'notifications/tools/list_changed') this.definitions.markStale();

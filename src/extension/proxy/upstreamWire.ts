@@ -136,8 +136,9 @@ export class UpstreamWire {
       ownMessage: out.ownMessage,
       definition: envelope.kind === 'request' ? definitions.definitionOf(envelope.method!, out.bytes, envelope) : undefined,
     } as const;
-    hold(bytes, envelope.method);
-    this.context.recorder.frame(frame, () => transport.send(bytes, envelope));
+    // What is no request may go to several servers, of which one takes it later than the others.
+    const release = envelope.kind === 'request' ? hold(bytes, envelope.method) : undefined;
+    this.context.recorder.frame(frame, () => transport.send(bytes, envelope, release));
   }
 
   handshakeDone(version: string | undefined): void {

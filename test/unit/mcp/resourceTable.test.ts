@@ -47,6 +47,26 @@ describe('ResourceTable', () => {
     expect(table.exposedUri('a', uri)).toBe(uri);
   });
 
+  it('does not take from a server what it has listed itself, though it is what the URI of another would be called', () => {
+    const table = new ResourceTable();
+    const taken = ['x://1', 'x://1#mcp-shark=b', 'x://1#mcp-shark=b.2'];
+    for (const uri of taken) table.learn('a', uri);
+    const exposed = table.learn('b', 'x://1');
+    expect(taken.map((uri) => table.ownerOf(uri))).toEqual(taken.map((uri) => ({ server: 'a', uri })));
+    expect(table.ownerOf(exposed)).toEqual({ server: 'b', uri: 'x://1' });
+    expect(table.learn('b', 'x://1')).toBe(exposed);
+  });
+
+  it('nor a template', () => {
+    const table = new ResourceTable();
+    table.learnTemplate('a', 'x://{id}');
+    table.learnTemplate('a', 'x://{id}#mcp-shark=b');
+    const exposed = table.learnTemplate('b', 'x://{id}');
+    expect(table.learnTemplate('b', 'x://{id}')).toBe(exposed);
+    expect(table.ownerOf(exposed.replace('{id}', '7'))).toEqual({ server: 'b', uri: 'x://7' });
+    expect(table.ownerOf('x://7#mcp-shark=b')).toEqual({ server: 'a', uri: 'x://7#mcp-shark=b' });
+  });
+
   it('finds the owner by template, the closest one first', () => {
     const table = new ResourceTable();
     table.learnTemplate('a', 'x://{+all}');

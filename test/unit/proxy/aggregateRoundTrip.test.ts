@@ -20,10 +20,10 @@ beforeEach(async () => {
 
 it('requests', async () => {
   await fc.assert(
-    fc.asyncProperty(members, members, members, async (before, args, after) => {
+    fc.asyncProperty(members, members, members, fc.constantFrom(0, 0, 5000, 20_000, 70_000), async (before, args, after, padding) => {
       const rest = { ...before, jsonrpc: '2.0', id: ++id, method: 'tools/call' };
       const request = (name: string): string => {
-        const params = JSON.stringify({ ...after, arguments: args, name }).slice(0, -1);
+        const params = JSON.stringify({ ...after, arguments: { ...args, padding: 'é\n'.repeat(padding / 2) }, name }).slice(0, -1);
         return `${JSON.stringify(rest).slice(0, -1)}, "params" : ${params}, "odd key":${ODD}}}`;
       };
       const { result } = JSON.parse((await client.post(request('s__raw'))).messages[0]!) as { result: { line: string } };

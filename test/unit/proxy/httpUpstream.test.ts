@@ -108,6 +108,47 @@ describe('a Streamable HTTP server', () => {
     expect(up.methods.filter((method) => method === 'POST initialize')).toHaveLength(2);
   });
 
+  it('that has forgotten the session while much is on its way gets all of it again, and nothing without a session', async () => {
+    let session = 'S1';
+    const strays: unknown[] = [];
+    const up = await serve(
+      (request, response, { id, method }) => {
+        const given = request.headers['mcp-session-id'];
+        if (request.method !== 'POST') notAllowed(request, response, {});
+        else if (given !== session) {
+          if (given === undefined) strays.push(method);
+          response.writeHead(404).end();
+        } else json(response, { jsonrpc: '2.0', id, result: { method } });
+      },
+      () => session,
+    );
+    const { client } = await connect(up.url);
+    let id = 0;
+    const bodies: string[] = [];
+    const caller = async (): Promise<void> => {
+      for (let k = 0; k < 20; k++) bodies.push((await client.call(++id, 'x')).body);
+    };
+    const forgets = async (): Promise<void> => {
+      for (let k = 2; k < 8; k++) {
+        const before = bodies.length;
+        await eventually('some answers', () => bodies.length >= before + 10);
+        session = `S${k}`;
+      }
+    };
+    await Promise.all([...Array.from({ length: 12 }, caller), forgets()]);
+    expect(strays).toEqual([]);
+    expect(bodies.filter((body) => !body.includes('"result":{"method":"tools/call"}'))).toEqual([]);
+  });
+
+  it('that writes the name of a media type in capitals is understood', async () => {
+    const up = await serve((request, response, { id }) => {
+      if (request.method !== 'POST') notAllowed(request, response, {});
+      else response.writeHead(200, { 'content-type': 'Text/Event-Stream; charset=utf-8' }).end(`data: ${JSON.stringify({ jsonrpc: '2.0', id, result: { in: 'a stream' } })}\n\n`);
+    });
+    const { client } = await connect(up.url);
+    expect((await client.call(1, 'x')).body).toContain('"in":"a stream"');
+  });
+
   it('that forgets every session at once is given up for a while, not asked again and again', async () => {
     let sessions = 0;
     const up = await serve((_request, response) => void response.writeHead(404).end(), () => `S${++sessions}`);

@@ -2,10 +2,10 @@
 import * as http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { hold, release } from '../../../src/extension/proxy/transports/letGo';
+import { hold } from '../../../src/extension/proxy/transports/letGo';
 import type { ConfiguredServer } from '../../../src/extension/servers/types';
 import { forgetfulServer } from '../../support/gateway/forgetfulServer';
-import { httpServer } from '../../support/gateway/gatewayFixture';
+import { httpServer, scriptedServer } from '../../support/gateway/gatewayFixture';
 import { rawGateways } from '../../support/gateway/rawGateways';
 import { eventually } from '../../support/gateway/waiting';
 
@@ -36,8 +36,8 @@ type Answer = (response: http.ServerResponse, message: string, request: http.Inc
 const asJson: Answer = (response, message) => void response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(message) }).end(message);
 const asStream: Answer = (response, message) => void response.writeHead(200, { 'content-type': 'text/event-stream' }).end(`data: ${message}\n\n`);
 
-/** A server whose tool `echo` gives back what it got. `isHasty`: it answers before it has read more than the beginning. */
-async function echoServer(answer: Answer, isHasty = false): Promise<string> {
+/** A server that gives back what it got. `isHasty`: it answers before it has read more than the beginning. `isReady`: it shakes hands only then. `restMs`: in the middle of a large one. */
+async function echoServer(answer: Answer, isHasty = false, capabilities: object = { tools: {} }, isReady: Promise<void> = Promise.resolve(), restMs = 0): Promise<string> {
   const server = http.createServer((request, response) => {
     const chunks: Buffer[] = [];
     let isAnswered = false;
@@ -46,12 +46,18 @@ async function echoServer(answer: Answer, isHasty = false): Promise<string> {
       const id = /"id":("[^"]*"|\d+)/.exec(text)?.[1];
       const method = /"method":"([^"]*)"/.exec(text)?.[1];
       if (id === undefined) response.writeHead(202).end();
-      else if (method === 'initialize') asJson(response, `{"jsonrpc":"2.0","id":${id},"result":{"protocolVersion":"2025-11-25","capabilities":{"tools":{}},"serverInfo":{"name":"e","version":"1"}}}`, request);
+      else if (method === 'initialize') {
+        const hello = { jsonrpc: '2.0', id: JSON.parse(id) as unknown, result: { protocolVersion: '2025-11-25', capabilities, serverInfo: { name: 'e', version: '1' } } };
+        void isReady.then(() => asJson(response, JSON.stringify(hello), request));
+      }
       else if (method === 'tools/list') asJson(response, `{"jsonrpc":"2.0","id":${id},"result":{"tools":[{"name":"echo","inputSchema":{"type":"object"}}]}}`, request);
       else answer(response, `{"jsonrpc":"2.0","id":${id},"result":{"content":[],"seen":${JSON.stringify(text)}}}`, request);
     };
     request.on('data', (chunk: Buffer) => {
-      chunks.push(chunk);
+      if (chunks.push(chunk) === 1 && restMs > 0 && chunk.includes('resources/read')) {
+        request.pause();
+        setTimeout(() => request.resume(), restMs);
+      }
       if (!isHasty || isAnswered || !Buffer.concat(chunks).includes('"id":')) return;
       isAnswered = true;
       reply();
@@ -258,16 +264,73 @@ describe('a call of a megabyte', () => {
   });
 });
 
+describe('a request that a server refuses again and again goes on whole to the next one', () => {
+  /** A server whose answer to a resource comes as a stream: an error, and after `pauseMs` two more of the same. */
+  const refusing = async (pauseMs: number | undefined): Promise<string> =>
+    echoServer((response, message) => {
+      const { id } = JSON.parse(message) as { id: unknown };
+      const event = `data: ${JSON.stringify({ jsonrpc: '2.0', id, error: { code: -32002, message: 'no such resource' } })}\n\n`;
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      if (pauseMs === undefined) response.end(event.repeat(3));
+      else {
+        response.write(event);
+        setTimeout(() => response.end(event.repeat(2)), pauseMs);
+      }
+    }, false, { resources: {} });
+  /** One that does not read on for a while. */
+  const slow = async (): Promise<string> => echoServer(asJson, false, { resources: {} }, undefined, 300);
+
+  it.each([
+    ['at once', undefined],
+    ['while the next one is sent it', 150],
+  ])('%s', async (_name, pauseMs) => {
+    const { client } = await gateways.open([httpServer('a', await refusing(pauseMs)), httpServer('b', await slow())], { path: '/mcp' });
+    const read = `{"jsonrpc":"2.0","id":10,"method":"resources/read","params":{"uri":"x://unlisted","pad":"${'Q'.repeat(16 * MEGABYTE)}"}}`;
+    const { messages, body } = await client.post(read);
+    expect(seenIn(messages.at(-1) ?? body) === read).toBe(true);
+  });
+});
+
+describe('what is no request though its method is one of a request', () => {
+  it.each(['resources/read', 'prompts/get'])('goes whole to all servers, also to one that is not ready yet: %s', async (method) => {
+    let letIn: () => void = () => undefined;
+    const isLetIn = new Promise<void>((resolve) => (letIn = resolve));
+    const { client, fixture } = await gateways.open([scriptedServer('fast', { tools: ['notifications'] }), httpServer('late', await echoServer(asJson, false, { resources: {}, prompts: {} }, isLetIn))], {
+      path: '/mcp',
+      grace: { afterFirstMs: 1, totalMs: 5000 },
+    });
+    const notification = `{"jsonrpc":"2.0","method":"${method}","params":{"uri":"x://1","name":"n","pad":"${'Q'.repeat(MEGABYTE)}"}}`;
+    await client.post(notification);
+    const sentTo = (server: string): string[] => fixture.recorder.frames.filter((frame) => frame.leg === 'upstream' && frame.direction === 'toServer' && frame.server === server && frame.text.includes(method)).map(({ text }) => text);
+    await client.post('{"jsonrpc":"2.0","id":2,"method":"tools/list"}');
+    const received = (await client.call(3, 'fast__notifications')).body;
+    expect(received).toContain(method);
+    letIn();
+    await eventually('the late one to have it', () => sentTo('late').length === 1);
+    expect([...sentTo('fast'), ...sentTo('late')].map((text) => text === notification)).toEqual([true, true]);
+  });
+});
+
 describe('a message', () => {
   const message = (): Buffer => Buffer.allocUnsafeSlow(MEGABYTE);
 
   it('that two need goes when both have released it', () => {
     const one = message();
-    hold(one, 'tools/call');
-    hold(one, 'tools/call');
-    release(one);
+    const first = hold(one, 'tools/call');
+    const second = hold(one, 'tools/call');
+    first?.();
     expect(one).toHaveLength(MEGABYTE);
-    release(one);
+    second?.();
+    expect(one).toHaveLength(0);
+  });
+
+  it('stays for the other one, however often one of the two releases it', () => {
+    const one = message();
+    const first = hold(one, 'tools/call');
+    const second = hold(one, 'tools/call');
+    for (let k = 0; k < 3; k++) first?.();
+    expect(one).toHaveLength(MEGABYTE);
+    second?.();
     expect(one).toHaveLength(0);
   });
 
@@ -276,18 +339,12 @@ describe('a message', () => {
     ['of a handshake, which is sent again', 'initialize'],
     ['of no request', undefined],
   ])('%s stays', (_name, method) => {
-    const one = message();
-    hold(one, method);
-    release(one);
-    expect(one).toHaveLength(MEGABYTE);
+    expect(hold(message(), method)).toBeUndefined();
   });
 
-  it('that is a part of another stays, and so does what nobody holds', () => {
+  it('that is a part of another stays', () => {
     const whole = message();
-    const part = whole.subarray(10);
-    hold(part, 'tools/call');
-    release(part);
-    release(whole);
+    hold(whole.subarray(10), 'tools/call')?.();
     expect(whole).toHaveLength(MEGABYTE);
   });
 });

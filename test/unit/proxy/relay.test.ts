@@ -51,6 +51,22 @@ describe('a session on /mcp/<server>', () => {
     );
   });
 
+  it('answers a request under the id of which another is sent, and the other ends when it is cancelled', async () => {
+    const own = new RawClient(`${fixture.url}/mcp/one`, fixture.headers);
+    await own.open();
+    const hang = '{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"hang"}}';
+    const underWay = (): number => fixture.recorder.frames.filter(({ leg, text }) => leg === 'upstream' && text === hang).length;
+    const before = underWay();
+    const first = own.post(hang);
+    await eventually('it to be under way', () => underWay() === before + 1);
+    const second = own.post(hang);
+    expect(JSON.parse((await first).messages[0]!)).toMatchObject({ id: 7, error: { message: 'Another request was sent with the same id' } });
+    await eventually('the other to be under way', () => underWay() === before + 2);
+    await own.post('{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":7}}');
+    expect((await second).messages).toEqual([]);
+    own.close();
+  });
+
   it('passes requests on as they are, whatever stands in them', async () => {
     let id = 1000;
     await fc.assert(

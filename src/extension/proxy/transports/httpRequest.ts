@@ -241,6 +241,11 @@ export function headerOf({ rawHeaders }: http.IncomingMessage, name: string): st
   return undefined;
 }
 
+/** Whether its body is server-sent events; names of media types are no matter of case (RFC 9110, 8.3.1). */
+export function isEventStream(response: http.IncomingMessage): boolean {
+  return /^text\/event-stream(?![^;\s])/i.test(headerOf(response, 'content-type') ?? '');
+}
+
 /** Collects a body, at most `maxBytes` of it; calls back once, with the body or with what is wrong. */
 export function readBody(
   response: http.IncomingMessage,

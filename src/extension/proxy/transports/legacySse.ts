@@ -6,7 +6,7 @@ import type { Buffer } from 'node:buffer';
 import type { Envelope } from '../../mcp/envelope';
 import type { UpstreamAuth } from '../../auth/types';
 import type { ResolvedServer } from '../../servers/types';
-import { headerOf, placeOf, sameServer } from './httpRequest';
+import { isEventStream, placeOf, sameServer } from './httpRequest';
 import { MAX_MESSAGE_BYTES } from './limits';
 import { SseParser } from './sseParser';
 import type { TransportEvents, UpstreamTransport } from './types';
@@ -47,8 +47,7 @@ export class LegacySseTransport implements UpstreamTransport {
       method: 'GET',
       headers: { accept: 'text/event-stream' },
       onResponse: (response) => {
-        const type = headerOf(response, 'content-type') ?? '';
-        if (response.statusCode !== 200 || !type.startsWith('text/event-stream')) {
+        if (response.statusCode !== 200 || !isEventStream(response)) {
           response.resume();
           this.#end(`Server "${server.name}" offers no event stream (HTTP ${response.statusCode} from ${place})`, true);
           return;

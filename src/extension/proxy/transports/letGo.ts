@@ -13,13 +13,13 @@ const LEAST_BYTES = 16 * 1024;
 const PASSING: ReadonlySet<string> = new Set(['tools/call', 'resources/read', 'prompts/get', 'completion/complete']);
 
 /** How many still need a message. */
-const held = new WeakMap<Buffer, number>();
+const held = new WeakMap<Uint8Array, number>();
 
 /**
  * Frees the memory of a chunk that has been copied; it must not be used again. One that shares its memory with others (a
  * part of a chunk, a pooled buffer) is left to the garbage collector.
  */
-export function letGo(chunk: Buffer): void {
+export function letGo(chunk: Uint8Array): void {
   const { buffer, byteLength } = chunk;
   if (byteLength < LEAST_BYTES || byteLength !== buffer.byteLength || !(buffer instanceof ArrayBuffer)) return;
   // ES2024; every Node that VS Code brings has it.
@@ -52,20 +52,23 @@ export function letGoOfReads(response: IncomingMessage, bytes = Infinity): (chun
   };
 }
 
-/**
- * Says that a message of a request of this method is needed until `release`. Its memory goes when the last one who needs it
- * has released it: never, where somebody does not, which is what to do where it is not sure. `false`: it stays anyway.
- */
-export function hold(message: Buffer, method: Envelope['method']): boolean {
-  if (message.length < LEAST_BYTES || method === undefined || !PASSING.has(method)) return false;
-  held.set(message, (held.get(message) ?? 0) + 1);
-  return true;
-}
+/** Says, of one who needed a message, that it does not any more. Only the first time counts: nobody gives up what others need. */
+export type Release = () => void;
 
-/** Of a message that nobody holds nothing becomes. It must have left the process: the system may still read it before. */
-export function release(message: Buffer): void {
-  if (message.length < LEAST_BYTES) return;
-  const others = (held.get(message) ?? 0) - 1;
-  if (others > 0) held.set(message, others);
-  else if (held.delete(message)) letGo(message);
+/**
+ * Says that one more needs a message of a request of this method, until what is returned is called. Its memory goes when the last
+ * one who needed it has said so: never, where somebody does not, which is what to do where it is not sure. Before that the message must
+ * have left the process: the system may still read it. `undefined`: it stays anyway.
+ */
+export function hold(message: Uint8Array, method: Envelope['method']): Release | undefined {
+  if (message.length < LEAST_BYTES || method === undefined || !PASSING.has(method)) return undefined;
+  held.set(message, (held.get(message) ?? 0) + 1);
+  let isHeld = true;
+  return () => {
+    if (!isHeld) return;
+    isHeld = false;
+    const others = held.get(message)! - 1;
+    held.set(message, others);
+    if (others === 0) letGo(message);
+  };
 }

@@ -10,7 +10,7 @@ import type { ResolvedServer } from '../../servers/types';
 import type { Clock } from '../../util/clock';
 import { messageOf } from '../../util/errors';
 import { explainCommandNotFound } from './commandNotFound';
-import { release } from './letGo';
+import type { Release } from './letGo';
 import { MAX_MESSAGE_BYTES } from './limits';
 import { LineSplitter } from './lines';
 import { endProcessTree, endWithThisProcess } from './processTree';
@@ -133,7 +133,7 @@ export class StdioTransport implements UpstreamTransport {
     return asOneLine(bytes);
   }
 
-  send(bytes: Buffer, envelope: Envelope): void {
+  send(bytes: Buffer, envelope: Envelope, release?: Release): void {
     const stdin = this.#child.stdin;
     if (!stdin?.writable) return;
     const unread = stdin.writableLength;
@@ -156,7 +156,7 @@ export class StdioTransport implements UpstreamTransport {
       stdin.write(line);
       return;
     }
-    stdin.write(bytes, () => release(bytes));
+    stdin.write(bytes, release && (() => release()));
     stdin.write(NEWLINE);
   }
 

@@ -12,8 +12,8 @@ import type { Clock } from '../../util/clock';
 import { FreshSet } from '../../util/freshMap';
 import type { Disposable } from '../../util/lifecycle';
 import { describeRefusal } from './httpRefusal';
-import { headerOf, placeOf, readBody, type Exchange } from './httpRequest';
-import { letGoOfReads, release as releaseMessage } from './letGo';
+import { isEventStream, placeOf, readBody, type Exchange } from './httpRequest';
+import { letGoOfReads, type Release } from './letGo';
 import { MAX_MESSAGE_BYTES } from './limits';
 import { SseParser } from './sseParser';
 import type { TransportEvents, UpstreamTransport } from './types';
@@ -32,6 +32,8 @@ interface Posted {
   readonly envelope: Envelope;
   readonly id: string | undefined;
   readonly session: string | undefined;
+  /** See `UpstreamTransport.send`. */
+  readonly release: Release | undefined;
 }
 
 /** Network errors that mean that nobody listens there (any more). */
@@ -48,7 +50,9 @@ export class StreamableHttpTransport implements UpstreamTransport {
   #closed = false;
   #ending: Promise<void> | undefined;
   /** Frames that wait until the server has taken `notifications/initialized`: POSTs may overtake each other. */
-  #held: { readonly bytes: Buffer; readonly envelope: Envelope }[] | undefined;
+  #held: Parameters<UpstreamTransport['send']>[] | undefined;
+  /** The server knows the session no more, and there is none in its place yet. */
+  #isForgotten = false;
 
   constructor(
     private readonly server: Extract<ResolvedServer, { type: 'http' | 'sse' }>,
@@ -65,10 +69,15 @@ export class StreamableHttpTransport implements UpstreamTransport {
     return bytes;
   }
 
-  send(bytes: Buffer, envelope: Envelope): void {
+  send(bytes: Buffer, envelope: Envelope, release?: Release): void {
     if (this.#closed) return;
+    if (this.#isForgotten && envelope.method !== 'initialize') {
+      // It was on its way when that became known. Told later, as all failures of sending are.
+      queueMicrotask(() => this.#closed || this.events.onSessionLost({ bytes, envelope, renewed: false }));
+      return;
+    }
     if (this.#held) {
-      this.#held.push({ bytes, envelope });
+      this.#held.push([bytes, envelope, release]);
       return;
     }
     const isInitialized = envelope.method === 'notifications/initialized';
@@ -83,8 +92,9 @@ export class StreamableHttpTransport implements UpstreamTransport {
         if (envelope.method === 'initialize') {
           const sessionId = response.headers['mcp-session-id'];
           if (typeof sessionId === 'string') this.#sessionId = sessionId;
+          this.#isForgotten = false;
         }
-        this.#answer(response, { bytes, envelope, id, session }, exchange);
+        this.#answer(response, { bytes, envelope, id, session, release }, exchange);
         if (isInitialized) this.#handshakeOver();
       },
       onRepeat: (code) => this.events.onRepeated?.({ method: envelope.method, id, code, reason: 'the kept-alive connection was closed' }),
@@ -105,7 +115,7 @@ export class StreamableHttpTransport implements UpstreamTransport {
   #handshakeOver(): void {
     const held = this.#held ?? [];
     this.#held = undefined;
-    for (const { bytes, envelope } of held) this.send(bytes, envelope);
+    for (const frame of held) this.send(...frame);
     this.#listen(undefined, undefined, 0, DEFAULT_RETRY_MS);
   }
 
@@ -159,16 +169,15 @@ export class StreamableHttpTransport implements UpstreamTransport {
 
   #answer(
     response: IncomingMessage,
-    { bytes, envelope, id, session }: Posted,
+    { bytes, envelope, id, session, release: releaseMessage }: Posted,
     exchange: Exchange & { release(): void },
   ): void {
     const { release } = exchange;
     const answered = (): void => {
-      // A server may answer before it has taken all.
-      if (exchange.isSent()) releaseMessage(bytes);
+      // A server may answer before it has taken all, and more than once.
+      if (exchange.isSent()) releaseMessage?.();
     };
     const status = response.statusCode ?? 0;
-    const type = headerOf(response, 'content-type') ?? '';
     if (status === 404 && session !== undefined && envelope.method !== 'initialize') {
       response.resume();
       release();
@@ -177,12 +186,13 @@ export class StreamableHttpTransport implements UpstreamTransport {
       if (!renewed) {
         this.#sessionId = undefined;
         this.#protocolVersion = undefined;
+        this.#isForgotten = true;
       }
       this.events.onSessionLost({ bytes, envelope, renewed });
       return;
     }
     if (status >= 200 && status < 300) {
-      if (type.startsWith('text/event-stream')) {
+      if (isEventStream(response)) {
         this.#read(response, id, 0, release, id !== undefined, answered);
         return;
       }
@@ -309,7 +319,7 @@ export class StreamableHttpTransport implements UpstreamTransport {
       onResponse: (response) => {
         const { release } = exchange;
         const status = response.statusCode ?? 0;
-        if (status === 200 && (headerOf(response, 'content-type') ?? '').startsWith('text/event-stream')) {
+        if (status === 200 && isEventStream(response)) {
           this.#read(response, id, attempt, release);
           return;
         }

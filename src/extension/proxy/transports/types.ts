@@ -4,6 +4,7 @@
  */
 import type { Buffer } from 'node:buffer';
 import type { Envelope } from '../../mcp/envelope';
+import type { Release } from './letGo';
 
 export interface CloseReason {
   /** What happened, for people: names the server, exit code or signal or network error. */
@@ -42,8 +43,11 @@ export interface UpstreamTransport {
   readonly pid?: number;
   /** The bytes that `send` will put on the wire for this frame; usually the same object. Recorded before `send`. */
   encode(bytes: Buffer): Buffer;
-  /** Takes one frame, already encoded; frames leave in the order given. It may `release` (letGo.ts) those that have left. */
-  send(bytes: Buffer, envelope: Envelope): void;
+  /**
+   * Takes one frame, already encoded; frames leave in the order given. `release` (letGo.ts) is for when it has left: it need not
+   * be called.
+   */
+  send(bytes: Buffer, envelope: Envelope, release?: Release): void;
   /** While the server does not take what it is sent: gives what calls back once it does, or is gone. */
   held?(): ((goOn: () => void) => void) | undefined;
   /** Tells the transport what the server's answer to `initialize` settled. */
