@@ -34,6 +34,13 @@ export class JournalLoss {
     this.#lastNumber = n;
   }
 
+  /** What is missing since then is missing as well. */
+  include(later: JournalLoss): void {
+    this.count += later.count;
+    this.#toMs = later.#toMs;
+    this.#lastNumber = later.#lastNumber;
+  }
+
   /** How long to wait before writing is tried again, milliseconds: longer each time. */
   nextRetryMs(): number {
     const retryMs = this.#retryMs;

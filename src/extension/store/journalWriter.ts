@@ -68,6 +68,8 @@ export class JournalWriter implements Journal, Disposable {
   #last = 0;
   #lastLost = 0;
   #loss: JournalLoss | undefined;
+  /** What was said to be missing in an entry that waits to be written in the background: said only once it is. */
+  #saying: { readonly n: number; readonly loss: JournalLoss } | undefined;
   #mayRetryAtUs = 0;
   readonly #sync: JournalSync<OpenFile>;
   readonly #disk: SlowDisk;
@@ -90,7 +92,10 @@ export class JournalWriter implements Journal, Disposable {
       fs: this.#fs,
       clock,
       mostPendingBytes,
-      onWritten: () => this.#afterWrite(),
+      onWritten: ({ entries }) => {
+        if (entries.some(({ n }) => n === this.#saying?.n)) this.#saying = undefined;
+        this.#afterWrite();
+      },
       onFailed: (lost, error) => this.#unwritten(lost, error),
       onChange: (isSlow) => {
         if (isSlow) logger.warn('The disk is slow: the journal is written in the background now.');
@@ -259,7 +264,20 @@ export class JournalWriter implements Journal, Disposable {
     if (first && this.#file?.fd === first.fd) this.#file.length = first.position;
     // What is staged may refer to what is lost.
     const staged = this.#stage.take();
-    for (const { n, wallMs } of [...lost.flatMap(({ entries }) => entries), ...staged.entries]) this.#lose(n, wallMs, error);
+    const entries = [...lost.flatMap((write) => write.entries), ...staged.entries];
+    const unsaid = entries.some(({ n }) => n === this.#saying?.n) ? this.#saying : undefined;
+    if (unsaid) this.#unsay(unsaid);
+    for (const { n, wallMs } of entries) if (n !== unsaid?.n) this.#lose(n, wallMs, error);
+  }
+
+  /** What an entry that could not be written would have said is still to be said. */
+  #unsay({ n, loss }: { readonly n: number; readonly loss: JournalLoss }): void {
+    this.#saying = undefined;
+    if (this.#loss) loss.include(this.#loss);
+    this.#loss = loss;
+    // Its number is free again where none was given after it; else it is one of those between which something is missing.
+    if (this.#last === n) this.#last--;
+    this.#retryLater(loss);
   }
 
   #afterWrite(): void {
@@ -356,9 +374,11 @@ export class JournalWriter implements Journal, Disposable {
     try {
       if (!this.#file) this.#open();
       if (loss.count > 0) {
-        this.#add(this.#last + 1, loss.gap(), clock.wallMs(), clock.monotonicUs(), nothing);
+        const n = this.#last + 1;
+        this.#add(n, loss.gap(), clock.wallMs(), clock.monotonicUs(), nothing);
         this.#write(this.#stage.take());
-        this.#last++;
+        this.#last = n;
+        if (this.#disk.pendingBytes > 0) this.#saying = { n, loss };
       }
       this.#loss = undefined;
       this.#retryTimer.clear();

@@ -29,8 +29,8 @@ export interface PendingWrite {
 export interface SlowDiskOptions {
   readonly fs: Pick<typeof nodeFs, 'write'>;
   readonly clock: Clock;
-  /** Something waiting was written. */
-  readonly onWritten: () => void;
+  /** The first of what waited was written. */
+  readonly onWritten: (write: PendingWrite) => void;
   /** What waited could not be written, from the first of these on; none of it waits any more. */
   readonly onFailed: (lost: readonly PendingWrite[], error: Error) => void;
   readonly onChange: (isSlow: boolean) => void;
@@ -113,7 +113,7 @@ export class SlowDisk {
       this.#queue.shift();
       this.pendingBytes -= bytes.length;
       this.#quick = clock.monotonicUs() - beganUs <= slowUs ? this.#quick + 1 : 0;
-      onWritten();
+      onWritten(write);
       if (this.#queue.length > 0) this.#next();
       else if (this.#quick >= quickWrites) {
         this.isSlow = false;

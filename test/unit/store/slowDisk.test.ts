@@ -145,6 +145,30 @@ describe('on a slow disk', () => {
     writer.close();
   });
 
+  it('what could not be said of a gap, since the disk was full meanwhile, is said by the next one', () => {
+    const disk = new Disk();
+    const writer = disk.open();
+    makeSlow(disk, writer);
+    for (let k = 0; k < 4; k++) writer.append(meta, 10, 1, Buffer.from(`lost ${k}`));
+    disk.background.shift()?.(new Error('EIO: injected'));
+    for (let k = 0; k < 5; k++) {
+      // Each try to write again is a gap, and this entry behind it.
+      disk.us += 5_000_000;
+      writer.append(meta, 20, 1, Buffer.from('lost, too'));
+      disk.background.shift()?.(new Error('ENOSPC: injected'));
+      expect(writer.trouble).toMatchObject({ missing: 4 + (k + 1), reason: 'EIO: injected' });
+    }
+    disk.us += 5_000_000;
+    writer.append(meta, 30, 1, Buffer.from('after'));
+    disk.catchUp();
+    expect(writer.trouble).toBeUndefined();
+    const entries = read();
+    expect(entries.map(({ n, type }) => [n, type])).toEqual([[1, 'frame'], [2, 'frame'], [3, 'frame'], [18, 'store.gap'], [19, 'frame']]);
+    // The five tries have had numbers as well, but are no traffic.
+    expect(JSON.parse(entries[3]?.text ?? '')).toMatchObject({ count: 9, firstNumber: 4, lastNumber: 17 });
+    writer.close();
+  });
+
   it('a file is given up for the next one only when all of it is written', () => {
     const disk = new Disk();
     const writer = disk.open({ rotateBytes: 3000 });
