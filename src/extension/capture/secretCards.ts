@@ -36,6 +36,8 @@ export function scanCards(b: Uint8Array): readonly Cut[] {
   const odd = b.byteOffset & 1;
   const pairs = new Uint16Array(b.buffer, b.byteOffset + odd, (b.length - odd) >> 1);
   const count = pairs.length;
+  /** No card begins before this byte that is not found yet. */
+  let unseen = 0;
   let k = STRIDE - 1;
   while (k < count) {
     if (cardPairs[pairs[k]!] === 0) {
@@ -50,7 +52,9 @@ export function scanCards(b: Uint8Array): readonly Cut[] {
     let from = k;
     while (from > least && cardPairs[pairs[from - 1]!] === 1) from--;
     if (after - from >= STRIDE) {
-      const card = cardAround(b, k * 2 + odd);
+      const place = k * 2 + odd;
+      const card = cardAround(b, place, unseen);
+      unseen = card ? card.start + 1 : place + 2;
       if (card) {
         cuts ??= [];
         strings ??= new StringState(b);
@@ -75,9 +79,9 @@ function skipCalm(pairs: Uint16Array, k: number): number {
   return k;
 }
 
-/** The card number that the byte at `i` belongs to. */
-function cardAround(b: Uint8Array, i: number): { start: number; end: number } | undefined {
-  const least = Math.max(0, i - 19);
+/** The card number that the byte at `i` belongs to, and that does not begin before `unseen`. */
+function cardAround(b: Uint8Array, i: number, unseen: number): { start: number; end: number } | undefined {
+  const least = Math.max(unseen, i - 19);
   let from = i;
   while (from > least && (isDigit(b[from - 1]) || isGap(b[from - 1]))) from--;
   for (let start = from; start <= i + 1; start++) {

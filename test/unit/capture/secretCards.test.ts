@@ -28,6 +28,12 @@ describe('a card number', () => {
     for (let length = 0; length < 14; length++) expect(found('4'.repeat(length), 1)).toEqual([]);
   });
 
+  it('is found in a table of numbers, and so is one that shares groups with it', () => {
+    const table = '12 4 44 444 4444 90210 7 '.repeat(40);
+    expect(found(`${table}4111 1111 1111 1111 12 34`)).toEqual(['4111 1111 1111 1111']);
+    expect(found(`${table}; 4446 4111 1111 1111 1111, ${table}`)).toEqual(['4446 4111 1111 1111', '4111 1111 1111 1111']);
+  });
+
   it('is found among other numbers as it is found alone', () => {
     const words = fc.constantFrom('lorem ipsum dolor sit amet, '.repeat(8), 'x', ', "id": 12, ', '2026-01-02T03:04:05Z ', '1700000000000,', '": ', 'a'.repeat(30));
     fc.assert(
