@@ -6,7 +6,11 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { openStoreReader } from '../../src/extension/store/reader';
 import { systemClock } from '../../src/extension/util/clock';
 import { nullLogger } from '../../src/extension/util/logger';
-import { bundle, wasmFile, workerFile } from '../support/store/storeHarness';
+import { bundle } from '../support/bundles';
+import { wasmFile, workerFile } from '../support/store/storeHarness';
+
+/** What every third tool is called downstream begins with this (writerChild.ts). */
+const prefix = 'everything__';
 
 export interface CrashResult {
   readonly kills: number;
@@ -67,9 +71,13 @@ export async function look(dir: string, acknowledged: ReadonlySet<string>): Prom
   const seen = new Map<string, number>();
   let wrong = 0;
   for await (const call of reader.calls({ filter: 'tool:*' })) {
-    const name = call.name ?? '';
+    const name = (call.name ?? '').replace(prefix, '');
     seen.set(name, (seen.get(name) ?? 0) + 1);
-    const complete = call.status === 'ok' && call.response?.includes(`answer to ${name}"`) === true && call.request?.includes(`"${name}"`) === true;
+    const isRenamed = call.request?.includes(`"${prefix}${name}"`) === true;
+    // Asking for each would take longer than all the rest.
+    const isLookedInto = isRenamed && seen.size % 7 === 0;
+    const wentOn = !isLookedInto || (await reader.call(call.id))?.upstreamRequest?.text === call.request?.replace(prefix, '');
+    const complete = call.status === 'ok' && call.response?.includes(`answer to ${name}"`) === true && (isRenamed || call.request?.includes(`"${name}"`) === true) && wentOn;
     if (acknowledged.has(name) && !complete) wrong++;
   }
   await reader.close();

@@ -43,14 +43,20 @@ async function main(): Promise<void> {
     for (let burst = 0; burst < 5; burst++) {
       const tool = `${name}-${process.pid}-${i++}`;
       const id = String(i);
-      const filler = 'x'.repeat((i * 37) % 3000);
-      const request = Buffer.from(JSON.stringify({ jsonrpc: '2.0', id: i, method: 'tools/call', params: { name: tool, arguments: { filler } } }));
+      // Every third is passed on under its server's own name, as on `/mcp`; of the large ones only that is kept.
+      const isRenamed = i % 3 === 0;
+      const filler = 'x'.repeat(isRenamed ? (i * 37) % 9000 : (i * 37) % 3000);
+      const text = JSON.stringify({ jsonrpc: '2.0', id: i, method: 'tools/call', params: { name: tool, arguments: { filler } } });
+      const passed = Buffer.from(text);
+      const request = isRenamed ? Buffer.from(text.replace(`"${tool}"`, `"${server}__${tool}"`)) : passed;
+      const start = text.indexOf(`"${tool}"`);
+      const way = isRenamed ? { edited: { from: request, places: [{ start, end: start + tool.length + 2 }] } } : { unchanged: true };
       const answer = Buffer.from(JSON.stringify({ jsonrpc: '2.0', id: i, result: { content: [{ type: 'text', text: `answer to ${tool}` }] } }));
-      const ask = { envelope: { kind: 'request', id, method: 'tools/call' }, bytes: request } as const;
+      const ask = { direction: 'toServer', session: name, envelope: { kind: 'request', id, method: 'tools/call' } } as const;
       const reply = { direction: 'toClient', envelope: { kind: 'result', id }, bytes: answer } as const;
       // As the gateway does: what has only arrived waits for what is passed on, and that is sent when it is written.
-      const asked = recorder.frame({ leg: 'downstream', direction: 'toServer', session: name, ...ask, arrived: true });
-      recorder.frame({ leg: 'upstream', direction: 'toServer', session: name, server, ...ask, forwards: asked, unchanged: true });
+      const asked = recorder.frame({ leg: 'downstream', ...ask, bytes: request, arrived: true });
+      recorder.frame({ leg: 'upstream', server, ...ask, bytes: passed, forwards: asked, ...way });
       const answered = recorder.frame({ leg: 'upstream', session: name, server, ...reply, arrived: true });
       const send = (): void => acknowledge(tool);
       const passedOn = { leg: 'downstream', session: name, ...reply, forwards: answered, unchanged: true } as const;

@@ -1,4 +1,5 @@
 /** Owns waiting in tests for what the outside world does: polls with a deadline, and says what it waited for. */
+import { readFileSync } from 'node:fs';
 
 /** Resolves with the first value of `probe` that is not `undefined` or `false`. */
 export async function eventually<T>(what: string, probe: () => T | undefined | false, deadlineMs = 10_000): Promise<T> {
@@ -11,10 +12,15 @@ export async function eventually<T>(what: string, probe: () => T | undefined | f
   }
 }
 
+/** Whether a process runs. One that has ended is gone, though some systems keep its number for seconds until somebody asks how it ended. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
+  } catch {
+    return false;
+  }
+  try {
+    return process.platform !== 'linux' || !/\) Z [^)]*$/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
   } catch {
     return false;
   }

@@ -1,12 +1,11 @@
 /**
- * Owns what tests of the store share: the worker bundled once per test file, stores in temporary folders, and messages
- * in the form the gateway records them.
+ * Owns what tests of the store share: the worker as a script, stores in temporary folders, and messages in the form the
+ * gateway records them.
  */
 import { closeSync, mkdtempSync, openSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { hostname, tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { buildSync } from 'esbuild';
+import { join } from 'node:path';
 import { createRecorder } from '../../../src/extension/capture/recorder';
 import type { CapturedFrame, Recorder } from '../../../src/extension/capture/types';
 import { openStore, type StoreOptions } from '../../../src/extension/store/client';
@@ -20,24 +19,12 @@ import type { SqlEngine } from '../../../src/extension/store/worker/sqlEngine';
 import { systemClock, type Clock } from '../../../src/extension/util/clock';
 import { toDisposable } from '../../../src/extension/util/lifecycle';
 import { nullLogger } from '../../../src/extension/util/logger';
+import { bundle } from '../bundles';
 
 export const wasmFile = createRequire(import.meta.url).resolve('sql.js/dist/sql-wasm.wasm');
-const root = resolve(import.meta.dirname, '../../..');
-
-let folder: string | undefined;
-
-/** A script bundled for Node, as esbuild.mjs does it. */
-export function bundle(entry: string, name: string): string {
-  folder ??= mkdtempSync(join(tmpdir(), 'mcp-shark-bundle-'));
-  const outfile = join(folder, name);
-  buildSync({ absWorkingDir: root, entryPoints: [entry], outfile, bundle: true, platform: 'node', format: 'cjs', target: 'node22', logLevel: 'error' });
-  return outfile;
-}
-
-let worker: string | undefined;
 
 export function workerFile(): string {
-  return (worker ??= bundle('src/extension/store/worker/main.ts', 'storeWorker.js'));
+  return bundle('src/extension/store/worker/main.ts', 'storeWorker.js');
 }
 
 /** A fresh folder; removed by `cleanFolders`. */

@@ -212,11 +212,11 @@ describe('redaction of anything', () => {
     const bytes = Buffer.from(`{"text":"${unit.repeat(million / unit.length)}"}`);
     const raw = Buffer.from(unit.repeat(million / unit.length));
     let best = Infinity;
-    for (let i = 0; i < 3; i++) {
-      const start = process.cpuUsage();
+    for (let i = 0; i < 3 && best >= 50; i++) {
+      const start = process.threadCpuUsage();
       redactor.body(bytes);
       redactor.body(raw);
-      const { user } = process.cpuUsage(start);
+      const { user } = process.threadCpuUsage(start);
       best = Math.min(best, user / 1000 / 2);
     }
     expect(best).toBeLessThan(50);

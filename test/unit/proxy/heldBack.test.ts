@@ -21,6 +21,7 @@ const DEAF = `
     }
   });
   process.on('SIGUSR2', () => process.stdin.resume());
+  process.stdin.on('end', () => process.exit());
   setInterval(() => undefined, 1000);
 `;
 const call = (id: number, bytes: number): Buffer => Buffer.from(JSON.stringify({ jsonrpc: '2.0', id, method: 'tools/call', params: { name: 'x', arguments: { text: 'x'.repeat(bytes) } } }));
@@ -37,7 +38,7 @@ describe.skipIf(process.platform === 'win32')('a server that does not read its s
   it('is held back from a megabyte on, and fails what is beyond the bound by a message that says why', async () => {
     const failed: [string | undefined, string][] = [];
     const transport = new StdioTransport(
-      { type: 'stdio', name: 'deaf', command: process.execPath, args: ['-e', 'process.stdin.pause(); process.on("SIGUSR2", () => process.stdin.resume()); console.log("{}"); setInterval(() => 0, 1000)'], env: inheritedEnvironment(process.env), cwd: ROOT },
+      { type: 'stdio', name: 'deaf', command: process.execPath, args: ['-e', 'process.stdin.pause(); process.on("SIGUSR2", () => process.stdin.resume()); process.stdin.on("end", () => process.exit()); console.log("{}"); setInterval(() => 0, 1000)'], env: inheritedEnvironment(process.env), cwd: ROOT },
       { onMessage: () => (isUp = true), onStderr: () => undefined, onSendFailed: (id, message) => failed.push([id, message]), onSessionLost: () => undefined, onClose: () => undefined },
       systemClock,
       4_000_000,

@@ -40,8 +40,8 @@ describe('the finder', () => {
 
   it('takes linear time where backtracking does not', () => {
     const find = compileFinder('(?:a+)+b|a.*z', false);
-    const start = process.cpuUsage();
+    const start = process.threadCpuUsage();
     find('a'.repeat(100_000));
-    expect(process.cpuUsage(start).user / 1000).toBeLessThan(3000);
+    expect(process.threadCpuUsage(start).user / 1000).toBeLessThan(3000);
   });
 });

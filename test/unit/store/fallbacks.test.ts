@@ -14,7 +14,8 @@ import { SqlEngine } from '../../../src/extension/store/worker/sqlEngine';
 import { StoreView } from '../../../src/extension/store/worker/storeView';
 import { systemClock } from '../../../src/extension/util/clock';
 import { nullLogger } from '../../../src/extension/util/logger';
-import { bundle, cleanFolders, openTestStore, Player, tempFolder, wasmFile, workerFile } from '../../support/store/storeHarness';
+import { bundle } from '../../support/bundles';
+import { cleanFolders, openTestStore, Player, tempFolder, wasmFile, workerFile } from '../../support/store/storeHarness';
 
 const withoutZstd = vi.hoisted(() => ({ on: false }));
 vi.mock('node:zlib', async (original) => {

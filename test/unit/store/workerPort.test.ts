@@ -2,14 +2,15 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WorkerHandle } from '../../../src/extension/store/workerHandle';
 import { startWorker, type WorkerKind } from '../../../src/extension/store/workerPort';
 import type { WorkerSetup } from '../../../src/extension/store/worker/api';
 import { systemClock } from '../../../src/extension/util/clock';
 import { nullLogger } from '../../../src/extension/util/logger';
+import { bundle } from '../../support/bundles';
 import { eventually, isAlive } from '../../support/gateway/waiting';
-import { bundle, cleanFolders, tempFolder, wasmFile, workerFile } from '../../support/store/storeHarness';
+import { cleanFolders, tempFolder, wasmFile, workerFile } from '../../support/store/storeHarness';
 
 const handles: WorkerHandle[] = [];
 afterEach(async () => {
@@ -19,8 +20,13 @@ afterEach(async () => {
 
 const setupIn = (dir: string): WorkerSetup => ({ role: 'sealer', dir, wasmFile, writer: '20260101-000000-test', pollMs: 1000 });
 
-/** Processes that this one has started and that run the store's worker. */
-function helpers(parent = process.pid): number[] {
+/** What other files of the suite, which may share this process, have not quite ended. */
+let others: number[] = [];
+
+/** Processes that were started here and run the store's worker. */
+const helpers = (parent = process.pid): number[] => workersOf(parent).filter((pid) => !others.includes(pid));
+
+function workersOf(parent: number): number[] {
   const list = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,stat=,args='], { encoding: 'utf8' });
   return list.split('\n').flatMap((line) => {
     const [, pid, ppid, stat, args] = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? [];
@@ -38,6 +44,10 @@ function handleFor(script: string, { kind = 'process', restAfterMs = 60_000, sai
 const nothingFound = { journals: 0, frames: 0, damagedEntries: 0 };
 
 describe.skipIf(process.platform === 'win32')('a worker that is a process', () => {
+  beforeAll(() => {
+    others = workersOf(process.pid);
+  });
+
   it('answers as a thread does, rests when nobody asks, and is back for the next', async () => {
     const handle = handleFor(workerFile(), { restAfterMs: 50 });
     expect(await handle.call('recover', [])).toMatchObject(nothingFound);

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/extension/util/clock';
 import { createValidator, type SchemaValidator } from '../../../src/extension/validation/validator';
-import { bundle } from '../../support/store/storeHarness';
+import { bundle } from '../../support/bundles';
 
 const workerFile = bundle('src/extension/validation/workerMain.ts', 'validationWorker.js');
 const open: SchemaValidator[] = [];

@@ -37,9 +37,9 @@ describe('clones', () => {
 
   it('are found among thousands of tools in time', () => {
     const many = (name: string): ServerDefinitions => server(name, Array.from({ length: 3000 }, (_item, i) => tool(`tool_${i}`, `Does the thing of number ${i} and of ${i * 7} with the words ${i % 10} ${i % 100}.`)));
-    const start = process.cpuUsage();
+    const start = process.threadCpuUsage();
     rules(many('a'), server('b', [read]));
-    expect(process.cpuUsage(start).user / 1000).toBeLessThan(8000);
+    expect(process.threadCpuUsage(start).user / 1000).toBeLessThan(8000);
   });
 });
 
