@@ -15,7 +15,7 @@ import { measureRecovery } from './recovery.mjs';
 import { report } from './report.mjs';
 import { bundleStore, installNative } from './subjects.mjs';
 import { verdicts } from './targets.mjs';
-import { prepare, writeRound, WRITERS } from './writing.mjs';
+import { NATIVE, prepare, writeRound, WRITERS } from './writing.mjs';
 
 const started = performance.now();
 const log = (text) => console.error(`[${((performance.now() - started) / 1000).toFixed(0).padStart(4)} s] ${text}`);
@@ -46,7 +46,7 @@ async function bench(options, dir) {
   const { rounds } = options;
 
   const work = prepare(options.writeMb * 1e6);
-  const ids = Object.keys(WRITERS).filter((id) => Database || (id !== 'normal' && id !== 'full'));
+  const ids = Object.keys(WRITERS).filter((id) => Database || !NATIVE.has(id));
   const writes = Object.fromEntries(ids.map((id) => [id, []]));
   // The first round warms up.
   for (let round = -1; round < rounds; round++) {

@@ -5,7 +5,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
 import { percentile } from '../lib/stats.mjs';
-import { exchanges, metasOf } from './messages.mjs';
+import { callOf, exchanges, metasOf } from './messages.mjs';
 import { root } from './subjects.mjs';
 
 const PER_TURN = 8;
@@ -22,16 +22,21 @@ export const WRITERS = {
   recorder: 'MCP Shark, the store with its workers and redaction',
   normal: 'better-sqlite3, same tables, a transaction each, WAL, NORMAL',
   full: 'better-sqlite3, same tables, a transaction each, WAL, FULL',
+  frames: 'better-sqlite3, frames and bodies alone, WAL, NORMAL',
 };
 
-/** About `bytes` of messages, ready to be written. */
+/** Those of better-sqlite3. */
+export const NATIVE = new Set(['normal', 'full', 'frames']);
+
+/** About `bytes` of messages, ready to be written. `call`: what becomes of the row of its call with it. */
 export function prepare(bytes) {
   const messages = [];
   let total = 0;
   for (const exchange of exchanges(root, 1, 1000)) {
     const bodies = [Buffer.from(exchange.request), Buffer.from(exchange.answer)];
     const metas = metasOf(exchange, bodies[0].length, bodies[1].length);
-    bodies.forEach((body, index) => messages.push({ body, meta: metas[index] }));
+    const [asks, answers] = callOf(exchange, messages.length + 1);
+    messages.push({ body: bodies[0], meta: metas[0], call: asks }, { body: bodies[1], meta: metas[1], call: answers });
     total += bodies[0].length + bodies[1].length;
     if (total >= bytes) return { messages, bytes: total };
   }
@@ -88,7 +93,7 @@ async function timed({ write, durable, close }, { messages, bytes }) {
 
 async function open(id, dir, { lib, files, Database }) {
   if (id === 'least') return openLeast(path.join(dir, 'raw'));
-  if (id === 'normal' || id === 'full') return openNative(lib, Database, dir, id);
+  if (NATIVE.has(id)) return openNative(lib, Database, dir, id);
   const { systemClock: clock, nullLogger: logger } = lib;
   const sync = () => syncFile(path.join(dir, journalOf(dir)));
   if (id === 'journal') {
@@ -136,24 +141,37 @@ function journalOf(dir) {
   return names[0];
 }
 
-/** The store's own tables and indexes; each message is a row of `frame` and one of `body`, in a transaction of its own. */
-function openNative({ createFileSchema, finishFileSchema }, Database, dir, mode) {
+/**
+ * The store's own tables and indexes. Each message is a row of `frame` and one of `body`, and its call a row of `call`, which a
+ * request makes and an answer completes, all in one transaction: what the store files of a message, but for compression,
+ * sessions, roll-ups and signatures. `frames`: without the calls.
+ */
+function openNative({ createFileSchema, finishFileSchema }, Database, dir, id) {
   const db = new Database(path.join(dir, 'bench.sqlite'));
   db.pragma('journal_mode = WAL');
-  db.pragma(`synchronous = ${mode.toUpperCase()}`);
+  db.pragma(`synchronous = ${id === 'full' ? 'FULL' : 'NORMAL'}`);
   createFileSchema(db);
   finishFileSchema(db);
-  const frame = db.prepare(`INSERT INTO frame(frame, time_ms, us, leg, direction, kind, session, server, rpc_id, method, own, bytes, redacted, damaged, body)
-    VALUES (?,?,?,?,?,?,?,?,?,?,0,?,0,0,?)`);
+  const frame = db.prepare(`INSERT INTO frame(frame, time_ms, us, leg, direction, kind, session, server, rpc_id, method, own, bytes, redacted, damaged, call, call_part, body)
+    VALUES (?,?,?,?,?,?,?,?,?,?,0,?,0,0,?,0,?)`);
   const body = db.prepare('INSERT INTO body VALUES (?, 0, 0, ?, ?)');
+  const asked = db.prepare(`INSERT INTO call(frame, part, time_ms, start_us, origin, session, client, server, method, name, status, request_bytes, leg, size)
+    VALUES (?, 0, ?, ?, 'client', ?, 'bench', ?, ?, ?, 'running', ?, ?, ?)`);
+  const answered = db.prepare(`UPDATE call SET status = ?, duration_us = ?, bucket = ?, response_bytes = ?, error_code = ?, error_message = ?,
+    response_frame = ?, size = request_bytes + ? WHERE frame = ? AND part = 0`);
   let n = 0;
-  const insert = db.transaction((meta, bytes) => {
+  const insert = db.transaction(({ meta, body: bytes, call }) => {
     n++;
-    frame.run(n, Date.now(), Math.round(performance.now() * 1000), meta.leg, meta.dir, meta.kind, meta.s, meta.srv, meta.id, meta.method ?? null, meta.size, n);
+    const timeMs = Date.now();
+    const us = Math.round(performance.now() * 1000);
+    frame.run(n, timeMs, us, meta.leg, meta.dir, meta.kind, meta.s, meta.srv, meta.id, meta.method ?? null, meta.size, call.frame, n);
     body.run(n, bytes.length, bytes);
+    if (id === 'frames') return;
+    if (meta.dir === 'toServer') asked.run(n, timeMs, us, meta.s, meta.srv, meta.method, call.name, meta.size, meta.leg, meta.size);
+    else answered.run(call.status, call.durationUs, call.bucket, meta.size, call.errorCode, call.errorMessage, n, meta.size, call.frame);
   });
   return {
-    write: ({ meta, body: bytes }) => insert(meta, bytes),
+    write: insert,
     durable: () => syncFile(path.join(dir, 'bench.sqlite-wal')),
     close: () => db.close(),
   };
