@@ -55,7 +55,7 @@ export class AuditLog {
   readonly onDidChange = this.#changed.event;
   /** Traffic advanced to this frame number. */
   readonly onDidAdvance = this.#advanced.event;
-  /** The store found something to recover when it was opened. */
+  /** The store found something to recover when it was opened, or damage later. */
   readonly onDidRecover = this.#recovered.event;
 
   constructor(private readonly options: AuditLogOptions) {

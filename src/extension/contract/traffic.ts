@@ -15,7 +15,7 @@ export type FrameKind = 'request' | 'result' | 'error' | 'notification' | 'batch
 /**
  * Outcome of a call. `toolError`: an answer with `isError: true`. `error`: a JSON-RPC error. `transportError`: no
  * answer because a connection or process died. `blocked`: refused by MCP Shark itself. `unrecorded`: nobody can say, since
- * recording was paused when it ended; also the status of the rows that stand for what is not in the log (`PAUSE_METHOD`,
+ * recording was paused when it ended, or since its result was damaged on disk; also the status of the rows that stand for what is not in the log (`PAUSE_METHOD`,
  * `GAP_METHOD`).
  */
 export type CallStatus =
@@ -176,6 +176,8 @@ export interface FrameText {
   readonly rpcId?: string;
   /** Not all of the text can be read: it was damaged on disk. */
   readonly damaged?: true;
+  /** The text is in the audit log, and cannot be read now, while the worker that reads it is lost. */
+  readonly isOutOfReach?: true;
 }
 
 /** Part of a recorded text, for texts too long to be sent whole. */

@@ -1,6 +1,6 @@
 /**
- * Owns telling, once, what the audit log had to recover when it was opened: traffic of a window that ended badly is there
- * again, and what could not be read is kept aside.
+ * Owns telling, once, what the audit log had to recover when it was opened, or found damaged later: traffic of a window that ended
+ * badly is there again, and what could not be read is kept aside.
  */
 import * as vscode from 'vscode';
 import type { Application } from '../application';
@@ -22,10 +22,12 @@ export function watchRecovery(application: Application, logger: Logger): Disposa
   });
 }
 
-export function recoveryWords({ frames, damagedEntries, tornBytes, quarantined }: Recovery): string {
+export function recoveryWords({ journals, frames, damagedEntries, tornBytes, quarantined }: Recovery): string {
   const counted = (count: number, one: string, many: string): string => (count === 1 ? one : many.replace('{0}', count.toLocaleString()));
   return [
-    vscode.l10n.t('A window ended without closing the audit log. {0} recovered.', counted(frames, vscode.l10n.t('1 message was'), vscode.l10n.t('{0} messages were'))),
+    journals > 0
+      ? vscode.l10n.t('A window ended without closing the audit log. {0} recovered.', counted(frames, vscode.l10n.t('1 message was'), vscode.l10n.t('{0} messages were')))
+      : vscode.l10n.t('Some of what was recorded is damaged on disk.'),
     ...(tornBytes > 0 ? [vscode.l10n.t('A last, half-written message had not been passed on and is left out.')] : []),
     ...(damagedEntries > 0 ? [counted(damagedEntries, vscode.l10n.t('1 damaged entry can not be read.'), vscode.l10n.t('{0} damaged entries can not be read.'))] : []),
     ...(quarantined.length > 0 ? [vscode.l10n.t('What could not be read is kept in the folder "quarantine" of the audit log.')] : []),

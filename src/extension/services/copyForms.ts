@@ -149,12 +149,12 @@ function inline(text: string): string {
   return line.includes('`') ? `${ticks} ${line} ${ticks}` : `\`${line}\``;
 }
 
-function frameBlock({ text, truncated }: FrameText): string {
+function frameBlock({ text, truncated, damaged }: FrameText): string {
   const value = truncated ? undefined : tryParseJson(text);
   const exact = truncated ? undefined : exactJson(text);
   const pretty = exact === undefined ? text : readableJson(exact);
   const cut = pretty.length > MAX_IN_REPORT || truncated;
-  return fenced(pretty.slice(0, MAX_IN_REPORT), value === undefined ? '' : 'json') + (cut ? '\n\nShortened.' : '');
+  return fenced(pretty.slice(0, MAX_IN_REPORT), value === undefined ? '' : 'json') + (cut ? '\n\nShortened.' : '') + (damaged ? '\n\nNot all of it can be read: it was damaged on disk.' : '');
 }
 
 function fenced(text: string, language: string): string {

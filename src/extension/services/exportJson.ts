@@ -52,12 +52,15 @@ function recordOf(row: CallRow, detail: CallDetail | undefined): object {
 function membersOf(detail: CallDetail): object {
   const { related, errorMessage, errorStack, output = [] } = detail;
   const headers = PARTS.flatMap((part) => (detail[part]?.headers ? [[part, detail[part].headers] as const] : []));
+  // Not all of these texts could be read: what is written of them is not what was recorded.
+  const damaged = PARTS.filter((part) => detail[part]?.damaged);
   return {
     ...(errorMessage === undefined ? {} : { errorMessage }),
     ...(errorStack === undefined ? {} : { errorStack }),
     ...Object.fromEntries(shownParts(detail).flatMap(([part, frame]) => (frame.truncated ? [] : [[part, bodyOf(frame)]]))),
+    ...(damaged.length > 0 ? { damaged } : {}),
     ...(headers.length > 0 ? { headers: Object.fromEntries(headers) } : {}),
-    ...(related.length > 0 ? { related: related.map((frame) => ({ leg: frame.leg, direction: frame.direction, sinceRequestUs: frame.sinceRequestUs, message: bodyOf(frame) })) } : {}),
+    ...(related.length > 0 ? { related: related.map((frame) => ({ leg: frame.leg, direction: frame.direction, sinceRequestUs: frame.sinceRequestUs, message: bodyOf(frame), ...(frame.damaged ? { damaged: true } : {}) })) } : {}),
     ...(output.length > 0 ? { output: output.map(({ timeMs, stream, text }) => ({ time: new Date(timeMs).toISOString(), stream, text })) } : {}),
   };
 }

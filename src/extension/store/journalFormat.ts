@@ -40,7 +40,7 @@ export interface JournalEntry {
   readonly timeMs: number;
   /** The writer's monotonic clock, microseconds. */
   readonly us: number;
-  /** An event's `data` is in the body, not here; nor does a frame say `cut`, since its body is whole. */
+  /** An event's `data` is in the body, not here; nor does a frame say `cut`, since its body is whole; but see `JournalReader.skipTo`. */
   readonly meta: EntryMeta;
   readonly body: Buffer;
   /** Where the entry's head and body start in the file. */
@@ -48,8 +48,10 @@ export interface JournalEntry {
   readonly bodyOffset: number;
   /** How the body was put together, where only what differs stands there; absent: all of it does. */
   readonly cut?: JournalCut;
-  /** The body's checksum failed; `body` is empty. */
+  /** The body's checksum failed, or the body is (made of) another one that is not there whole; `body` is empty. */
   readonly damaged: boolean;
+  /** The body is (made of) another one, which whoever gives this entry does not have, though nothing is known to be wrong with it; `body` is empty. */
+  readonly isAbsent?: true;
 }
 
 /** Bodies from this size on may be kept as what differs from another of that size. */
@@ -71,11 +73,15 @@ export function wholeEntry(entry: JournalEntry, other: Buffer | undefined): Jour
   const { meta, body } = entry;
   if (meta.k !== 'frame' || meta.cut === undefined) return entry;
   const { cut: [place, length], ...rest } = meta;
-  if (entry.damaged || !other || place + length > other.length || other.length - length + body.length !== meta.size) {
-    return { ...entry, meta: rest, body: Buffer.alloc(0), damaged: true };
-  }
+  if (entry.damaged || !other || place + length > other.length || other.length - length + body.length !== meta.size) return withoutBody(entry, 'damaged');
   const whole = splice(other, [{ span: { start: place, end: place + length }, text: body }]);
   return { ...entry, meta: rest, body: whole, cut: { from: meta.fwd!, place, length, bytes: body.length } };
+}
+
+/** The entry when its body, or the one that it is (made of), is not there: it stands for none any more. */
+export function withoutBody(entry: JournalEntry, why: 'damaged' | 'absent'): JournalEntry {
+  const { same: _ignoredSame, cut: _ignoredCut, ...meta } = entry.meta as FrameMeta;
+  return { ...entry, meta, body: Buffer.alloc(0), ...(why === 'damaged' ? { damaged: true } : { isAbsent: true }) };
 }
 
 const hex = (value: number): string => value.toString(16).padStart(8, '0');

@@ -4,7 +4,7 @@
  * checksums fit.
  */
 import { readSync } from 'node:fs';
-import { decodeHeader, journalVersion, leastCutBytes, maxSoughtHeadBytes, parseEntry, seedOf, wholeEntry, type JournalEntry, type JournalHeader, type Parsed } from './journalFormat';
+import { decodeHeader, journalVersion, leastCutBytes, maxSoughtHeadBytes, parseEntry, seedOf, wholeEntry, withoutBody, type JournalEntry, type JournalHeader, type Parsed } from './journalFormat';
 import { AppError } from '../util/errors';
 
 /** Reads bytes of an open file into `buffer` at `position`; gives how many. Replaced in tests. */
@@ -44,13 +44,18 @@ export class JournalReader {
   lastNumber = 0;
   /** Bytes passed over because no entry could be made of them. */
   damagedBytes = 0;
-  /** Entries of which only the head could be kept, and stretches of lost ones. */
+  /** Entries of which only the head could be kept, and stretches of lost ones; not those whose body is that of one of them. */
   damagedEntries = 0;
   /** Bytes of an entry at the very end that was never completed: the writer was killed while it wrote. */
   tornBytes = 0;
   header: JournalHeader | undefined;
   /** Where whole bodies are that later entries may refer to, by frame. */
   readonly #bodies = new Map<number, { readonly at: number; readonly bytes: number }>();
+  /** Number of the first entry that was read; 0: none yet. */
+  #first = 0;
+  /** First and last numbers, by turns, of stretches of entries that are not there whole; of ones that were read, ascending. */
+  readonly #lost: number[] = [];
+  #hasSkipped = false;
   #seed: number;
   #headerRead = false;
 
@@ -60,6 +65,17 @@ export class JournalReader {
     k: number,
   ) {
     this.#seed = seedOf(writer, k);
+  }
+
+  /**
+   * Goes on at `offset`, which may be in the middle of an entry. Entries that refer to one from before are given as they stand
+   * from then on: with `same`, or with `cut` and only the bytes that differ.
+   */
+  skipTo(offset: number): void {
+    this.offset = offset;
+    this.#first = 0;
+    this.#hasSkipped = true;
+    this.#lost.length = 0;
   }
 
   /**
@@ -108,6 +124,7 @@ export class JournalReader {
       if (parsed.kind === 'entry') {
         const { head, body, bodyStart, end, bodyOk } = parsed;
         if (bodyOk || this.#isFramed(window, end, base + end >= to)) {
+          this.#arrive(head.n);
           const entry = this.#whole({
             n: head.n,
             timeMs: head.t,
@@ -118,7 +135,8 @@ export class JournalReader {
             bodyOffset: base + bodyStart,
             damaged: !bodyOk,
           });
-          if (entry.damaged) this.damagedEntries++;
+          if (!bodyOk) this.damagedEntries++;
+          if (entry.damaged) this.#lose(head.n, head.n);
           this.offset = base + end;
           this.lastNumber = head.n;
           tornAt = -1;
@@ -142,17 +160,49 @@ export class JournalReader {
     return true;
   }
 
-  /** The entry with its whole body, also where the journal keeps what differs from another one. */
+  /** The entry with its whole body, also where the journal keeps what differs from another one; damaged where its body is another one that is not there. */
   #whole(entry: JournalEntry): JournalEntry {
     const { n, meta, body, bodyOffset } = entry;
     if (meta.k !== 'frame') return entry;
-    if (meta.cut !== undefined) return wholeEntry(entry, this.#bodyOf(meta.fwd));
-    if (body.length >= leastCutBytes) this.#bodies.set(n, { at: bodyOffset, bytes: body.length });
-    return entry;
+    if (meta.cut === undefined && meta.same === undefined) {
+      if (body.length >= leastCutBytes) this.#bodies.set(n, { at: bodyOffset, bytes: body.length });
+      return entry;
+    }
+    const { fwd = 0 } = meta;
+    if (this.#hasSkipped && fwd < this.#first) return entry;
+    if (meta.cut !== undefined) return wholeEntry(entry, this.#bodyOf(fwd));
+    return !entry.damaged && this.#isThere(fwd) ? entry : withoutBody(entry, 'damaged');
   }
 
-  #bodyOf(n: number | undefined): Buffer | undefined {
-    const there = n === undefined ? undefined : this.#bodies.get(n);
+  /** Notes what is missing up to this entry: numbers have no holes but where something is lost. */
+  #arrive(n: number): void {
+    if (this.#first === 0) this.#first = n;
+    else if (n > this.lastNumber + 1) this.#lose(this.lastNumber + 1, n - 1);
+  }
+
+  #lose(from: number, to: number): void {
+    if (this.#lost.at(-1) === from - 1) this.#lost[this.#lost.length - 1] = to;
+    else this.#lost.push(from, to);
+  }
+
+  /** Whether an entry before the one that is being read is there whole. */
+  #isThere(n: number): boolean {
+    if (n < this.#first) return false;
+    const { length } = this.#lost;
+    if (length === 0) return true;
+    let low = 0;
+    let high = length / 2;
+    // The first stretch that does not end before it.
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#lost[middle * 2 + 1]! < n) low = middle + 1;
+      else high = middle;
+    }
+    return low * 2 === length || n < this.#lost[low * 2]!;
+  }
+
+  #bodyOf(n: number): Buffer | undefined {
+    const there = this.#bodies.get(n);
     if (!there) return undefined;
     const body = Buffer.allocUnsafe(there.bytes);
     return body.subarray(0, this.readAt(body, 0, there.bytes, there.at));

@@ -23,6 +23,8 @@ export interface StoreReaderOptions {
 export interface RecordedCall extends CallRow {
   readonly request?: string;
   readonly response?: string;
+  /** Of these, not all can be read, or nothing: damaged on disk. */
+  readonly damaged?: readonly ('request' | 'response')[];
 }
 
 export interface StoreReader {
@@ -84,7 +86,7 @@ export async function openStoreReader(options: StoreReaderOptions): Promise<Stor
       for (;;) {
         await view.refresh();
         const found = await view.newer(selection, from, pageSize);
-        for (const { row, request, response } of found) yield { ...row, request, response };
+        for (const { row, request, response, damaged } of found) yield { ...row, request, response, ...(damaged ? { damaged } : {}) };
         from = found.at(-1) ?? from;
         if (found.length < pageSize) return;
       }

@@ -92,7 +92,7 @@ export class RecentTraffic implements Disposable {
         // What the beginning of the file says has to be known, and no more than that.
         isNear ||= entry.offset >= length - mostReadBytes;
         if (isNear && entry.n <= last) view.add({ ...entry, body: Buffer.from(entry.body) });
-        if (!isNear) reader.offset = length - mostReadBytes;
+        if (!isNear) reader.skipTo(length - mostReadBytes);
         return isNear && performance.now() < until;
       };
       while (!this.#isDisposed && !reader.read(length, true, take)) {

@@ -1,5 +1,6 @@
 /** Owns what is said of the store's state: the worst first, in words for the status bar, the doctor and the traffic view. */
 import type { StoreState } from '../contract/status';
+import type { Missing } from './worker/salvage';
 import type { UnreadableFile } from './worker/storeFolder';
 
 export interface StoreCondition {
@@ -41,20 +42,28 @@ function unreadableWords(files: readonly UnreadableFile[]): string[] {
   const newer = files.filter(({ isNewer }) => isNewer).map(({ name }) => name);
   return [
     ...(damaged.length > 0 ? [`Left out of what is shown, because ${damaged.length === 1 ? 'it is' : 'they are'} damaged: ${listed(damaged)}. Move ${damaged.length === 1 ? 'it' : 'them'} out of the store's folder to go on without.`] : []),
-    ...(salvaged.length > 0 ? [`Damaged, and shown as far as ${salvaged.length === 1 ? 'it' : 'they'} can be read: ${listed(salvaged.map(({ name }) => name))}. ${missingWords(salvaged)}`] : []),
+    ...(salvaged.length > 0 ? [`Damaged, and shown as far as ${salvaged.length === 1 ? 'it' : 'they'} can be read: ${listed(salvaged.map(({ name }) => name))}. ${missingWords(salvaged.flatMap(({ missing }) => missing ?? []))}`] : []),
     ...(newer.length > 0 ? [`Left out of what is shown, because a newer MCP Shark wrote ${newer.length === 1 ? 'it' : 'them'}: ${listed(newer)}. Update MCP Shark to see what is in there.`] : []),
   ];
 }
 
-function missingWords(files: readonly UnreadableFile[]): string {
-  const all = files.flatMap(({ missing }) => missing ?? []);
+/** What is not shown of damaged files, all together. */
+export function missingWords(all: readonly Missing[]): string {
   const [calls, texts] = [all.reduce((sum, each) => sum + each.calls, 0), all.reduce((sum, each) => sum + each.texts, 0)];
-  if (calls + texts === 0) return 'None of the calls and texts in there is missing.';
+  const [moreCalls, moreTexts] = [all.some((each) => each.callsAtLeast), all.some((each) => each.textsAtLeast)];
   const times = all.filter((each) => each.calls > 0);
   const [from, to] = [Math.min(...times.map(({ fromMs }) => fromMs ?? NaN)), Math.max(...times.map(({ toMs }) => toMs ?? NaN))];
   const when = calls > 0 && !Number.isNaN(from) && !Number.isNaN(to) ? ` of ${new Date(from).toLocaleString()} to ${new Date(to).toLocaleString()}` : '';
-  const parts = [...(calls > 0 ? [`${counted(calls, 'call')}${when}`] : []), ...(texts > 0 ? [counted(texts, 'recorded text')] : [])];
-  return `Missing: ${parts.join(', and ')}.`;
+  const parts = [
+    ...(calls > 0 ? [`${moreCalls ? 'at least ' : ''}${counted(calls, 'call')}${when}`] : []),
+    ...(texts > 0 ? [`${moreTexts ? 'at least ' : ''}${counted(texts, 'recorded text')}`] : []),
+  ];
+  const unknown = [...(moreCalls && calls === 0 ? ['calls'] : []), ...(moreTexts && texts === 0 ? ['texts'] : [])].join(' and ');
+  const whole = [...(calls === 0 && !moreCalls ? ['calls'] : []), ...(texts === 0 && !moreTexts ? ['texts'] : [])].join(' and ');
+  return [
+    ...(parts.length > 0 ? [`Missing: ${parts.join(', and ')}.`] : whole ? [`None of the ${whole} in there is missing.`] : []),
+    ...(unknown ? [`How many of the ${unknown} in there are missing, nobody can say.`] : []),
+  ].join(' ');
 }
 
 const counted = (count: number, noun: string): string => `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;

@@ -77,7 +77,10 @@ export interface RetentionLimits {
 /** What holds where nothing is set; a test holds the settings' defaults in package.json to it. */
 export const defaultLimits: RetentionLimits = { maxBytes: 4096 * 1024 ** 2, maxAgeMs: 90 * 86_400_000 };
 
-/** What a start found of windows that ended without closing, and did about it. */
+/**
+ * What was found damaged or left behind, and done about it: by a start, of windows that ended without closing; later, of this window's own
+ * journal, in which damage was found when it was sealed (no journals and frames then: what could be read was never away).
+ */
 export interface Recovery {
   readonly journals: number;
   readonly frames: number;
@@ -95,7 +98,7 @@ export interface TrafficStore {
   readonly onDidChangeState: Event<StoreState>;
   /** Filed up to this frame number and visible to queries; at most ten times a second, and after recovery. */
   readonly onDidAdvance: Event<{ readonly through: number }>;
-  /** Once after a start that found something to recover; the event `store.recovered` in the log says the same. */
+  /** Once for what was found; the event `store.recovered` in the log says the same. */
   readonly onDidRecover: Event<Recovery>;
   page(query: CallQuery, signal?: AbortSignal): Promise<CallPage>;
   summary(selection: CallSelection, signal?: AbortSignal): Promise<CallSummary>;

@@ -10,5 +10,5 @@ export const statusWords: Readonly<Record<CallStatus, string>> = {
   cancelled: 'Cancelled',
   timedOut: 'Timed out',
   blocked: 'Blocked',
-  unrecorded: 'Not recorded',
+  unrecorded: 'Outcome unknown',
 };

@@ -65,6 +65,7 @@ export const scenes: Readonly<Record<string, Scene>> = {
   notRecording: { total: 1_204, running: 3, endMs: END, status: { recording: { kind: 'paused', sinceMs: END - 134_000, frames: 382 } }, pauseAt: 1_199 },
   notRecordingIdle: { total: 0, status: { recording: { kind: 'paused', sinceMs: END - 134_000, frames: 0 } } },
   gap: { total: 1_204, running: 1, endMs: END, gapAt: 1_198, pauseAt: 1_190 },
+  damaged: { total: 1_204, running: 1, endMs: END, damagedAt: 1_200 },
   opening: { total: 10, isGone: true, answersReady: true, status: { store: { kind: 'opening' } } },
   searching: { total: 1_204, running: 3, endMs: END, isSearching: true },
   samples: { total: Object.keys(samples).length, endMs: END, samples: Object.values(samples) },

@@ -30,6 +30,7 @@ const shots = {
   definition: { scene: 'definition', widths: [600, 1000], act: async (f) => { await openRow(f, 'create_issue'); await f.getByText('listed now').waitFor(); } },
   definitionEarlier: { scene: 'definitionEarlier', widths: [300, 600, 1000], themes: ALL, act: async (f) => { await openRow(f, 'create_issue'); await f.getByText('an earlier version').waitFor(); } },
   findings: { scene: 'findings', widths: [600, 1000], themes: ALL, act: async (f) => { await openRow(f, 'create_issue'); await f.locator('.findings').waitFor(); } },
+  damaged: { scene: 'damaged', widths: [600, 1000], themes: THREE, act: async (f) => { const all = f.locator('.call-row[id]'); await all.nth((await all.count()) - 5).click(); await f.locator('.detail').waitFor(); } },
   failure: { scene: 'busy', widths: [1000], themes: ['dark-modern', 'light-modern'], act: (f) => openRow(f, 'merge_pull_request') },
   toolError: { scene: 'busy', widths: [1000], act: (f) => openRow(f, 'does not exist') },
   request: { scene: 'busy', widths: [600, 1000], themes: ['dark-modern', 'light-modern'], act: async (f) => { await openRow(f, 'create_issue'); await tab(f, 'Request'); } },

@@ -39,6 +39,8 @@ export interface Scene extends Partial<GenerateOptions> {
   /** Numbers of the calls in whose place a pause of recording, or a gap in the log, stands. */
   readonly pauseAt?: number;
   readonly gapAt?: number;
+  /** Number of the call whose answer was damaged on disk. */
+  readonly damagedAt?: number;
   /** Notes on calls, by id. */
   readonly notes?: Readonly<Record<string, CallNote>>;
   /** What `checkOutput` answers. */
@@ -107,6 +109,10 @@ export class StubHost implements TrafficApi {
     if (sample) return { ...sampleCall(sample, row).row, ...(note ? { note } : {}) };
     if (i + 1 === this.scene.pauseAt) return missing(row, PAUSE_METHOD, 'Recording was paused: 382 messages not written down.', 134_000_000);
     if (i + 1 === this.scene.gapAt) return missing(row, GAP_METHOD, '1,382 messages could not be kept: the disk is full (ENOSPC).', 4_200_000);
+    if (i + 1 === this.scene.damagedAt) {
+      const { detail: _lost, ...rest } = row;
+      return { ...rest, status: 'unrecorded' };
+    }
     const { definition } = this.scene;
     const isUsed = definition !== undefined && row.name !== undefined;
     return { ...row, ...(isUsed ? { definition: definition.hash.slice(0, 16) } : {}), ...(total === this.#total ? {} : { timeMs: anchored - (this.#total - 1 - i) * 700 }), ...(note ? { note } : {}) };
@@ -165,7 +171,9 @@ export class StubHost implements TrafficApi {
     const frame = Number(id.split('/')[1]);
     const row = frame >= 1 && frame <= this.#total ? this.#row(frame - 1) : undefined;
     const sample = this.scene.samples?.[frame - 1];
-    return this.#wait(row && (sample ? { ...sampleCall(sample, row).detail, row } : detailOf(row)));
+    const detail = row && (sample ? { ...sampleCall(sample, row).detail, row } : detailOf(row));
+    const isDamaged = detail?.response && frame === this.scene.damagedAt;
+    return this.#wait(isDamaged ? { ...detail, errorMessage: 'The text of the answer cannot be read, so what it said is not known.', response: { ...detail.response!, text: '', damaged: true } } : detail);
   }
 
   async openPayload(id: string, part: string): Promise<void> {

@@ -1,5 +1,5 @@
-// The journal's bytes: what is written is read back, and damage costs only what it touches.
-import { appendFileSync, closeSync, existsSync, fdatasync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+// The journal's bytes: what is written is read back. Damage anywhere in it: journalDamage.test.ts.
+import { appendFileSync, closeSync, existsSync, fdatasync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import * as nodeFs from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -177,16 +177,6 @@ describe('a journal', () => {
   });
 });
 
-/** Bodies of every kind, also ones that look like journals. */
-const bodies = fc.array(
-  fc.oneof(
-    fc.string({ maxLength: 300 }).map((text) => Buffer.from(text)),
-    fc.constant(Buffer.from('\n#5 00000000 00000000 {"n":99,"t":1,"u":1,"k":"frame"}\nabcde\n')),
-    fc.integer({ min: 0, max: 5000 }).map((size) => Buffer.alloc(size, '\n#')),
-  ),
-  { minLength: 1, maxLength: 20 },
-);
-
 function journalOf(contents: readonly Buffer[]): { bytes: Buffer; ends: number[]; starts: number[] } {
   rmSync(path(), { force: true });
   const writer = write();
@@ -202,45 +192,6 @@ function journalOf(contents: readonly Buffer[]): { bytes: Buffer; ends: number[]
 }
 
 describe('a damaged journal', () => {
-  it('that was cut off anywhere gives exactly the entries before the cut', () => {
-    fc.assert(
-      fc.property(bodies, fc.nat(), (contents, where) => {
-        const { bytes, ends } = journalOf(contents);
-        const cut = where % (bytes.length + 1);
-        truncateSync(path(), cut);
-        const { entries, reader } = readJournal(path());
-        expect(entries.map(({ n }) => n)).toEqual(ends.filter((end) => end <= cut).map((_, index) => index + 1));
-        entries.forEach(({ n, body }) => expect(body.equals(contents[n - 1]!)).toBe(true));
-        if (cut > (ends[0] ?? 0)) expect(reader.damagedBytes).toBe(0);
-      }),
-      { numRuns: 200 },
-    );
-  });
-
-  it('loses only the entries that were touched, whatever was written over them', () => {
-    fc.assert(
-      fc.property(bodies, fc.nat(), fc.uint8Array({ minLength: 1, maxLength: 3000 }), fc.boolean(), (contents, where, noise, quoteItself) => {
-        const { bytes, starts, ends } = journalOf(contents);
-        const from = where % bytes.length;
-        const to = Math.min(bytes.length, from + noise.length);
-        // The worst noise: a stretch of the journal itself, moved.
-        Buffer.from(quoteItself ? bytes.subarray(0, to - from) : noise).copy(bytes, from, 0, to - from);
-        const before = readFileSync(path());
-        writeFileSync(path(), bytes);
-        const { entries } = readJournal(path());
-        const whole = entries.filter(({ damaged }) => !damaged);
-        contents.forEach((body, index) => {
-          const touched = !before.subarray(starts[index], ends[index]).equals(bytes.subarray(starts[index], ends[index]));
-          const found = whole.find(({ n }) => n === index + 1);
-          if (!touched) expect(found?.body.equals(body)).toBe(true);
-          else if (found) expect(found.body.equals(body)).toBe(true);
-        });
-        expect(new Set(entries.map(({ n }) => n)).size).toBe(entries.length);
-      }),
-      { numRuns: 200 },
-    );
-  });
-
   it.each<[string, (bytes: Buffer, starts: readonly number[]) => void]>([
     ['in its text', (bytes, starts) => bytes.fill(0x78, starts[1]! - 1000, starts[1]! - 900)],
     ['in its head', (bytes, starts) => bytes.fill(0x78, starts[0]! + 3, starts[0]! + 30)],
@@ -260,7 +211,8 @@ describe('a damaged journal', () => {
     const found = entries.find(({ n }) => n === 2);
     expect([found?.damaged, found?.body.length, found?.meta]).toEqual([true, 0, JSON.parse(JSON.stringify({ ...meta, fwd: 1, size: 4999 }))]);
     expect(entries.at(-1)?.body.toString()).toBe('c');
-    expect(reader.damagedEntries).toBe(2);
+    // What points at it was not touched itself.
+    expect(reader.damagedEntries).toBe(1);
   });
 
   it('whose tail is zeros gives everything before them', () => {

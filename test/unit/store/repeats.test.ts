@@ -80,7 +80,7 @@ describe('a catalog that every session asks for', () => {
     expect(stored('one-1.sqlite')).toBe('39|1\nok');
     await check(80);
     await sealer(2).recover();
-    expect(stored('merged-me-1.sqlite')).toBe('78|2\nok');
+    expect(stored('merged-me-1.sqlite')).toBe('79|1\nok');
     const calls = await check(80);
     appendNotes(dir, 'w', [recordOf(calls[7]?.id ?? '', { isPinned: true }, 1, 'w')]);
     await sealer(50).retain({ maxAgeMs: 0, maxBytes: 1 });

@@ -21,6 +21,7 @@ interface Shown {
   readonly row: unknown;
   readonly request: string | undefined;
   readonly response: string | undefined;
+  readonly damaged?: readonly ('request' | 'response')[] | undefined;
 }
 
 const calls = 240;
@@ -67,7 +68,7 @@ async function opened<T>(bytes: Buffer, use: (view: StoreView, path: string) => 
 
 async function shownBy(view: StoreView): Promise<Map<string, Shown>> {
   const found = await view.newer({ filter: '' }, undefined, 1000);
-  return new Map(found.map(({ row, request, response }) => [row.id, { row, request, response }]));
+  return new Map(found.map(({ row, request, response, damaged }) => [row.id, { row, request, response, damaged }]));
 }
 
 /** Rows of each table on each page, as SQLite counts them; a page on which a row goes on holds one. */
@@ -123,11 +124,12 @@ describe('a segment that is damaged anywhere', () => {
         const shown = await shownBy(view);
         const what = `round ${round}, pages ${[...pages].join()}`;
         let texts = 0;
-        for (const [id, { row, request, response }] of shown) {
+        for (const [id, { row, request, response, damaged = [] }] of shown) {
           const was = truth.get(id);
           // Who asked is said in another table.
           expect({ ...(row as object), isPlayground: undefined }, what).toEqual({ ...(was?.row as object), isPlayground: undefined });
-          for (const [is, recorded] of [[request, was?.request], [response, was?.response]]) {
+          for (const [part, is, recorded] of [['request', request, was?.request], ['response', response, was?.response]] as const) {
+            expect(damaged.includes(part), what).toBe(is !== recorded);
             if (is === recorded) continue;
             expect(is ?? '', what).toBe('');
             texts++;

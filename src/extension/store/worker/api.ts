@@ -5,7 +5,7 @@
 import type { BodyPart, CallDetail, CallPage, CallQuery, CallSummary, NoteChange } from '../../contract/traffic';
 import type { CallSelection, PayloadRef } from '../../contract/trafficApi';
 import type { GroupPage, GroupQuery, Statistics, StatisticsQuery, Timeline, TimelineQuery } from '../../contract/trafficGroups';
-import type { RetentionLimits } from '../types';
+import type { Recovery, RetentionLimits } from '../types';
 import type { RetentionReport } from './retention';
 import type { RecoveryReport } from './sealer';
 import type { UnreadableFile } from './storeFolder';
@@ -36,7 +36,9 @@ export interface QueryWorkerApi {
 
 export interface SealerWorkerApi {
   snapshot(k: number): Promise<string>;
-  seal(k: number, ending: 'handOver' | 'last'): Promise<void>;
+  /** What of it was damaged, where anything was: the journal stays then, to be put aside (`quarantine`) when that has been told. */
+  seal(k: number, ending: 'handOver' | 'last'): Promise<Recovery | undefined>;
+  quarantine(k: number): Promise<void>;
   recover(): Promise<RecoveryReport>;
   retain(limits: RetentionLimits): Promise<RetentionReport>;
 }

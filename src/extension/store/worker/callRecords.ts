@@ -38,6 +38,8 @@ export interface CallRecord {
   /** The leg of the side that asked. */
   readonly leg: Leg;
   otherStartUs?: number;
+  /** What the answer said, and the one on the other leg; absent while there is none, and where its text is lost. */
+  facts?: AnswerFacts;
   otherFacts?: AnswerFacts;
   /** Who follows the journal has it in his list (recentCalls.ts). */
   isListed?: boolean;
@@ -59,8 +61,10 @@ export interface CorrelatedFrame {
   readonly timeMs: number;
   readonly us: number;
   readonly meta: FrameMeta;
-  /** Empty where the frame repeats another one's bytes or its body was damaged. */
+  /** Empty where the frame repeats another one's bytes or its text is lost. */
   readonly body: Buffer;
+  /** Its text cannot be read, nor the one that it is to have in common with another frame. */
+  readonly isLost?: boolean;
 }
 
 export interface CorrelatedEvent {

@@ -3,7 +3,7 @@ import type { CallOrigin, CallStatus } from '../../contract/traffic';
 import { BLOCKED_BY_POLICY, SERVER_UNAVAILABLE } from '../../mcp/messages';
 import type { FrameMeta } from '../types';
 import type { CallRecord } from './callRecords';
-import type { AnswerFacts } from './messageFacts';
+import { noError, type AnswerFacts } from './messageFacts';
 
 export function keyOf(meta: FrameMeta, direction: string, id: string | undefined): string {
   return keyText(meta.leg, direction, id, meta.s, meta.srv);
@@ -28,9 +28,15 @@ export function originOf(meta: FrameMeta): CallOrigin {
   return meta.dir === 'toClient' ? 'server' : 'gateway';
 }
 
-export function statusOf(call: CallRecord, meta: FrameMeta, kind: 'result' | 'error', facts: AnswerFacts): CallStatus {
+/** Of a call whose answer is lost: nobody can say whether it was a tool's error. */
+export const UNREADABLE_ANSWER = 'The text of the answer cannot be read, so what it said is not known.';
+
+/** `said`: what is known of the answer's text; `undefined`: nothing, since it is lost. */
+export function statusOf(call: CallRecord, meta: FrameMeta, kind: 'result' | 'error', said: AnswerFacts | undefined): CallStatus {
   if (call.status === 'cancelled' || call.status === 'timedOut') return call.status;
-  if (kind === 'result') return facts.toolError ? 'toolError' : 'ok';
+  if (kind === 'result') return !said ? 'unrecorded' : said.toolError ? 'toolError' : 'ok';
+  // That it is an error is said outside of the text.
+  const facts = said ?? noError;
   if (meta.own && facts.errorCode === BLOCKED_BY_POLICY) return 'blocked';
   if (call.status === 'transportError') return 'transportError';
   // The gateway answers for a server that did not, or that was not there to be asked: the connection failed, not the call.

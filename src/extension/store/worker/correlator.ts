@@ -8,11 +8,12 @@
  */
 import { GAP_METHOD, PAUSE_METHOD } from '../../contract/traffic';
 import { isJsonObject } from '../../util/json';
-import { cancelledStatus, countOf, keyOf, keyText, messages, originOf, reasonOf, statusOf } from './callRules';
+import { cancelledStatus, countOf, keyOf, keyText, messages, originOf, reasonOf, statusOf, UNREADABLE_ANSWER } from './callRules';
 import type { CallRecord, CorrelatedEvent, CorrelatedFrame, SessionRecord } from './callRecords';
 import { FrameOwners } from './frameOwners';
-import { answerFacts, answerFactsOf, batchMembers, cancelledId, preview, requestFacts, requestFactsOf, type AnswerFacts, type RequestFacts } from './messageFacts';
+import { answerFacts, answerFactsOf, batchMembers, cancelledId, noError, preview, requestFacts, requestFactsOf, type AnswerFacts, type RequestFacts } from './messageFacts';
 import { missingCall, rejectedCall } from './standInCalls';
+import { StrayAnswers } from './strayAnswers';
 
 interface Pending {
   readonly call: CallRecord;
@@ -23,6 +24,7 @@ export class Correlator {
   readonly #open = new Map<string, Pending>();
   readonly #running = new Set<CallRecord>();
   readonly #owners = new FrameOwners();
+  readonly #strays = new StrayAnswers();
   readonly #sessions = new Map<string, SessionRecord>();
   /** The row of the pause that is going on. */
   #paused: CallRecord | undefined;
@@ -39,7 +41,7 @@ export class Correlator {
       case 'result':
       case 'error': {
         const kind = meta.kind;
-        return this.#answer(entry, meta.id, kind, (method) => answerFacts(kind, entry.body, method === 'initialize'));
+        return this.#answer(entry, meta.id, kind, (method) => answerFacts(kind, entry.body, method === 'initialize'), entry.isLost || meta.same ? 'elsewhere' : 'here');
       }
       case 'notification':
         return this.#notification(entry);
@@ -221,34 +223,45 @@ export class Correlator {
     id: string | undefined,
     kind: 'result' | 'error',
     facts: (method: string) => AnswerFacts,
+    text: 'here' | 'elsewhere' = 'here',
   ): CallRecord | undefined {
     const { n, us, meta } = entry;
     const key = keyOf(meta, meta.dir === 'toClient' ? 'toServer' : 'toClient', id);
     const pending = this.#open.get(key);
-    if (!pending) return this.#attach(entry);
+    if (!pending) {
+      // The one that passes it on may belong to a call all the same.
+      if (text === 'here' && meta.fwd === undefined) this.#strays.keep(n, facts(''));
+      return this.#attach(entry);
+    }
     const { call, side } = pending;
     this.#open.delete(key);
     this.#own(n, call);
     this.#dirtyCalls.add(call);
     if (side === 'other') {
+      if (call.otherResponseFrame !== undefined && call.otherFacts) this.#strays.keep(call.otherResponseFrame, call.otherFacts);
       call.otherResponseFrame = n;
-      call.otherFacts = meta.same ? undefined : facts(call.method);
+      call.otherFacts = text === 'here' ? facts(call.method) : undefined;
       if (call.origin === 'client' && call.otherStartUs !== undefined) call.upstreamUs = Math.max(0, us - call.otherStartUs);
       return call;
     }
-    const known = meta.same && call.otherFacts ? call.otherFacts : facts(call.method);
+    // Of a lost one, the message that it passes on says how it went; the gateway's own pass on none.
+    const said = text === 'here' ? facts(call.method) : entry.isLost && meta.own ? undefined : this.#saidBy(meta.fwd, call);
+    const known = said ?? noError;
+    call.facts = said;
     call.responseFrame = n;
     call.responseBytes = meta.size;
     call.durationUs = Math.max(0, us - call.startUs);
     if (call.leg === 'upstream' && meta.dir === 'toClient') call.upstreamUs = call.durationUs;
-    call.status = statusOf(call, meta, kind, known);
+    call.status = statusOf(call, meta, kind, said);
     // Where no server was asked it is known all the same which one it would have been.
     if (meta.own) {
       call.server ??= meta.srv;
       call.name = meta.name ?? call.name;
     }
     call.errorCode = known.errorCode;
-    if (kind === 'error' || known.toolError) {
+    if (!said) {
+      call.errorMessage = UNREADABLE_ANSWER;
+    } else if (kind === 'error' || known.toolError) {
       call.errorMessage = known.errorMessage ?? call.errorMessage;
       call.detail = preview(call.errorMessage) ?? call.detail;
     } else {
@@ -261,6 +274,14 @@ export class Correlator {
     }
     this.#settle(call);
     return call;
+  }
+
+  /** What an answer says that a message on the other leg passes on; `undefined`: nobody knows. */
+  #saidBy(n: number | undefined, call: CallRecord): AnswerFacts | undefined {
+    if (n === undefined) return undefined;
+    if (n === call.otherResponseFrame) return call.otherFacts;
+    const owner = this.#ownerOf(n);
+    return owner?.responseFrame === n ? owner.facts : this.#strays.get(n);
   }
 
   #notification(entry: CorrelatedFrame): CallRecord | undefined {

@@ -3,8 +3,10 @@
  * them than there is memory for.
  */
 import { join } from 'node:path';
+import { missingWords } from '../storeStatus';
 import type { NoteBook } from './notes';
-import { salvage, type SalvagedSegment } from './salvage';
+import { salvage } from './salvage';
+import type { SalvagedSegment } from './salvagedSegment';
 import type { SqlEngine } from './sqlEngine';
 
 /** Of all of them together, bytes. */
@@ -45,8 +47,7 @@ export class DamagedSegments {
     try {
       const segment = await salvage({ ...this.options, path: join(dir, name), mostBytes: mostBytes - bytes });
       if (!segment) return { reason: new Error(fault) };
-      const { calls, texts } = segment.missing;
-      warn(`${name} is damaged (${fault}). What can be read of it is shown: ${calls} of its calls and ${texts} of its recorded texts are missing.`);
+      warn(`${name} is damaged (${fault}). What can be read of it is shown. ${missingWords([segment.missing])}`);
       return { segment };
     } catch (reason) {
       return { reason };

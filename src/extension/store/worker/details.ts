@@ -172,21 +172,38 @@ function linesOf(data: string): string[] {
 export interface CallTexts {
   readonly request?: string;
   readonly response?: string;
+  /** Of these, not all can be read, or nothing: damaged on disk. */
+  readonly damaged?: readonly ('request' | 'response')[];
 }
 
 /** Recorded text of request and answer, whole. */
 export function texts(found: Found): CallTexts {
   const { source, key } = found;
-  const text = (frame: number | null): string | undefined => {
-    const body = frame === null ? undefined : bodyKeyOf(source, frame);
-    return body === undefined ? undefined : source.body(body).toString('utf8');
+  const damaged: ('request' | 'response')[] = [];
+  const text = (part: 'request' | 'response', frame: number | null): string | undefined => {
+    const there = frame === null ? undefined : bodyOf(source, frame);
+    if (!there) return undefined;
+    const recorded = there.body === null ? noText.bytes : source.body(there.body);
+    if (isIncomplete(source, there.body, there.isDamaged, there.bytes, recorded.length)) damaged.push(part);
+    return there.body === null ? undefined : recorded.toString('utf8');
   };
-  return { request: text(key), response: text(factsOf(found).response) };
+  const said = { request: text('request', key), response: text('response', factsOf(found).response) };
+  return damaged.length > 0 ? { ...said, damaged } : said;
 }
 
-function bodyKeyOf(source: Source, frame: number): number | undefined {
-  const [values] = rows(withFrames(source), 'SELECT body FROM frame WHERE frame = ?', [frame]);
-  return optional<number>(values?.[0]);
+interface Body {
+  /** `null`: there is no text. */
+  readonly body: number | null;
+  readonly isDamaged: boolean;
+  /** On the wire. */
+  readonly bytes: number;
+}
+
+function bodyOf(source: Source, frame: number): Body | undefined {
+  const [values] = rows(withFrames(source), 'SELECT body, damaged, bytes FROM frame WHERE frame = ?', [frame]);
+  if (!values) return undefined;
+  const [body, damaged, bytes] = values as [number | null, number, number];
+  return { body, isDamaged: damaged === 1, bytes };
 }
 
 /** Part of a recorded text. Throws `notFound` where there is no such text. */
@@ -194,8 +211,12 @@ export function bodyPart(sources: readonly Source[], id: string, part: PayloadPa
   const found = find(sources, id);
   const facts = found && factsOf(found);
   const frame = facts && { request: found.key, response: facts.response, upstreamRequest: facts.otherRequest, upstreamResponse: facts.otherResponse }[part];
-  const body = found && typeof frame === 'number' ? bodyKeyOf(found.source, frame) : undefined;
-  if (!found || body === undefined) throw new AppError('notFound', `The ${part} of this call is not in the audit log.`);
+  const there = found && typeof frame === 'number' ? bodyOf(found.source, frame) : undefined;
+  const body = there?.body ?? undefined;
+  if (!found || body === undefined) {
+    const isDamaged = there !== undefined && (there.isDamaged || there.bytes > 0);
+    throw new AppError('notFound', isDamaged ? `The ${part} of this call cannot be read: it was damaged on disk.` : `The ${part} of this call is not in the audit log.`);
+  }
   const { source } = found;
   // Three bytes more on either side: enough to see where the characters at the edges begin.
   const start = Math.max(0, fromByte - 3);
@@ -217,10 +238,19 @@ function boundary(bytes: Buffer, at: number): number {
   return at;
 }
 
+const noText = { bytes: Buffer.alloc(0), total: 0 };
+
+/** Whether not all of a text is there that has been: files made by older versions do not always say so. */
+function isIncomplete(source: Source, body: number | null, isDamaged: boolean, wireBytes: number, storedBytes: number): boolean {
+  return isDamaged || (storedBytes === 0 && wireBytes > 0) || (body !== null && source.isDamaged?.(body) === true);
+}
+
 function frameText(source: Source, values: readonly SqlValue[], startUs: number): FrameText {
   const [key, leg, direction, kind, method, timeMs, us, bytes, body, headers, rpcId, damaged] = values;
   // Four bytes hold any character: what lies behind cannot be within the limit.
-  const { bytes: recorded } = body === null ? { bytes: Buffer.alloc(0) } : source.bodyRange(body as number, 0, MAX_INLINE_TEXT * 4);
+  const { bytes: recorded, total } = body === null ? noText : source.bodyRange(body as number, 0, MAX_INLINE_TEXT * 4);
+  const isAbsent = source.isAbsent?.(key as number) === true;
+  const isDamaged = !isAbsent && isIncomplete(source, body as number | null, damaged === 1, bytes as number, total);
   const text = recorded.toString('utf8');
   const truncated = text.length > MAX_INLINE_TEXT;
   const known = typeof headers === 'string' ? tryParseJson(headers) : undefined;
@@ -237,7 +267,8 @@ function frameText(source: Source, values: readonly SqlValue[], startUs: number)
     truncated,
     headers: isJsonObject(known) ? (known as Record<string, string>) : undefined,
     rpcId: optional<string>(rpcId),
-    damaged: damaged === 1 || (body !== null && source.isDamaged?.(body as number)) || undefined,
+    damaged: isDamaged || undefined,
+    isOutOfReach: isAbsent || undefined,
   };
 }
 

@@ -68,11 +68,10 @@ export function buildFile(options: BuildOptions): BuildReport {
       const insertBody = db.prepare('INSERT OR REPLACE INTO body VALUES (?,?,?,?,?)');
       // A snapshot is not searched, its journal is; and a small segment is read as quickly as its signatures.
       const signatures = ending === 'snapshot' || journalBytes < signFrom ? undefined : new SignatureBuilder();
-      // In files that are to be read with the `sqlite3` tool, every text stands as it is.
-      const repeats = compress ? new Repeats() : undefined;
+      const repeats = new Repeats();
       const filer = new Filer(() => db, writer, ({ n, body, id }) => {
         signatures?.add(n, body);
-        const repeat = repeats?.find(n, body, id);
+        const repeat = repeats.find(n, body, id);
         if (repeat) {
           insertBody.run([n, 0, 3, body.length, repeat]);
           return;

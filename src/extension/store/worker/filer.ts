@@ -26,6 +26,9 @@ export interface CarriedEntry {
   readonly us: number;
   readonly meta: FrameMeta;
   readonly body: Buffer;
+  /** As in `JournalEntry`. */
+  readonly damaged: boolean;
+  readonly isAbsent?: true;
 }
 
 /** Puts a frame's body where the database's readers find it. `bodyOffset`, `cut`: as in `JournalEntry`; a carried one has none. */
@@ -58,7 +61,6 @@ export class Filer {
   last = 0;
   frames = 0;
   events = 0;
-  damaged = 0;
 
   /** `database`: with its tables; asked for when rows are first written. */
   constructor(
@@ -74,7 +76,7 @@ export class Filer {
   /** Continues what the journal before left open. */
   begin(carry: Carry): void {
     for (const session of carry.sessions) this.#correlator.importSession(session);
-    for (const entry of carry.entries) this.#frame(entry, entry.meta, entry.body, false);
+    for (const entry of carry.entries) this.#frame(entry, entry.meta);
     this.flush();
   }
 
@@ -84,10 +86,9 @@ export class Filer {
       this.#isInTransaction = true;
     }
     this.last = entry.n;
-    if (entry.damaged) this.damaged++;
     if (entry.meta.k === 'frame') {
       this.frames++;
-      this.#frame(entry, entry.meta, entry.body, entry.damaged);
+      this.#frame(entry, entry.meta);
     } else if (entry.meta.k === 'event') {
       this.events++;
       this.#event(entry, entry.meta);
@@ -176,12 +177,14 @@ export class Filer {
     );
   }
 
-  #frame(entry: { n: number; timeMs: number; us: number; bodyOffset?: number; cut?: JournalCut }, meta: FrameMeta, body: Buffer, damaged: boolean): void {
-    const { n, timeMs, us } = entry;
-    const call = this.#correlator.frame({ n, timeMs, us, meta, body });
+  #frame(entry: Omit<CarriedEntry, 'meta'> & { bodyOffset?: number; cut?: JournalCut }, meta: FrameMeta): void {
+    const { n, timeMs, us, body, bodyOffset, cut, isAbsent } = entry;
     const ownBody = body.length > 0;
-    if (ownBody) this.keepBody({ n, body, id: meta.id, bodyOffset: entry.bodyOffset, cut: entry.cut });
-    this.#frameRows.add({ n, timeMs, us, meta, call, damaged, ownBody });
+    // Bytes passed, and nothing says what they were.
+    const isLost = entry.damaged || isAbsent === true || (meta.size > 0 && !ownBody && !meta.same);
+    const call = this.#correlator.frame({ n, timeMs, us, meta, body, isLost });
+    if (ownBody) this.keepBody({ n, body, id: meta.id, bodyOffset, cut });
+    this.#frameRows.add({ n, timeMs, us, meta, call, damaged: isLost && !isAbsent, ownBody });
   }
 
   #event(entry: JournalEntry, meta: Omit<EventMeta, 'data'>): void {

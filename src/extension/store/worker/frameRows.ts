@@ -15,6 +15,7 @@ export interface FrameRow {
   readonly us: number;
   readonly meta: FrameMeta;
   readonly call: CallRecord | undefined;
+  /** Its text, or the one it is to have in common with another, is not there whole. */
   readonly damaged: boolean;
   /** Its body is its own, and there is one. */
   readonly ownBody: boolean;

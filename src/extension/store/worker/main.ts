@@ -83,11 +83,11 @@ function serveQueries(port: Port, setup: WorkerSetup, engine: Promise<SqlEngine>
       const view = await attended();
       return view.statistics(query, () => through(view), signal);
     },
-    async call(id) {
-      return (await attended()).call(id);
+    async call(id, signal) {
+      return (await attended()).call(id, signal);
     },
-    async body(ref, fromByte, limit) {
-      return (await attended()).body(ref, fromByte, limit);
+    async body(ref, fromByte, limit, signal) {
+      return (await attended()).body(ref, fromByte, limit, signal);
     },
     async annotate(ids, change) {
       await (await attended()).annotate(ids, change, setup.writer);
@@ -151,7 +151,8 @@ function serveSealing(port: Port, setup: WorkerSetup, engine: Promise<SqlEngine>
   );
   const handlers: Handlers<SealerWorkerApi> = {
     snapshot: (k) => queue.run(async () => (await opened).snapshot(k)),
-    seal: (k, ending) => queue.run(async () => void (await opened).seal(k, ending)),
+    seal: (k, ending) => queue.run(async () => (await opened).seal(k, ending)),
+    quarantine: (k) => queue.run(async () => (await opened).quarantine(k)),
     recover: () => queue.run(async () => (await opened).recover()),
     retain: (limits) => queue.run(async () => (await opened).retain(limits)),
   };

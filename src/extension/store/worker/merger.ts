@@ -8,15 +8,15 @@ import { closeSync, openSync, readFileSync, renameSync, rmSync, statSync, writeS
 import { join } from 'node:path';
 import { mergeLockName, mergedName, parseFileName, signaturesName, type StoreFile } from '../fileNames';
 import { knock, socketPathOf } from '../ownership';
-import { encodeBody, putFile, verify } from './fileBuilder';
-import { rekeyed } from './repeats';
+import { putFile, verify } from './fileBuilder';
+import { MergedBodies } from './mergedBodies';
 import { createFileSchema, finishFileSchema, writerFactor } from './schema';
 import { isDiskFault, Segment } from './segment';
 import { signatureOf } from './signature';
 import { SignatureBuilder } from './signatureBuilder';
 import { askSignatures, type Signature } from './signatureReader';
 import { marks } from './source';
-import type { Database, SqlEngine, SqlValue } from './sqlEngine';
+import type { Database, SqlEngine } from './sqlEngine';
 
 export interface MergeOptions {
   readonly dir: string;
@@ -96,11 +96,14 @@ export async function lockFolder(dir: string, me: string): Promise<boolean> {
       return true;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      const owner = readFileSync(path, 'utf8');
+      const lock = readLock(path);
+      // Its owner was done just now.
+      if (!lock) continue;
+      const { owner, changedMs } = lock;
       // Left over: nobody does two such things at once.
       if (owner === me) return true;
       // Just made, and its owner not yet written, unless that was long ago.
-      if (!owner && Date.now() - statSync(path).mtimeMs < emptyLockMs) return false;
+      if (!owner && Date.now() - changedMs < emptyLockMs) return false;
       if (owner && (await knock(socketPathOf(dir, owner))) === 'open') return false;
       // Of several that see a dead owner, one moves its lock away.
       const stale = `${path}.${me}`;
@@ -122,7 +125,17 @@ export function unlockFolder(dir: string): void {
 /** A lock of one's own is left over where one is not at it: it could not be removed. It would keep everybody else waiting. */
 export function releaseOwnLock(dir: string, me: string): void {
   const path = join(dir, mergeLockName);
-  if (statSync(path, { throwIfNoEntry: false }) && readFileSync(path, 'utf8') === me) rmSync(path, { force: true });
+  if (readLock(path)?.owner === me) rmSync(path, { force: true });
+}
+
+/** `undefined`: there is none. */
+function readLock(path: string): { readonly owner: string; readonly changedMs: number } | undefined {
+  try {
+    return { owner: readFileSync(path, 'utf8'), changedMs: statSync(path).mtimeMs };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return undefined;
+  }
 }
 
 /** Makes the lock, or throws and leaves none. */
@@ -201,13 +214,14 @@ export function putTogether({ dir, engine, me, name, sources, compress, select }
     createFileSchema(db);
     writers.forEach((writer, w) => db.run('INSERT INTO writer VALUES (?, ?)', [w, writer]));
     const signatures = new Map<number, Uint8Array>();
+    const bodies = new MergedBodies(db, compress);
     for (const source of sorted) {
       const numbers = source.writers.map((writer) => writers.indexOf(writer));
       const rekey = (key: number): number => (numbers[Math.floor(key / writerFactor)] ?? 0) * writerFactor + (key % writerFactor);
       const where = select?.(source) ?? {};
       db.run('BEGIN');
       for (const [table, keys] of Object.entries(keyColumns)) copyTable(source.db, db, table, keys, rekey, where[table]);
-      const copied = copyBodies(source, db, rekey, compress, where['body']);
+      const copied = bodies.copy(source, rekey, where['body']);
       const take = (all: Iterable<Signature>): void => {
         for (const { key, bits } of all) if (copied.has(key)) signatures.set(rekey(key), bits.slice());
       };
@@ -218,6 +232,7 @@ export function putTogether({ dir, engine, me, name, sources, compress, select }
     }
     // What these took the place of may still be there, too: its maker did not live to remove it.
     const replaces = [...new Set(sorted.flatMap((source) => [source.name, ...source.replaces]))];
+    bodies.dispose();
     db.run('INSERT INTO info VALUES (?, ?)', ['replaces', JSON.stringify(replaces)]);
     finishFileSchema(db);
     const builder = new SignatureBuilder();
@@ -258,29 +273,4 @@ function copyTable(from: Database, to: Database, table: string, keys: readonly s
   while (select.step()) insert.run(select.get().map((value, index) => (keyed[index] && typeof value === 'number' ? rekey(value) : value)));
   select.free();
   insert.free();
-}
-
-/** Gives the keys of what was copied, as they are in the source. */
-function copyBodies(source: Segment, to: Database, rekey: (key: number) => number, compress: boolean, where = '1'): Set<number> {
-  const copied = new Set<number>();
-  const select = source.db.prepare(`SELECT frame, part, enc, bytes, data FROM body WHERE ${where}`);
-  const insert = to.prepare('INSERT OR REPLACE INTO body VALUES (?,?,?,?,?)');
-  while (select.step()) {
-    const [frame, part, enc, bytes, data] = select.get() as [number, number, number, number, Uint8Array];
-    let encoded: { readonly enc: number; readonly data: Uint8Array } = { enc, data };
-    let length = bytes;
-    if (enc === 0 && compress) encoded = encodeBody(Buffer.from(data), true);
-    else if (enc === 3 && where === '1') encoded = { enc, data: rekeyed(data, rekey) };
-    else if (enc === 3) {
-      // What it repeats may not come along: it is written out.
-      const body = source.body(frame);
-      encoded = encodeBody(body, compress);
-      length = body.length;
-    }
-    insert.run([rekey(frame), part, encoded.enc, length, encoded.data] as SqlValue[]);
-    copied.add(frame);
-  }
-  select.free();
-  insert.free();
-  return copied;
 }

@@ -39,7 +39,8 @@ const maxName = 500;
 const maxSaid = 2000;
 const maxStack = 100_000;
 const noFacts: RequestFacts = {};
-const noError: AnswerFacts = { toolError: false };
+/** Of an answer in which nothing tells of a failure. */
+export const noError: AnswerFacts = { toolError: false };
 
 export function requestFacts(body: Buffer): RequestFacts {
   const message = parse(shortText(body, maxDetail * 4));

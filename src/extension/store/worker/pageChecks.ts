@@ -46,6 +46,13 @@ export function hasChecks(start: Uint8Array): boolean {
   return bytes.readUInt32BE(counterAt) === untouched || bytes.readUInt32BE(validForAt) === untouched;
 }
 
+/** Whether another program has written to the file with this beginning, which sets both counters to the same: what checksums there still are say nothing any more. */
+export function isRewritten(start: Uint8Array): boolean {
+  if (start.length < 100 || hasChecks(start)) return false;
+  const bytes = Buffer.from(start.buffer, start.byteOffset, start.length);
+  return bytes.toString('latin1', 0, 16) === 'SQLite format 3\0' && bytes.readUInt32BE(counterAt) === bytes.readUInt32BE(validForAt);
+}
+
 /** Whether a page, numbered from 1, is what was written. */
 export function isSound(page: Buffer, number: number): boolean {
   return page.length === pageBytes && page.readUInt32BE(contentBytes) === checkOf(page.subarray(0, contentBytes), number);

@@ -4,7 +4,7 @@
  */
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { readAtOf, type ReadAt } from '../journalReader';
-import { checkBytes, hasChecks, isSound, pageBytes } from './pageChecks';
+import { checkBytes, hasChecks, isRewritten, isSound, pageBytes } from './pageChecks';
 import { cellsOn, valuesOf, type Cell } from './pageRows';
 import type { SqlValue } from './sqlEngine';
 
@@ -29,7 +29,7 @@ export class PageFile {
     this.#readAt = readAtOf(this.#fd);
     this.pages = Math.ceil(fstatSync(this.#fd).size / pageBytes);
     const first = this.#read(1);
-    this.#hasChecks = (first !== undefined && hasChecks(first)) || tried.some((number) => this.#isSound(number));
+    this.#hasChecks = first !== undefined && (hasChecks(first) || isRewritten(first)) ? hasChecks(first) : tried.some((number) => this.#isSound(number));
     this.usable = pageBytes - (this.#hasChecks ? checkBytes : (first?.[20] ?? 0));
   }
 

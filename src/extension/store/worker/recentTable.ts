@@ -19,6 +19,8 @@ export class RecentTable implements Source {
   readonly #filer: Filer;
   /** By number, in the order in which they came. */
   readonly #bodies = new Map<number, Buffer>();
+  /** Frames without their texts. */
+  readonly #textless = new Map<number, 'damaged' | 'absent'>();
   #db: Database | undefined;
   #isHandedOver = false;
   /** Entries in it, and about how much memory they take. */
@@ -34,12 +36,15 @@ export class RecentTable implements Source {
   ) {
     this.writers = [writer];
     this.#filer = new Filer(() => this.#database(), writer, ({ n, body }) => void this.#bodies.set(n, body), 'whenAsked');
-    if (carry) this.#filer.begin(carry);
+    if (!carry) return;
+    this.#filer.begin(carry);
+    for (const entry of carry.entries) this.#note(entry);
   }
 
   /** Its body is kept as it is. */
   add(entry: JournalEntry): void {
     this.#filer.file(entry);
+    this.#note(entry);
     this.entries++;
     this.bytes += entry.body.length;
   }
@@ -94,9 +99,13 @@ export class RecentTable implements Source {
     return { bytes: body.subarray(from, to), total: body.length };
   }
 
-  /** It came before what is kept here. */
-  isDamaged(key: number): boolean {
-    return !this.#bodies.has(key);
+  /** The body of this frame, or why there is none; `undefined`: none came here. */
+  text(n: number): Buffer | 'damaged' | 'absent' | undefined {
+    return this.#bodies.get(n) ?? this.#textless.get(n);
+  }
+
+  isAbsent(key: number): boolean {
+    return this.#textless.get(key) === 'absent';
   }
 
   bodyKeys(range: { readonly above: number } | { readonly below: number }, limit: number): number[] {
@@ -107,6 +116,11 @@ export class RecentTable implements Source {
   close(): void {
     this.#filer.dispose();
     this.#db?.close();
+  }
+
+  #note({ n, damaged, isAbsent }: Pick<JournalEntry, 'n' | 'damaged' | 'isAbsent'>): void {
+    if (damaged) this.#textless.set(n, 'damaged');
+    else if (isAbsent) this.#textless.set(n, 'absent');
   }
 
   #database(): Database {

@@ -1,5 +1,5 @@
 /** Owns questions about the newest traffic of one window, which is in memory: two tables, of which the older goes when the newer is full. */
-import { wholeEntry, type JournalEntry } from '../journalFormat';
+import { wholeEntry, withoutBody, type JournalEntry } from '../journalFormat';
 import { RecentTable } from './recentTable';
 import type { Source } from './source';
 import { StoreView, type StoreViewOptions } from './storeView';
@@ -30,12 +30,22 @@ export class RecentView extends StoreView {
     this.#newer = this.#table(full);
   }
 
-  /** What comes straight from the recorder may be only what differs from another frame; damaged where that is not here any more. */
+  /**
+   * What comes straight from the recorder may be only what differs from another frame, or nothing where it equals that one. Damaged
+   * where that one is; absent where it came before what is kept here.
+   */
   #whole(entry: JournalEntry): JournalEntry {
     const { meta } = entry;
-    if (meta.k !== 'frame' || meta.cut === undefined) return entry;
+    if (meta.k !== 'frame' || (meta.cut === undefined && meta.same === undefined) || meta.size === 0) return entry;
+    if (entry.damaged) return withoutBody(entry, 'damaged');
     const { fwd = 0 } = meta;
-    return wholeEntry(entry, [this.#newer, this.#older].map((table) => table?.body(fwd)).find((body) => body !== undefined && body.length > 0));
+    const near = this.#newer.text(fwd);
+    const other = near ?? this.#older?.text(fwd);
+    if (!Buffer.isBuffer(other)) return withoutBody(entry, other ?? 'absent');
+    if (meta.cut !== undefined) return wholeEntry(entry, other);
+    // Its own table is where its body is looked for.
+    const { same: _ignored, ...rest } = meta;
+    return near === undefined ? { ...entry, meta: rest, body: other } : entry;
   }
 
   /** Number of the last entry. */

@@ -9,7 +9,7 @@ import { hash } from 'node:crypto';
 import { tryParseJson } from '../../util/json';
 
 /** Smaller ones are not worth it. */
-const leastBytes = 2048;
+export const leastBytes = 2048;
 /** The id stands near the beginning or near the end. */
 const reachBytes = 256;
 const mostRemembered = 10_000;
@@ -22,6 +22,7 @@ interface First {
 
 /** Finds repeats while a file is made. */
 export class Repeats {
+  /** What was said again most lately stands last. */
   readonly #seen = new Map<string, First>();
 
   /** The form of a body that repeats an earlier one; `undefined`: it does not, and may be repeated by later ones. */
@@ -33,8 +34,10 @@ export class Repeats {
     // The place is part of what is compared: an id is put back where the first one's was.
     const rest = hash('sha256', Buffer.concat([body.subarray(0, at), Buffer.from(`\0${at}\0`), body.subarray(at + length)]), 'base64');
     const first = this.#seen.get(rest);
+    this.#seen.delete(rest);
+    this.#seen.set(rest, first ?? { key, at, length });
     if (first) return Buffer.from(JSON.stringify([first.key, first.at, first.length, id]));
-    if (this.#seen.size < mostRemembered) this.#seen.set(rest, { key, at, length });
+    if (this.#seen.size > mostRemembered) this.#seen.delete(this.#seen.keys().next().value!);
     return undefined;
   }
 }
@@ -55,10 +58,23 @@ export function repeated(form: Uint8Array, bodyOf: (key: number) => Buffer): Buf
   return Buffer.concat([first.subarray(0, at), Buffer.from(id), first.subarray(at + length)]);
 }
 
-/** The same form in a file where the first has another key; one that is damaged stays so. */
-export function rekeyed(form: Uint8Array, rekey: (key: number) => number): Uint8Array {
+/** Key of the first that a form refers to; `undefined` where it is damaged. */
+export function firstOf(form: Uint8Array): number | undefined {
   const known: unknown = tryParseJson(Buffer.from(form).toString('utf8'));
-  if (!Array.isArray(known) || typeof known[0] !== 'number') return form;
-  const [key, ...rest] = known as [number, ...unknown[]];
-  return Buffer.from(JSON.stringify([rekey(key), ...rest]));
+  return Array.isArray(known) && typeof known[0] === 'number' ? known[0] : undefined;
+}
+
+/**
+ * The same form in a file where the first has another key; one that is damaged stays so. `told`: forms of those in that file which are
+ * told of others themselves, by their keys there.
+ */
+export function rekeyed(form: Uint8Array, rekey: (key: number) => number, told?: ReadonlyMap<number, Uint8Array>): Uint8Array {
+  const first = firstOf(form);
+  if (first === undefined) return form;
+  const key = rekey(first);
+  const [, ...rest] = JSON.parse(Buffer.from(form).toString('utf8')) as [number, number, number, string];
+  const other = told?.get(key);
+  if (!other) return Buffer.from(JSON.stringify([key, ...rest]));
+  const [others, at, length] = JSON.parse(Buffer.from(other).toString('utf8')) as [number, number, number, string];
+  return Buffer.from(JSON.stringify([others, at, length, rest[2]]));
 }

@@ -28,6 +28,10 @@ export interface RetentionReport {
   readonly tooOld: number;
   /** Calls of theirs that stayed because of a note, and those nested in them; not among `calls`. */
   readonly kept: number;
+  /** Names of originals of damaged journals that went from the folder `quarantine`, the oldest first; absent where none did. */
+  readonly originals?: readonly string[];
+  /** Of these, together. */
+  readonly originalBytes?: number;
 }
 
 export interface RetentionOptions {
@@ -62,8 +66,15 @@ export async function applyRetention(options: RetentionOptions): Promise<Retenti
   // One window at a time, and never while another puts together what is to go. Whoever has the lock leaves it for later.
   if (!(await lockFolder(dir, me))) return nothing;
   try {
-    limitQuarantine(options);
-    return remove(options, nothing);
+    const quarantined = limitQuarantine(options);
+    try {
+      return { ...remove(options, nothing), ...quarantined };
+    } catch (error) {
+      // What went is told.
+      if (!quarantined.originals) throw error;
+      options.warn(`Old traffic could not be removed yet: ${messageOf(error)}`);
+      return { ...nothing, ...quarantined };
+    }
   } finally {
     unlockFolder(dir);
   }
@@ -72,21 +83,25 @@ export async function applyRetention(options: RetentionOptions): Promise<Retenti
 /** Of the whole, originals of damaged files may have so much; the oldest go first. What could be read of them is in segments. */
 const quarantineShare = 0.25;
 
-function limitQuarantine({ dir, limits, warn }: RetentionOptions): void {
-  if (limits.maxBytes <= 0) return;
+function limitQuarantine({ dir, limits, warn }: RetentionOptions): Pick<RetentionReport, 'originals' | 'originalBytes'> {
   const folder = join(dir, quarantineFolder);
-  if (!statSync(folder, { throwIfNoEntry: false })) return;
-  const files = readdirSync(folder).map((name) => ({ path: join(folder, name), stat: statSync(join(folder, name)) }));
+  if (limits.maxBytes <= 0 || !statSync(folder, { throwIfNoEntry: false })) return {};
+  const files = readdirSync(folder).map((name) => ({ name, stat: statSync(join(folder, name)) }));
   let bytes = files.reduce((sum, { stat }) => sum + stat.size, 0);
-  for (const { path, stat } of files.sort((a, b) => a.stat.mtimeMs - b.stat.mtimeMs)) {
-    if (bytes <= limits.maxBytes * quarantineShare) return;
+  const originals: string[] = [];
+  let originalBytes = 0;
+  for (const { name, stat } of files.sort((a, b) => a.stat.mtimeMs - b.stat.mtimeMs)) {
+    if (bytes <= limits.maxBytes * quarantineShare) break;
     bytes -= stat.size;
     try {
-      rmSync(path, { force: true });
+      rmSync(join(folder, name));
+      originals.push(name);
+      originalBytes += stat.size;
     } catch (error) {
-      warn(`A damaged file could not be removed from ${quarantineFolder} yet: ${messageOf(error)}`);
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') warn(`A damaged file could not be removed from ${quarantineFolder} yet: ${messageOf(error)}`);
     }
   }
+  return originals.length > 0 ? { originals, originalBytes } : {};
 }
 
 function remove(options: RetentionOptions, nothing: RetentionReport): RetentionReport {

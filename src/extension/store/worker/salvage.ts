@@ -5,7 +5,6 @@
  *
  * Invariant: the file is only read; a row is given whole and as it was written, or not at all.
  */
-import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { parseFileName } from '../fileNames';
 import type { NoteBook } from './notes';
@@ -13,19 +12,25 @@ import { cellsAtMost, PageFile } from './pageFile';
 import { kindOf, type TableName } from './pageKinds';
 import { cellsOn, valuesOf, type Cell } from './pageRows';
 import { takeProven } from './provenTexts';
+import { firstOf } from './repeats';
+import { SalvagedSegment } from './salvagedSegment';
 import { bodyPartBytes, createFileSchema, finishFileSchema, writerFactor } from './schema';
-import { SealedSource } from './sealedSource';
-import { marks, readExtent, rows, type Extent } from './source';
+import { marks, rows } from './source';
+import { isStandInSql } from './standInCalls';
 import type { Database, SqlEngine, SqlValue, Statement } from './sqlEngine';
 
 /** What of a damaged file is not shown. */
 export interface Missing {
   readonly calls: number;
+  /** So many at least: how many more, nobody can say. */
+  readonly callsAtLeast?: true;
   /** When they were made, Unix epoch in milliseconds; absent where there is none, or nobody knows. */
   readonly fromMs?: number;
   readonly toMs?: number;
   /** Recorded texts of messages. */
   readonly texts: number;
+  /** So many at least. */
+  readonly textsAtLeast?: true;
 }
 
 export interface SalvageOptions {
@@ -48,6 +53,10 @@ const turnMs = 10;
 const besides = 32;
 /** A part of a body that is almost as long as parts can be is followed by another. */
 const fullPart = bodyPartBytes - 3;
+/** How many pages the file has, in the first (fileformat2.html, 1.3). */
+const pageCountAt = 28;
+/** Table `info`, where that is small, and its index: they are made first. */
+const infoPages: ReadonlySet<number> = new Set([2, 3]);
 
 /** Reads what can be read; `undefined` where that cannot be shown. Throws I/O errors of opening the file. */
 export async function salvage(options: SalvageOptions): Promise<SalvagedSegment | undefined> {
@@ -63,10 +72,11 @@ export async function salvage(options: SalvageOptions): Promise<SalvagedSegment 
     const standIns = found.standIn();
     db.run('DELETE FROM writer');
     names.writers.forEach((writer, w) => db.run('INSERT INTO writer VALUES (?, ?)', [w, writer]));
-    const said = new Map(rows(db, "SELECT key, CAST(value AS INTEGER) FROM info WHERE key IN ('calls', 'minMs', 'maxMs')") as [string, number][]);
+    const said = new Map(rows(db, "SELECT key, CAST(value AS INTEGER) FROM info WHERE key IN ('calls', 'minMs', 'maxMs', 'texts')") as [string, number][]);
     finishFileSchema(db);
     const lostTexts = found.lostTexts();
-    const missing = { ...(await found.lostCalls(said)), texts: lostTexts.length + standIns };
+    const texts = found.missingTexts(said.get('texts'), lostTexts, standIns);
+    const missing: Missing = { ...(await found.lostCalls(said)), ...texts };
     return new SalvagedSegment(options, file, db, { ...names, missing, lostTexts, bytes: found.bytes });
   } catch (error) {
     db.close();
@@ -78,70 +88,6 @@ export async function salvage(options: SalvageOptions): Promise<SalvagedSegment 
 
 class NotToBeShown extends Error {}
 
-interface Salvaged {
-  readonly writers: readonly string[];
-  readonly replaces: readonly string[];
-  readonly missing: Missing;
-  /** Part and key of bodies that are lost, whole or in part. */
-  readonly lostTexts: readonly (readonly [key: number, part: number])[];
-  /** About so much memory. */
-  readonly bytes: number;
-}
-
-export class SalvagedSegment extends SealedSource {
-  readonly name: string;
-  readonly hasRolls = true;
-  readonly fault = undefined;
-  readonly writers: readonly string[];
-  readonly replaces: readonly string[];
-  readonly extent: Extent;
-  readonly missing: Missing;
-  readonly bytes: number;
-  readonly #path: string;
-  readonly #stamp: string;
-
-  constructor(
-    { path, notes, warn }: SalvageOptions,
-    private readonly file: PageFile,
-    readonly db: Database,
-    { writers, replaces, missing, lostTexts, bytes }: Salvaged,
-  ) {
-    super(path, notes, warn);
-    this.name = basename(path);
-    this.#path = path;
-    this.#stamp = stampOf(path);
-    this.writers = writers;
-    this.replaces = replaces;
-    this.missing = missing;
-    this.bytes = bytes;
-    this.extent = readExtent(db);
-    for (const [key, part] of lostTexts) this.damaged.add(key, part);
-  }
-
-  /** Another file may be in its place. */
-  hasChanged(): boolean {
-    return stampOf(this.#path) !== this.#stamp;
-  }
-
-  /** The row in memory says where in the file the bytes are. */
-  protected dataOf(value: SqlValue): Uint8Array {
-    const data = this.file.recordAt(value as number)?.[4];
-    if (!(data instanceof Uint8Array)) throw new Error('the text is lost');
-    return data;
-  }
-
-  override close(): void {
-    super.close();
-    this.db.close();
-    this.file.close();
-  }
-}
-
-function stampOf(path: string): string {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  return `${stat?.size} ${stat?.mtimeMs}`;
-}
-
 class Rows {
   readonly #inserts = new Map<TableName, Statement>();
   /** Pages with rows of indexes that say when a call was made. */
@@ -151,6 +97,8 @@ class Rows {
   readonly #lost: Uint8Array;
   /** Bodies that go on in other pages: key, part, bytes there, the first of them. */
   readonly #long: (readonly [key: number, part: number, bytes: number, next: number])[] = [];
+  /** Bodies that are told of others: key, and that of the other. */
+  readonly #repeats: (readonly [key: number, first: number])[] = [];
   bytes = 0;
 
   constructor(
@@ -220,7 +168,10 @@ class Rows {
   #takeBody(cell: Cell, place: number): void {
     const head = valuesOf(cell.local, 4);
     if (!head) return;
-    const [key, part] = head as [number, number];
+    const [key, part, enc] = head as [number, number, number];
+    const form = enc === 3 && cell.next === 0 ? valuesOf(cell.local)?.[4] : undefined;
+    const first = form instanceof Uint8Array ? firstOf(form) : undefined;
+    if (first !== undefined) this.#repeats.push([key, first]);
     if (cell.next !== 0) this.#long.push([key, part, cell.bytes - cell.local.length, cell.next]);
     this.bytes += besides;
     this.#inserts.get('body')!.run([...head, place]);
@@ -259,7 +210,7 @@ class Rows {
       const body = `(SELECT b.frame FROM body b WHERE b.frame = c.${column} LIMIT 1)`;
       this.db.run(`INSERT OR IGNORE INTO frame(frame, time_ms, us, leg, direction, kind, session, server, method, own, bytes, redacted, damaged, call, call_part, body)
         SELECT c.${column}, ${times}, ${leg}, ${direction}, ${kind}, c.session, c.server, c.method, 0, ${bytes}, -1, ${body} IS NULL, c.frame, c.part, ${body}
-        FROM call c WHERE c.${column} IS NOT NULL AND c.origin <> 'http' AND c.status <> 'unrecorded'`);
+        FROM call c WHERE c.${column} IS NOT NULL AND c.origin <> 'http' AND NOT (${isStandInSql})`);
     }
     const textless = rows(this.db, 'SELECT count(*) FROM frame WHERE redacted < 0 AND body IS NULL')[0]![0] as number;
     this.db.run('UPDATE frame SET redacted = 0 WHERE redacted < 0');
@@ -279,7 +230,31 @@ class Rows {
     for (const [key, part] of rows(this.db, 'SELECT frame, max(part) FROM body GROUP BY frame HAVING count(*) <= max(part)')) lost.set(key as number, (part as number) + 1);
     const ends = rows(this.db, `SELECT frame, part FROM body b WHERE bytes >= ${fullPart} AND NOT EXISTS (SELECT 1 FROM body n WHERE n.frame = b.frame AND n.part = b.part + 1)`);
     for (const [key, part] of ends) lost.set(key as number, (part as number) + 1);
+    // What is told of another is lost with it.
+    const isThere = new Map<number, boolean>();
+    for (const [key, first] of this.#repeats) {
+      if (!isThere.has(first)) isThere.set(first, !lost.has(first) && rows(this.db, 'SELECT 1 FROM body WHERE frame = ? LIMIT 1', [first]).length > 0);
+      if (!isThere.get(first)) lost.set(key, 0);
+    }
     return [...lost];
+  }
+
+  /** `said`: how many the file says that there were; `standIns`: messages of which only the call is left, without a text. */
+  missingTexts(said: number | undefined, lost: readonly (readonly [key: number, part: number])[], standIns: number): Pick<Missing, 'texts' | 'textsAtLeast'> {
+    const known = lost.length + standIns;
+    if (said === undefined) return this.#isAllKnown() ? { texts: known } : { texts: known, textsAtLeast: true };
+    const whole = 'SELECT count(*) FROM frame f WHERE f.body = f.frame AND EXISTS (SELECT 1 FROM body b WHERE b.frame = f.frame)';
+    const there = rows(this.db, whole)[0]![0] as number;
+    const damaged = lost.filter(([key]) => rows(this.db, `${whole} AND f.frame = ?`, [key])[0]![0] === 1).length;
+    return { texts: Math.max(known, said - (there - damaged)) };
+  }
+
+  /** Nothing is lost but what the file says of itself as a whole: all that it holds is there to be counted. */
+  #isAllKnown(): boolean {
+    const first = this.file.page(1);
+    // Without checksums nobody can say which pages are not what was written.
+    if (!first || !this.file.isClean || first.readUInt32BE(pageCountAt) !== this.file.pages) return false;
+    return [...this.lostPages()].every((number) => infoPages.has(number));
   }
 
   #isCut(bytes: number, next: number): boolean {
@@ -293,10 +268,10 @@ class Rows {
 
   /** Calls that indexes know of and that are not there. `said`: what the file says of all that were. */
   async lostCalls(said: ReadonlyMap<string, number>): Promise<Omit<Missing, 'texts'>> {
-    const expected = said.get('calls') ?? 0;
+    const expected = said.get('calls');
     const there = new Set(rows(this.db, 'SELECT frame, part FROM call').map(([frame, part]) => callKey(frame, part)));
     const lost = new Map<string | number, number>();
-    for (const number of there.size < expected || expected === 0 ? this.#timed : []) {
+    for (const number of expected === undefined || there.size < expected ? this.#timed : []) {
       const page = this.file.page(number);
       const found = page && cellsOn(page, number, this.file.usable);
       for (const cell of found?.cells ?? []) {
@@ -308,9 +283,11 @@ class Rows {
       }
       await this.options.breathe();
     }
-    const calls = Math.max(lost.size, expected - there.size, 0);
+    const calls = Math.max(lost.size, (expected ?? 0) - there.size, 0);
+    const least: Pick<Missing, 'callsAtLeast'> = expected === undefined && !this.#isAllKnown() ? { callsAtLeast: true } : {};
     // When all of them were made is known only where indexes know all of them.
-    if (calls === 0 || lost.size < calls) return calls === 0 ? { calls } : { calls, fromMs: said.get('minMs'), toMs: said.get('maxMs') };
+    if (calls === 0) return { calls, ...least };
+    if (lost.size < calls || least.callsAtLeast) return { calls, ...least, fromMs: said.get('minMs'), toMs: said.get('maxMs') };
     let [fromMs, toMs] = [Infinity, -Infinity];
     for (const ms of lost.values()) [fromMs, toMs] = [Math.min(fromMs, ms), Math.max(toMs, ms)];
     return { calls, fromMs, toMs };

@@ -70,9 +70,16 @@ CREATE INDEX call_size ON call(size, time_ms);
 CREATE INDEX call_trouble ON call(status, time_ms) WHERE status <> 'ok';
 `;
 
-const textOf = (frame: string): string => `(SELECT CASE WHEN max(b.enc) = 0 THEN group_concat(CAST(b.data AS TEXT), '')
-    ELSE '(' || sum(b.bytes) || ' bytes, compressed; see docs/store.md)' END
-    FROM frame x JOIN body b ON b.frame = x.body WHERE x.frame = ${frame})`;
+const notSaid = (bytes: string): string => `'(' || ${bytes} || ' bytes, compressed; see docs/store.md)'`;
+/** Of body `key`; as bytes, since places in it are counted so. */
+const partsOf = (key: string): string => `SELECT max(b.enc) AS enc, sum(b.bytes) AS bytes, CAST(group_concat(CAST(b.data AS TEXT), '') AS BLOB) AS data FROM body b WHERE b.frame = ${key}`;
+/** What is stored as what it differs in from another text (repeats.ts) is put together again. */
+const repeatOf = (form: string, bytes: string): string => `(SELECT (SELECT CASE o.enc
+      WHEN 0 THEN CAST(substr(o.data, 1, r.place) AS TEXT) || r.id || CAST(substr(o.data, r.place + r.length + 1) AS TEXT)
+      ELSE ${notSaid(bytes)} END FROM (${partsOf('r.first')}) o)
+    FROM (SELECT json_extract(${form}, '$[0]') AS first, json_extract(${form}, '$[1]') AS place, json_extract(${form}, '$[2]') AS length, json_extract(${form}, '$[3]') AS id) r)`;
+const textOf = (frame: string): string => `(SELECT (SELECT CASE p.enc WHEN 0 THEN CAST(p.data AS TEXT) WHEN 3 THEN ${repeatOf('CAST(p.data AS TEXT)', 'p.bytes')}
+    ELSE ${notSaid('p.bytes')} END FROM (${partsOf('x.body')}) p) FROM frame x WHERE x.frame = ${frame})`;
 
 const iso = (column: string): string => `strftime('%Y-%m-%dT%H:%M:%fZ', ${column} / 1000.0, 'unixepoch')`;
 const writerOf = (key: string): string => `(SELECT w.name FROM writer w WHERE w.w = ${key} / ${writerFactor})`;
@@ -138,5 +145,6 @@ export function finishFileSchema(db: Database): void {
   db.exec(`${orderIndexes}${frameIndexes}${segmentIndexes}${views}
     INSERT OR REPLACE INTO info SELECT 'calls', count(*) FROM call;
     INSERT OR REPLACE INTO info SELECT 'minMs', min(time_ms) FROM call;
-    INSERT OR REPLACE INTO info SELECT 'maxMs', max(time_ms) FROM call;`);
+    INSERT OR REPLACE INTO info SELECT 'maxMs', max(time_ms) FROM call;
+    INSERT OR REPLACE INTO info SELECT 'texts', count(*) FROM frame WHERE body = frame;`);
 }

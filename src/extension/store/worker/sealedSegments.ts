@@ -9,7 +9,7 @@ import { segmentIndexName } from '../fileNames';
 import { DamagedSegments } from './damagedSegments';
 import type { NoteBook } from './notes';
 import type { RefusedFiles } from './refusedFiles';
-import { SalvagedSegment } from './salvage';
+import { SalvagedSegment } from './salvagedSegment';
 import type { SealedSource } from './sealedSource';
 import { Segment, type FindIndexed } from './segment';
 import { readSegmentIndex, writeSegmentIndex, type IndexedSegment } from './segmentIndex';

@@ -5,17 +5,17 @@
  *
  * Nothing damaged is deleted: originals go to the folder `quarantine`.
  */
-import { closeSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { isAppError, messageOf } from '../../util/errors';
 import { adoptedName, journalName, parseFileName, quarantineFolder, segmentName, snapshotName, type StoreFile } from '../fileNames';
-import { decodeHeader, journalVersion, type JournalHeader } from '../journalFormat';
-import { readAtOf } from '../journalReader';
+import { journalVersion, type JournalHeader } from '../journalFormat';
 import { isWriterAlive, knock, removeSocket, socketPathOf } from '../ownership';
 import type { Recovery, RetentionLimits } from '../types';
 import { buildFile, syncFolder, type BuildReport } from './fileBuilder';
 import type { Carry } from './filer';
+import { readStart } from './journalStart';
 import { mergeSmallSegments, releaseOwnLock, removeSegments, replacedBy } from './merger';
 import { mergeNotes, NoteReader } from './noteFiles';
 import { applyRetention, type RetentionReport } from './retention';
@@ -41,6 +41,8 @@ export interface SealerOptions {
 export interface RecoveryReport extends Recovery {
   /** Writers of journals who may live, by uncertain signs: worth another look later. */
   readonly uncertain: number;
+  /** Things to do that could not be done, and are to be tried again. */
+  readonly failed: number;
 }
 
 type JournalFile = Extract<StoreFile, { kind: 'journal' }>;
@@ -50,9 +52,14 @@ const leftoverMs = 3600_000;
 export class Sealer {
   constructor(private readonly options: SealerOptions) {}
 
-  /** Writes the SQLite file of a journal that is still written to; gives its path. Throws I/O errors. */
+  /**
+   * Writes the SQLite file of a journal that is still written to, and makes those of journals before it that have none yet: it begins
+   * with what they left open. Gives its path. Throws I/O errors.
+   */
   snapshot(k: number): string {
     const { dir, me } = this.options;
+    const before = this.#files().flatMap((file) => (file.kind === 'journal' && file.writer === me && file.k < k ? [file.k] : []));
+    for (const each of before.sort((a, b) => a - b)) if (!this.#hasSegment(me, each)) this.seal(each, 'handOver');
     const name = snapshotName(me, k);
     this.#build(join(dir, journalName(me, k)), me, k, 'snapshot', name);
     return join(dir, name);
@@ -60,17 +67,31 @@ export class Sealer {
 
   /**
    * Turns a complete journal of this writer into a segment. Throws I/O errors; the journal is there as long. Without the
-   * journal there is nothing to do: it was done before, by a worker that did not live to say so.
+   * journal there is nothing to do: it was done before, by a worker that did not live to say so. Where something in it was
+   * damaged, it says so, and the journal stays until that has been told (`quarantine`), by this window or, when it ends before, the
+   * next start.
    */
-  seal(k: number, ending: 'handOver' | 'last'): void {
+  seal(k: number, ending: 'handOver' | 'last'): Recovery | undefined {
     const { dir, me } = this.options;
     const path = join(dir, journalName(me, k));
-    if (statSync(path, { throwIfNoEntry: false })) this.#sealFile(path, me, k, ending);
+    if (!statSync(path, { throwIfNoEntry: false })) return undefined;
+    const { damagedEntries, damagedBytes, tornBytes, isDamaged } = this.#sealFile(path, me, k, ending);
+    if (isDamaged) return { journals: 0, frames: 0, damagedEntries, damagedBytes, tornBytes, quarantined: [journalName(me, k)] };
+    rmSync(path, { force: true });
+    return undefined;
   }
 
-  /** Seals what dead writers left, and clears away what nobody needs. Never throws: what fails is tried again next time. */
+  /** Puts a sealed journal of this writer, in which something was damaged, aside. Throws I/O errors. */
+  quarantine(k: number): void {
+    const { dir, me } = this.options;
+    const name = journalName(me, k);
+    const path = join(dir, name);
+    if (statSync(path, { throwIfNoEntry: false })) this.#quarantine(path, name);
+  }
+
+  /** Seals what dead writers left, and clears away what nobody needs. Never throws: what fails is counted, and tried again next time. */
   async recover(): Promise<RecoveryReport> {
-    const found = { journals: 0, frames: 0, damagedEntries: 0, damagedBytes: 0, tornBytes: 0, quarantined: [] as string[], uncertain: 0 };
+    const found = { journals: 0, frames: 0, damagedEntries: 0, damagedBytes: 0, tornBytes: 0, quarantined: [] as string[], uncertain: 0, failed: 0 };
     const { dir, me, warn } = this.options;
     const files = this.#files();
     const writers = new Map<string, JournalFile[]>();
@@ -83,31 +104,42 @@ export class Sealer {
     for (const [writer, journals] of writers) {
       journals.sort((a, b) => a.k - b.k);
       try {
-        if (await this.#isOwned(journals)) {
+        const owned = await this.#isOwned(journals);
+        if (owned === 'gone') continue;
+        if (owned === 'yes') {
           found.uncertain++;
           continue;
         }
+        let isAll = true;
         for (const journal of journals) {
           const last = !files.some((other) => other.kind !== 'building' && other.writer === writer && other.k > journal.k);
           const adopted = this.#adopt(journal);
           // Another window was quicker: it takes all of this writer's.
-          if (adopted === undefined) break;
-          const { report, quarantined } = this.#sealFile(adopted, writer, journal.k, last ? 'last' : 'handOver');
-          if (!report.empty) found.journals++;
-          found.frames += report.frames;
+          if (adopted === undefined) {
+            isAll = false;
+            break;
+          }
+          // What its own window has sealed was never away.
+          const isNew = journal.adopter !== undefined || !this.#hasSegment(writer, journal.k);
+          const report = this.#sealFile(adopted, writer, journal.k, last ? 'last' : 'handOver');
+          const name = journalName(writer, journal.k);
+          // The journal last: as long as it is there, this can be repeated.
+          if (report.isDamaged) this.#quarantine(adopted, name);
+          else rmSync(adopted, { force: true });
+          if (!report.empty && isNew) found.journals++;
+          if (isNew) found.frames += report.frames;
           found.damagedBytes += report.damagedBytes;
           found.damagedEntries += report.damagedEntries;
           found.tornBytes += report.tornBytes;
-          if (quarantined) found.quarantined.push(quarantined);
+          if (report.isDamaged) found.quarantined.push(name);
         }
-        removeSocket(socketPathOf(dir, writer));
+        if (isAll) removeSocket(socketPathOf(dir, writer));
       } catch (error) {
+        found.failed++;
         warn(isAppError(error) ? error.message : `The journals of ${writer} could not be recovered yet: ${messageOf(error)}`);
       }
     }
-    await this.#tidy();
-    await this.#merge();
-    await this.#mergeNotes();
+    for (const done of [await this.#tidy(), await this.#merge(), await this.#mergeNotes()]) if (!done) found.failed++;
     return found;
   }
 
@@ -122,32 +154,39 @@ export class Sealer {
     }
   }
 
-  /** Whether these journals of one writer are in the hands of a window that lives, or of a newer version. */
-  async #isOwned(journals: readonly JournalFile[]): Promise<boolean> {
+  /** Whether these journals of one writer are in the hands of a window that lives, or of a newer version. `gone`: none of them is there any more. */
+  async #isOwned(journals: readonly JournalFile[]): Promise<'yes' | 'no' | 'gone'> {
     const { dir, me, now, warn } = this.options;
     let header: JournalHeader | undefined;
     let writtenMs = 0;
+    let isThere = false;
     let unadopted: JournalFile | undefined;
     for (const journal of journals) {
       const { name, adopter } = journal;
-      if (adopter === me) continue;
+      if (adopter === me) {
+        isThere = true;
+        continue;
+      }
       // In the hands of another window: it must be dead before it is taken from there.
-      if (adopter !== undefined && (await knock(socketPathOf(dir, adopter))) === 'open') return true;
-      const path = join(dir, name);
+      if (adopter !== undefined && (await knock(socketPathOf(dir, adopter))) === 'open') return 'yes';
+      const start = readStart(join(dir, name));
+      // Sealed by its own window meanwhile, or taken by another.
+      if (!start) continue;
+      isThere = true;
       // Killed between making a journal and writing its first line, a writer is known by its other journals.
-      const found = readHeader(path);
+      const found = start.header;
       if (found && found.version > journalVersion) {
         warn(`${name} was written by a newer MCP Shark (format ${found.version}). It is left alone; update MCP Shark to read it.`);
-        return true;
+        return 'yes';
       }
       if (adopter !== undefined) continue;
       header ??= found;
-      writtenMs = Math.max(writtenMs, statSync(path).mtimeMs);
+      writtenMs = Math.max(writtenMs, start.writtenMs);
       unadopted = journal;
     }
-    if (!unadopted) return false;
+    if (!unadopted) return isThere ? 'no' : 'gone';
     const socket = socketPathOf(dir, unadopted.writer);
-    return isWriterAlive({ header, socket, writtenMs, nowMs: now(), host: hostname() });
+    return (await isWriterAlive({ header, socket, writtenMs, nowMs: now(), host: hostname() })) ? 'yes' : 'no';
   }
 
   #adopt(journal: JournalFile): string | undefined {
@@ -164,19 +203,20 @@ export class Sealer {
     }
   }
 
-  #sealFile(path: string, writer: string, k: number, ending: 'handOver' | 'last'): { report: BuildReport; quarantined?: string } {
+  /** Makes the segment; the journal is still there. `isDamaged`: something in it was. */
+  #sealFile(path: string, writer: string, k: number, ending: 'handOver' | 'last'): BuildReport & { readonly isDamaged: boolean } {
     const { dir } = this.options;
     let report = this.#build(path, writer, k, ending, segmentName(writer, k));
     // Somebody still wrote to it: what came since must not be lost.
     for (let again = 0; again < 3 && statSync(path).size !== report.journalBytes; again++) {
       report = this.#build(path, writer, k, ending, segmentName(writer, k));
     }
-    const name = report.damagedBytes > 0 || report.damagedEntries > 0 ? journalName(writer, k) : undefined;
-    // The journal last: as long as it is there, this can be repeated.
     rmSync(join(dir, snapshotName(writer, k)), { force: true });
-    if (name) this.#quarantine(path, name);
-    else rmSync(path, { force: true });
-    return { report, quarantined: name };
+    return { ...report, isDamaged: report.damagedBytes > 0 || report.damagedEntries > 0 };
+  }
+
+  #hasSegment(writer: string, k: number): boolean {
+    return statSync(join(this.options.dir, segmentName(writer, k)), { throwIfNoEntry: false }) !== undefined;
   }
 
   #build(journal: string, writer: string, k: number, ending: 'snapshot' | 'handOver' | 'last', name: string): BuildReport {
@@ -226,12 +266,13 @@ export class Sealer {
     }
   }
 
-  /** Finishes what was cut short between two steps, and removes what was being built by the dead. */
-  async #tidy(): Promise<void> {
+  /** Finishes what was cut short between two steps, and removes what was being built by the dead; gives whether all could be done. */
+  async #tidy(): Promise<boolean> {
     const { dir, me, now, warn } = this.options;
     const files = this.#files();
     const has = (kind: StoreFile['kind'], writer: string, k: number): boolean =>
       files.some((file) => file.kind === kind && file.kind !== 'building' && file.writer === writer && file.k === k);
+    let isDone = true;
     for (const file of files) {
       const path = join(dir, file.name);
       try {
@@ -247,30 +288,37 @@ export class Sealer {
           else if (!has('journal', file.writer, file.k)) renameSync(path, join(dir, segmentName(file.writer, file.k)));
         }
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') warn(`${file.name} could not be cleared away: ${messageOf(error)}`);
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') continue;
+        isDone = false;
+        warn(`${file.name} could not be cleared away: ${messageOf(error)}`);
       }
     }
+    return isDone;
   }
 
-  async #merge(): Promise<void> {
+  async #merge(): Promise<boolean> {
     const { dir, engine, me, warn, mergeBelow = 8 * 1024 * 1024, mergeFrom = 8 } = this.options;
     try {
       releaseOwnLock(dir, me);
       removeSegments(dir, replacedBy(engine, dir, this.#files()));
       await mergeSmallSegments({ dir, engine, me, below: mergeBelow, upTo: 64 * 1024 * 1024, least: mergeFrom, compressFrom: this.#compressFrom, warn }, () => this.#files());
+      return true;
     } catch (error) {
       warn(`Small segments could not be put together yet: ${messageOf(error)}`);
+      return false;
     }
   }
 
-  async #mergeNotes(): Promise<void> {
+  async #mergeNotes(): Promise<boolean> {
     const { dir, me, warn, mergeFrom = 8 } = this.options;
     const isOver = async (writer: string): Promise<boolean> =>
       !this.#files().some((file) => file.kind === 'journal' && (file.writer === writer || file.adopter === writer)) && (await knock(socketPathOf(dir, writer))) === 'closed';
     try {
       await mergeNotes(dir, me, mergeFrom, isOver, warn);
+      return true;
     } catch (error) {
       warn(`Notes of earlier windows could not be put together yet: ${messageOf(error)}`);
+      return false;
     }
   }
 
@@ -286,16 +334,5 @@ export class Sealer {
     } catch {
       return [];
     }
-  }
-}
-
-function readHeader(path: string): JournalHeader | undefined {
-  const fd = openSync(path, 'r');
-  try {
-    const start = Buffer.alloc(8192);
-    const decoded = decodeHeader(start.subarray(0, readAtOf(fd)(start, 0, start.length, 0)));
-    return typeof decoded === 'string' ? undefined : decoded.header;
-  } finally {
-    closeSync(fd);
   }
 }

@@ -41,6 +41,8 @@ export interface Source {
   bodyRange(key: number, from: number, to: number): { readonly bytes: Buffer; readonly total: number };
   /** Some of this body turned out to be damaged on disk when it was read; what can be read of it is given all the same. */
   isDamaged?(key: number): boolean;
+  /** The text of this frame is recorded, but not among what is kept here. */
+  isAbsent?(key: number): boolean;
   /** Calls in it, and the time of the oldest and newest. */
   readonly extent: Extent;
   /** Answers of counting queries, kept until the content changes. */
@@ -106,16 +108,23 @@ export const numberOf = (key: number): number => key % writerFactor;
 export function carriedEntries(source: Source, frames: readonly number[]): CarriedEntry[] {
   const db = withFrames(source);
   const entries: CarriedEntry[] = [];
+  /** Those that are given, and whether their texts are not whole. */
+  const given = new Map<number, boolean>();
   for (const key of frames) {
     const [row] = rows(
       db,
-      `SELECT time_ms, us, leg, direction, kind, session, server, rpc_id, method, forwards, cause, own, headers, bytes, redacted, body, definition
+      `SELECT time_ms, us, leg, direction, kind, session, server, rpc_id, method, forwards, cause, own, headers, bytes, redacted, body, definition, damaged
        FROM frame WHERE frame = ?`,
       [key],
     );
     if (!row) continue;
-    const [timeMs, us, leg, dir, kind, s, srv, id, method, fwd, cause, own, headers, size, red, body, def] = row;
-    const same = body !== null && body !== key;
+    const [timeMs, us, leg, dir, kind, s, srv, id, method, fwd, cause, own, headers, size, red, bodyKey, def, damaged] = row;
+    const place = optional<number>(bodyKey);
+    const same = place !== key && place !== undefined && given.has(place);
+    const body = same || place === undefined ? Buffer.alloc(0) : source.body(place);
+    const isAbsent = source.isAbsent?.(key) || undefined;
+    const isDamaged = damaged === 1 || (same ? given.get(place)! : (body.length === 0 && size !== 0 && !isAbsent) || (place !== undefined && source.isDamaged?.(place) === true));
+    given.set(key, isDamaged);
     const meta: FrameMeta = {
       k: 'frame',
       leg: leg as Leg,
@@ -134,7 +143,7 @@ export function carriedEntries(source: Source, frames: readonly number[]): Carri
       size: size as number,
       red: (red as number) || undefined,
     };
-    entries.push({ n: key, timeMs: timeMs as number, us: us as number, meta, body: same ? Buffer.alloc(0) : source.body(key) });
+    entries.push({ n: key, timeMs: timeMs as number, us: us as number, meta, body, damaged: isDamaged, isAbsent });
   }
   return entries;
 }

@@ -130,12 +130,18 @@ export class StoreView extends StoreFolder {
     });
   }
 
-  call(id: string): Promise<CallDetail | undefined> {
-    return this.#urgently(async () => detail(this.sources(), id));
+  call(id: string, signal?: AbortSignal): Promise<CallDetail | undefined> {
+    return this.#urgently(async () => {
+      await this.#wanted(signal);
+      return detail(this.sources(), id);
+    });
   }
 
-  body({ id, part }: PayloadRef, fromByte: number, limit: number): Promise<BodyPart> {
-    return this.#urgently(async () => bodyPart(this.sources(), id, part, fromByte, limit));
+  body({ id, part }: PayloadRef, fromByte: number, limit: number, signal?: AbortSignal): Promise<BodyPart> {
+    return this.#urgently(async () => {
+      await this.#wanted(signal);
+      return bodyPart(this.sources(), id, part, fromByte, limit);
+    });
   }
 
   /** Changes notes; on disk, and seen by questions, when it resolves. Rejects with `notFound` where there is none of these calls. */
@@ -177,6 +183,12 @@ export class StoreView extends StoreFolder {
     return this.#turns.urgently(() => this.asking(question));
   }
 
+  /** Of questions of one step: who goes from call to call takes those back that were passed over, and they are not worked on. */
+  async #wanted(signal: AbortSignal | undefined): Promise<void> {
+    if (signal) await this.options.breathe();
+    throwIfTakenBack(signal);
+  }
+
   /**
    * Between two steps of a question: others get a turn when it has gone on for a while, and it ends where nobody waits for
    * it. What is not urgent waits for what is.
@@ -189,7 +201,11 @@ export class StoreView extends StoreFolder {
         if (!isUrgent) await this.#turns.giveWay();
         until = performance.now() + turnMs;
       }
-      if (signal?.aborted) throw new AppError('cancelled', 'The question was taken back.', { userFacing: false });
+      throwIfTakenBack(signal);
     };
   }
+}
+
+function throwIfTakenBack(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new AppError('cancelled', 'The question was taken back.', { userFacing: false });
 }

@@ -3,7 +3,7 @@
  * (or the call in the detail) is still running.
  */
 import { computed, signal, type ReadonlySignal } from '@preact/signals';
-import type { CallRow } from '../../../extension/contract/traffic';
+import { GAP_METHOD, PAUSE_METHOD, type CallRow } from '../../../extension/contract/traffic';
 import type { Clock } from '../../../extension/util/clock';
 import { MutableDisposable, type Disposable } from '../../../extension/util/lifecycle';
 import type { RowRange } from '../../components/scrollSpace';
@@ -59,9 +59,9 @@ export class VisibleRows implements Disposable {
   }
 }
 
-/** A pause of recording is no call whose length means anything beside others'. */
+/** What stands for what is not in the log, such as a pause of recording, is no call whose length means anything beside others'. */
 function durationOf(row: CallRow | undefined): number {
-  return row?.status === 'unrecorded' ? 0 : (row?.durationUs ?? 0);
+  return row?.method === PAUSE_METHOD || row?.method === GAP_METHOD ? 0 : (row?.durationUs ?? 0);
 }
 
 /** The next of 1, 2, 5, 10, 20 … ms: the scale of the bars must not jump with every row. */

@@ -20,6 +20,7 @@ import { detailStrings } from './detailStrings';
 import { HeadersTable } from './HeadersTable';
 import { LegsView } from './LegsView';
 import { LongBody } from './LongBody';
+import { isTextless, TextHint } from './TextHint';
 
 const words = detailStrings.body;
 const COPIED_MS = 1_500;
@@ -98,12 +99,12 @@ export function BodyView({ detail, side, model }: BodyViewProps): VNode {
           <CopyButton onCopy={() => model.actions.copyPayload(detail.row.id, part)} />
         </span>
       </div>
-      {frame.damaged && <p class="body-hint">{words.damaged}</p>}
+      <TextHint frame={frame} />
       {isBoth ? (
         <LegsView client={near} server={far} />
       ) : form === 'headers' ? (
         <HeadersTable headers={frame.headers ?? {}} label={words.headersLabel(strings.detail.tabs[side])} />
-      ) : frame.truncated ? (
+      ) : isTextless(frame) ? null : frame.truncated ? (
         <LongBody key={part} payload={ref} form={form} side={side} detail={detail} model={model} isFinding={isFinding} onCloseFind={onCloseFind} />
       ) : (
         <ShortBody key={part} text={frame.text} payload={ref} form={form} side={side} detail={detail} model={model} isFinding={isFinding} onCloseFind={onCloseFind} />

@@ -24,6 +24,7 @@ import { isFailed } from './CallRowView';
 import { DetailNote } from './DetailNote';
 import { DefinitionFact } from './DefinitionFact';
 import { detailStrings } from './detailStrings';
+import { isTextless, TextHint } from './TextHint';
 
 const words = detailStrings.overview;
 /** Characters of a text shown here. */
@@ -206,6 +207,7 @@ interface PartProps {
 
 function Input({ detail, exchange, model, onMore }: PartProps): VNode {
   const where = strings.detail.tabs.request;
+  if (isTextless(detail.request)) return <TextHint frame={detail.request} />;
   if (exchange.isRequestLong) return <MoreButton text={words.tooLong(detail.request.bytes, where)} onMore={onMore} />;
   if (exchange.requestText !== undefined) return <CutText text={exchange.requestText} where={where} onMore={onMore} />;
   if (exchange.inputContent) return <CheckedResult result={exchange.inputContent.value} pointer={exchange.inputContent.pointer} payload={{ id: detail.row.id, part: 'request' }} detail={detail} model={model} />;
@@ -217,6 +219,7 @@ function Result({ detail, exchange, model, onMore }: PartProps): VNode {
   const { row } = detail;
   const where = strings.detail.tabs.response;
   if (row.status === 'running') return <p class="dim">{words.running}</p>;
+  if (isTextless(detail.response)) return <TextHint frame={detail.response} />;
   if (exchange.isResponseLong) return <MoreButton text={words.tooLong(detail.response?.bytes ?? 0, where)} onMore={onMore} />;
   if (exchange.responseText !== undefined) return <CutText text={exchange.responseText} where={where} onMore={onMore} />;
   if (row.responseBytes === undefined) return <p class="dim">{words.noResult}</p>;

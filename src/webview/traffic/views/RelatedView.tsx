@@ -18,6 +18,7 @@ import type { TrafficModel } from '../model/trafficModel';
 import { strings } from '../strings';
 import { detailStrings } from './detailStrings';
 import { ServerOutputView } from './ServerOutputView';
+import { isTextless, TextHint } from './TextHint';
 
 const words = detailStrings.related;
 const at = detailStrings.timing.at;
@@ -164,7 +165,8 @@ function Message({ frame, label }: { readonly frame: FrameText; readonly label: 
   const value = useMemo(() => (frame.truncated || frame.text.length > MAX_TEXT ? undefined : parseExact(frame.text)), [frame]);
   return (
     <div class="related-message">
-      {value === undefined ? <TextBlock class="boxed" text={frame.text.slice(0, MAX_TEXT)} /> : <JsonTree value={value} label={label} words={contentWords.tree} isInline />}
+      <TextHint frame={frame} />
+      {isTextless(frame) ? null : value === undefined ? <TextBlock class="boxed" text={frame.text.slice(0, MAX_TEXT)} /> : <JsonTree value={value} label={label} words={contentWords.tree} isInline />}
     </div>
   );
 }

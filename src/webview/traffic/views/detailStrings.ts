@@ -88,6 +88,8 @@ export const detailStrings = {
     copy: 'Copy',
     copied: 'Copied',
     damaged: 'Not all of this message can be read: it was damaged on disk.',
+    lost: 'This message cannot be read: it was damaged on disk.',
+    outOfReach: 'This message is in the audit log, but cannot be shown now: the background thread that reads the log failed twice. Reload the window to see it, or wait five minutes.',
     isLong: (bytes: number): string => `${formatBytes(bytes)}, loaded in parts as you scroll.`,
     isTooLong: (bytes: number): string => `${formatBytes(bytes)} are too many for this form. Raw and Hex show them in parts; the editor opens them whole.`,
     loadAll: (bytes: number): string => `Load all ${formatBytes(bytes)}`,
