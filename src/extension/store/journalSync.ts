@@ -1,6 +1,6 @@
 /**
  * Owns getting onto the disk what the journal has written: `fdatasync` in the background, one at a time, soon after the first
- * byte that is not synced; and the folder, once a file was made in it. Where the disk does not confirm, it says so, once, and
+ * byte that is not synced, or at once where that is much; and the folder, once a file was made in it. Where the disk does not confirm, it says so, once, and
  * goes on trying: what was written before may be missing after a power cut, whatever a later sync says, since the system
  * forgets what it could not write (see "Failure" in docs/store.md).
  */
@@ -37,6 +37,8 @@ export interface JournalSyncOptions<F extends SyncedFile> {
 }
 
 const syncAfterMs = 40;
+/** So much does not wait for that: the disk takes it while more comes, and a power cut loses less. */
+const muchBytes = 4 * 1024 * 1024;
 const firstRetryMs = 100;
 const lastRetryMs = 5000;
 /** What a file system says that cannot sync a folder, and what one says that is gone. */
@@ -57,11 +59,21 @@ export class JournalSync<F extends SyncedFile> implements Disposable {
 
   /** There is something to sync. */
   schedule(): void {
-    if (this.#isSyncing || this.#closed || this.#timer.value) return;
-    this.#timer.value = this.options.clock.timer(this.#failure?.retryMs ?? syncAfterMs, () => {
+    if (this.#isSyncing || this.#closed) return;
+    if (!this.#failure && this.#unsyncedBytes >= muchBytes) {
+      this.#timer.clear();
+      this.#sync();
+      return;
+    }
+    this.#timer.value ??= this.options.clock.timer(this.#failure?.retryMs ?? syncAfterMs, () => {
       this.#timer.clear();
       this.#sync();
     });
+  }
+
+  get #unsyncedBytes(): number {
+    const { file, pendingBytes } = this.options.current();
+    return file ? file.length - pendingBytes - file.syncedLength : 0;
   }
 
   /** A file was made: its name is to survive a power cut, too. Windows knows no such thing. */

@@ -153,6 +153,32 @@ describe('a journal', () => {
     expect(syncs).toEqual([50, 300]);
   });
 
+  it('is synced at once where much is not, while more is written, one sync at a time', () => {
+    const clock = new ManualClock();
+    let syncs = 0;
+    let finish: (() => void) | undefined;
+    const fs = { ...nodeFs, fdatasync: (_fd: number, done: (error: null) => void) => ((finish = () => done(null)), void syncs++) } as unknown as JournalFs;
+    const writer = write({ clock, fs });
+    const megabyte = Buffer.alloc(2 ** 20, 'x');
+    const append = (count: number): void => {
+      for (let k = 0; k < count; k++) writer.append(meta, 1, 1, megabyte);
+    };
+    append(3);
+    expect(syncs).toBe(0);
+    append(1);
+    expect(syncs).toBe(1);
+    append(6);
+    expect(syncs).toBe(1);
+    // Six more are there by now.
+    finish?.();
+    expect(syncs).toBe(2);
+    finish?.();
+    append(1);
+    expect(syncs).toBe(2);
+    clock.advance(50);
+    expect(syncs).toBe(3);
+  });
+
   it('goes on in a new file when it is full or old, and numbers entries on', () => {
     const clock = new ManualClock();
     const writer = write({ clock, rotateBytes: 2000, rotateAfterMs: 1000 });
