@@ -16,7 +16,7 @@ import { findStragglers, nodeBinary, projectDir, runMark, runProgram, startServi
 import { startRelay, type Relay, type RelayOptions } from './relay';
 import { describeProblems, findSuite, formatTable, listScenarios, runConformance, SPEC_VERSION, weakerChecks, type ConformanceRun, type Suite } from './run';
 import { MAY_BE_INFO, SCENARIOS } from './scenarios';
-import type { ServerReady } from './server.mjs';
+import type { ServerReady } from '../servers/conformance.mjs';
 
 interface GatewayReady {
   /** Ends in `/mcp`. */
@@ -61,7 +61,7 @@ async function bundleServer(folder: string): Promise<string> {
   const outfile = path.join(folder, 'server.mjs');
   const require = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
   await esbuild.build({
-    entryPoints: [fileURLToPath(new URL('server.mts', import.meta.url))],
+    entryPoints: [fileURLToPath(new URL('../servers/conformance.mts', import.meta.url))],
     outfile,
     bundle: true,
     platform: 'node',

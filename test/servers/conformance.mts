@@ -1,11 +1,11 @@
 /**
  * Owns the server that the official conformance suite (server mode, revision 2025-11-25) expects: its tools, prompts,
  * resources, completions, log levels and resumable streams, over Streamable HTTP and over stdio. One file with package
- * imports only, so that a gateway can start it as a plain `node server.mts`. No gateway code in here: what passes against
+ * imports only, so that a gateway can start it as a plain `node conformance.mts`. No gateway code in here: what passes against
  * this file directly is the yardstick for everything that stands in between.
  *
- *   node server.mts --http [--prefix conf__]   prints {"url","pid"} and serves until it is killed
- *   node server.mts --stdio [--bystander]      serves stdin/stdout; a bystander has other names and URIs altogether
+ *   node conformance.mts --http [--prefix conf__]   prints {"url","pid"} and serves until it is killed
+ *   node conformance.mts --stdio [--bystander]      serves stdin/stdout; a bystander has other names and URIs altogether
  */
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -567,7 +567,7 @@ const { values: flags } = parseArgs({
 });
 const chosen = withPrefix(flags.bystander ? bystander : conformance, flags.prefix);
 if (flags.http === flags.stdio) {
-  console.error('usage: node server.mts --http|--stdio [--bystander] [--prefix TEXT]');
+  console.error('usage: node conformance.mts --http|--stdio [--bystander] [--prefix TEXT]');
   process.exit(2);
 } else if (flags.http) {
   await serveHttp(chosen);
