@@ -1,6 +1,6 @@
 /**
- * Owns the client's requests on the aggregate until they are answered or cancelled: what routing has read of them, where
- * they are in flight, and the answers the gateway gives itself. Invariant: each request is answered once at most.
+ * Owns the client's requests of a session until they are answered or cancelled: what routing has read of them, where on the
+ * aggregate they are in flight, and the answers the gateway gives itself. Invariant: each request is answered once at most.
  */
 import type { Buffer } from 'node:buffer';
 import type { RoutedParams } from '../mcp/envelope';

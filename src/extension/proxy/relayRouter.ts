@@ -8,13 +8,13 @@ import type { CapturedEventType } from '../capture/types';
 import { BLOCKED_BY_POLICY, errorFrame, INVALID_REQUEST, notificationFrame, SERVER_UNAVAILABLE } from '../mcp/messages';
 import { canonicalScalar, decodeString, findMember, findPath, rawText } from '../mcp/spans';
 import type { ConfiguredServer } from '../servers/types';
-import { FreshMap } from '../util/freshMap';
 import { Admission } from './admission';
 import type { ConnectionContext, ServerFrame } from './connectionTypes';
 import type { DownstreamSession, SessionRouter } from './downstreamSession';
 import { ownMessage, rewritten, verbatim, type Frame, type Outgoing } from './frame';
 import type { Pending } from './inFlight';
 import { CHANGE_NOTIFICATIONS, type ListMethod } from './listKinds';
+import { OpenRequests } from './openRequests';
 import type { PostExchange } from './postExchange';
 import { FLOOD, refuseQuestion, TOO_MANY, UNREACHABLE } from './questions';
 import { RelayLists } from './relayLists';
@@ -31,17 +31,11 @@ export interface RelayHooks {
   readonly onListChanged: (method: string) => void;
 }
 
-interface Opened {
-  readonly frame: Frame;
-  readonly exchange: PostExchange;
-}
-
 export class RelayRouter implements SessionRouter {
   readonly connection: UpstreamConnection;
   /** The client's `initialize`, until it is answered. */
-  #opening: Opened | undefined;
-  /** Requests of the client without an answer, by canonical id. */
-  readonly #open = new FreshMap<string, Opened>();
+  #opening: { readonly frame: Frame; readonly exchange: PostExchange } | undefined;
+  readonly #open: OpenRequests;
   readonly #admission: Admission;
   readonly #questions: RelayQuestions;
   readonly #memory: RelayMemory;
@@ -57,6 +51,7 @@ export class RelayRouter implements SessionRouter {
     private readonly context: ConnectionContext,
     private readonly hooks: RelayHooks,
   ) {
+    this.#open = new OpenRequests(session);
     this.#questions = new RelayQuestions(server.name);
     this.#memory = new RelayMemory((limit) => this.#event('policy.limit', { what: 'subscriptions kept for a restart', limit }));
     this.#admission = new Admission(context);
@@ -86,19 +81,20 @@ export class RelayRouter implements SessionRouter {
           this.#opening = { frame, exchange };
           this.#begun = frame.number;
           this.connection.start(frame);
-        } else this.#fail({ frame, exchange }, INVALID_REQUEST, 'This session is already initialized');
+        } else this.#refuse(frame, exchange, INVALID_REQUEST, 'This session is already initialized');
         return;
       }
-      const opened = { frame, exchange };
-      this.#begin(opened);
+      const before = this.#open.get(envelope.id);
+      if (before && before.exchange !== exchange) this.connection.forget(envelope.id!);
+      this.#open.open(frame, exchange);
       const name = envelope.method === 'tools/call' ? decodeString(bytes, envelope.params?.name) : undefined;
-      if (name === undefined) this.connection.send(out, this.#pending(opened));
+      if (name === undefined) this.connection.send(out, this.#pending(frame, exchange));
       else {
         this.#admission.ask(this.connection, frame, name, (refusal) => {
           // It may have been cancelled while the tools were listed.
-          if (!this.#isOpen(opened)) return;
-          if (refusal) this.#fail(opened, BLOCKED_BY_POLICY, refusal.message, refusal.data);
-          else this.connection.send(out, this.#pending(opened));
+          if (!this.#open.isOpen(frame)) return;
+          if (refusal) this.#open.fail(frame, BLOCKED_BY_POLICY, refusal.message, refusal.data);
+          else this.connection.send(out, this.#pending(frame, exchange));
         });
       }
       return;
@@ -138,43 +134,22 @@ export class RelayRouter implements SessionRouter {
     }
   }
 
-  #begin(opened: Opened): void {
-    const id = opened.frame.envelope.id!;
-    const before = this.#open.get(id);
-    // Its answer could not be told from the new one's, and its HTTP request would wait for ever.
-    if (before && before.exchange !== opened.exchange) {
-      this.connection.forget(id);
-      this.#fail(before, INVALID_REQUEST, 'Another request was sent with the same id');
-    }
-    this.#open.set(id, opened);
-  }
-
-  /** It still waits for its answer: it was not cancelled, nor another sent under its id. */
-  #isOpen(opened: Opened): boolean {
-    return this.#open.get(opened.frame.envelope.id!) === opened;
-  }
-
-  #pending(opened: Opened): Pending {
-    const { frame, exchange } = opened;
+  #pending(frame: Frame, exchange: PostExchange): Pending {
     const { envelope, bytes } = frame;
-    const id = envelope.id!;
     const token = findMember(bytes, envelope.params?.meta, 'progressToken');
     return {
-      id,
+      id: envelope.id!,
       method: envelope.method!,
       cause: frame.number,
       token: token && canonicalScalar(bytes, token),
       exchange,
       onAnswer: (answer) => {
-        this.#open.delete(id);
         if (answer.envelope.kind === 'result') this.#memory.agreed(frame);
         const list = this.#lists.answered(frame, answer);
         if (list) this.hooks.onList(list.method, list.hash);
-        this.session.answer(exchange, id, this.#visible(answer));
+        this.#open.answer(frame, this.#visible(answer));
       },
-      onLost: (message, data) => {
-        if (this.#isOpen(opened)) this.#fail(opened, SERVER_UNAVAILABLE, message, data);
-      },
+      onLost: (message, data) => this.#open.fail(frame, SERVER_UNAVAILABLE, message, data),
     };
   }
 
@@ -196,12 +171,10 @@ export class RelayRouter implements SessionRouter {
     this.session.send(ownMessage(notificationFrame(method), this.connection.name), undefined);
   }
 
-  /** Answers a request in the server's place. */
-  #fail(opened: Opened, code: number, message: string, data?: unknown): void {
-    const { frame, exchange } = opened;
-    const id = frame.envelope.id!;
-    if (this.#isOpen(opened)) this.#open.delete(id);
-    this.session.answer(exchange, id, ownMessage(errorFrame(id, code, message, data), this.connection.name, frame.number));
+  /** Answers an `initialize` in the server's place. */
+  #refuse({ envelope, number }: Frame, exchange: PostExchange, code: number, message: string): void {
+    const id = envelope.id!;
+    this.session.answer(exchange, id, ownMessage(errorFrame(id, code, message), this.connection.name, number));
   }
 
   /** The server will not answer a cancelled request, so nobody must wait for it. */
@@ -209,11 +182,10 @@ export class RelayRouter implements SessionRouter {
     const span = findMember(bytes, envelope.paramsSpan, 'requestId');
     if (!span) return;
     const id = canonicalScalar(bytes, span);
-    const opened = this.#open.get(id);
-    if (!opened) return;
-    this.#open.delete(id);
+    const request = this.#open.get(id);
+    if (!request) return;
     this.connection.forget(id);
-    opened.exchange.drop(id);
+    this.#open.cancel(request);
   }
 
   #ask(frame: ServerFrame): void {
@@ -284,7 +256,7 @@ export class RelayRouter implements SessionRouter {
     const opening = this.#opening;
     if (!opening) return;
     this.#opening = undefined;
-    this.#fail(opening, SERVER_UNAVAILABLE, message);
+    this.#refuse(opening.frame, opening.exchange, SERVER_UNAVAILABLE, message);
   }
 
   /** All that comes is for this one server, so the client can as well wait for it. */

@@ -12,12 +12,10 @@ import type { BodyPart, CallDetail, CallPage, CallQuery, CallSummary, NoteChange
 import type { CallSelection, PayloadRef } from '../contract/trafficApi';
 import type { GroupPage, GroupQuery, Statistics, StatisticsQuery, Timeline, TimelineQuery } from '../contract/trafficGroups';
 import { withDeadline } from '../util/async';
-import type { Clock } from '../util/clock';
 import { messageOf } from '../util/errors';
 import { Emitter } from '../util/event';
 import { DisposableStore, MutableDisposable, type Disposable } from '../util/lifecycle';
-import type { Logger } from '../util/logger';
-import { FileMaker } from './fileMaker';
+import { FileMaker, type FileMakerOptions } from './fileMaker';
 import { journalName, newWriterName } from './fileNames';
 import { JournalWriter, type JournalFs } from './journalWriter';
 import { OwnershipSign, processBirth, socketPathOf } from './ownership';
@@ -28,29 +26,19 @@ import type { UnreadableFile } from './worker/storeFolder';
 import { stateOf, type WorkerCondition } from './storeStatus';
 import { WorkerHandle } from './workerHandle';
 
-export interface StoreOptions {
+export interface StoreOptions extends FileMakerOptions {
   /** Folder of the audit log; made where missing, private to the user. */
   readonly dir: string;
   /** The bundled worker, `dist/storeWorker.js`. */
   readonly workerFile: string;
   /** `dist/sql-wasm.wasm`. */
   readonly wasmFile: string;
-  readonly clock: Clock;
-  readonly logger: Logger;
   /** `bytes` of entropy as text. */
   readonly randomId: (bytes: number) => string;
-  /** Quiet time after which recent traffic is put into a SQLite file; default 10 s. */
-  readonly snapshotQuietMs?: number;
-  /** A journal of this size is sealed at a quiet moment instead; default 16 MB. */
-  readonly sealQuietBytes?: number;
   /** Default 128 MB. */
   readonly rotateBytes?: number;
   /** Segments of journals from this size on have compressed bodies; default 8 MB. */
   readonly compressFrom?: number;
-  /** The oldest sealed traffic goes when there are more bytes than this; default `defaultLimits`, 0: never. Read each time it is applied. */
-  readonly maxBytes?: number;
-  /** Sealed traffic goes when it is older than this; default `defaultLimits`, 0: never. Read each time it is applied. */
-  readonly maxAgeMs?: number;
   readonly pollMs?: number;
   /** The worker that makes files ends after so long without work, which gives its memory back; default 1 s. */
   readonly restAfterMs?: number;

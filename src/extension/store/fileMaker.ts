@@ -3,7 +3,7 @@
  * complete journals, recovery of what others have left, and retention. What fails is tried again, less and less often; what was found is told once.
  */
 import type { Clock } from '../util/clock';
-import { AppError, messageOf } from '../util/errors';
+import { isAppError, messageOf } from '../util/errors';
 import { Emitter } from '../util/event';
 import { DisposableStore, MutableDisposable, type Disposable } from '../util/lifecycle';
 import type { Logger } from '../util/logger';
@@ -13,13 +13,16 @@ import type { WorkerHandle } from './workerHandle';
 import type { RetentionReport } from './worker/retention';
 import type { RecoveryReport } from './worker/sealer';
 
-/** As in `StoreOptions`. */
 export interface FileMakerOptions {
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Quiet time after which recent traffic is put into a SQLite file; default 10 s. */
   readonly snapshotQuietMs?: number;
+  /** A journal of this size is sealed at a quiet moment instead; default 16 MB. */
   readonly sealQuietBytes?: number;
+  /** The oldest sealed traffic goes when there are more bytes than this; default `defaultLimits`, 0: never. Read each time it is applied. */
   readonly maxBytes?: number;
+  /** Sealed traffic goes when it is older than this; default `defaultLimits`, 0: never. Read each time it is applied. */
   readonly maxAgeMs?: number;
 }
 
@@ -146,7 +149,7 @@ export class FileMaker implements Disposable {
         }
         if (!this.#isEnding) void this.#retain();
       } catch (error) {
-        if (this.#isEnding || isUnavailable(error)) return;
+        if (this.#isEnding || isAppError(error, 'store.unavailable')) return;
         this.options.logger.warn('A journal could not be sealed yet.', messageOf(error));
         this.#sealAgain.value = this.options.clock.timer(sealAgainMs, () => void this.#seal());
       } finally {
@@ -196,8 +199,8 @@ export class FileMaker implements Disposable {
     } catch (error) {
       if (this.#isEnding) return;
       logger.warn('Earlier journals could not be recovered yet.', messageOf(error));
-      // A helper that was given up does it when it is started again.
-      if (!isUnavailable(error)) this.#recoverLater();
+      // A process that was given up does it when it is started again.
+      if (!isAppError(error, 'store.unavailable')) this.#recoverLater();
     }
   }
 
@@ -221,5 +224,3 @@ export class FileMaker implements Disposable {
     }
   }
 }
-
-const isUnavailable = (error: unknown): boolean => error instanceof AppError && error.code === 'store.unavailable';

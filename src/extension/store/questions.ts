@@ -1,5 +1,5 @@
 /** Owns who answers questions: the worker, and while that is lost, what is kept in memory here from then on (recentTraffic.ts). */
-import { AppError } from '../util/errors';
+import { isAppError } from '../util/errors';
 import type { Disposable } from '../util/lifecycle';
 import type { JournalWriter } from './journalWriter';
 import { RecentTraffic, type RecentTrafficOptions } from './recentTraffic';
@@ -29,7 +29,7 @@ export class Questions implements Disposable {
     } catch (error) {
       // It may have been lost while it worked on this.
       const recent = this.#recent as RecentTraffic | undefined;
-      if (!recent || !(error instanceof AppError && error.code === 'store.unavailable')) throw error;
+      if (!recent || !isAppError(error, 'store.unavailable')) throw error;
       return recent.ask<T>(method, args, signal);
     }
   }

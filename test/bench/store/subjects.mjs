@@ -17,6 +17,7 @@ const ENTRY = `
 export { createRecorder } from './src/extension/capture/recorder';
 export { openStore } from './src/extension/store/client';
 export { JournalWriter } from './src/extension/store/journalWriter';
+export { bucketOf } from './src/extension/store/worker/histogram';
 export { Sealer } from './src/extension/store/worker/sealer';
 export { SqlEngine } from './src/extension/store/worker/sqlEngine';
 export { createFileSchema, finishFileSchema } from './src/extension/store/worker/schema';

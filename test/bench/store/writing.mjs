@@ -146,7 +146,7 @@ function journalOf(dir) {
  * request makes and an answer completes, all in one transaction: what the store files of a message, but for compression,
  * sessions, roll-ups and signatures. `frames`: without the calls.
  */
-function openNative({ createFileSchema, finishFileSchema }, Database, dir, id) {
+function openNative({ bucketOf, createFileSchema, finishFileSchema }, Database, dir, id) {
   const db = new Database(path.join(dir, 'bench.sqlite'));
   db.pragma('journal_mode = WAL');
   db.pragma(`synchronous = ${id === 'full' ? 'FULL' : 'NORMAL'}`);
@@ -168,7 +168,7 @@ function openNative({ createFileSchema, finishFileSchema }, Database, dir, id) {
     body.run(n, bytes.length, bytes);
     if (id === 'frames') return;
     if (meta.dir === 'toServer') asked.run(n, timeMs, us, meta.s, meta.srv, meta.method, call.name, meta.size, meta.leg, meta.size);
-    else answered.run(call.status, call.durationUs, call.bucket, meta.size, call.errorCode, call.errorMessage, n, meta.size, call.frame);
+    else answered.run(call.status, call.durationUs, bucketOf(call.durationUs), meta.size, call.errorCode, call.errorMessage, n, meta.size, call.frame);
   });
   return {
     write: insert,

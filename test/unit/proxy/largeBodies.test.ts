@@ -36,8 +36,18 @@ type Answer = (response: http.ServerResponse, message: string, request: http.Inc
 const asJson: Answer = (response, message) => void response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(message) }).end(message);
 const asStream: Answer = (response, message) => void response.writeHead(200, { 'content-type': 'text/event-stream' }).end(`data: ${message}\n\n`);
 
-/** A server that gives back what it got. `isHasty`: it answers before it has read more than the beginning. `isReady`: it shakes hands only then. `restMs`: in the middle of a large one. */
-async function echoServer(answer: Answer, isHasty = false, capabilities: object = { tools: {} }, isReady: Promise<void> = Promise.resolve(), restMs = 0): Promise<string> {
+interface EchoOptions {
+  readonly capabilities?: object;
+  /** It answers before it has read more than the beginning. */
+  readonly isHasty?: boolean;
+  /** It shakes hands only then. */
+  readonly isReady?: Promise<void>;
+  /** So long it does not read on in the middle of a large message. */
+  readonly restMs?: number;
+}
+
+/** A server that gives back what it got. */
+async function echoServer(answer: Answer, { capabilities = { tools: {} }, isHasty = false, isReady = Promise.resolve(), restMs = 0 }: EchoOptions = {}): Promise<string> {
   const server = http.createServer((request, response) => {
     const chunks: Buffer[] = [];
     let isAnswered = false;
@@ -134,7 +144,7 @@ describe.each([
       setTimeout(() => request.resume(), 100);
       asJson(response, message.replace(/"seen":.*/s, '"seen":1}}'), request);
     };
-    const { client } = await gateways.open([httpServer('up', await echoServer(hasty, true))], { path });
+    const { client } = await gateways.open([httpServer('up', await echoServer(hasty, { isHasty: true }))], { path });
     await client.post('{"jsonrpc":"2.0","id":1,"method":"tools/list"}');
     // More than the system takes of what nobody reads.
     const larges = [10, 20].map((id) => call(id, tool, 16 * MEGABYTE));
@@ -276,9 +286,9 @@ describe('a request that a server refuses again and again goes on whole to the n
         response.write(event);
         setTimeout(() => response.end(event.repeat(2)), pauseMs);
       }
-    }, false, { resources: {} });
+    }, { capabilities: { resources: {} } });
   /** One that does not read on for a while. */
-  const slow = async (): Promise<string> => echoServer(asJson, false, { resources: {} }, undefined, 300);
+  const slow = async (): Promise<string> => echoServer(asJson, { capabilities: { resources: {} }, restMs: 300 });
 
   it.each([
     ['at once', undefined],
@@ -295,7 +305,7 @@ describe('what is no request though its method is one of a request', () => {
   it.each(['resources/read', 'prompts/get'])('goes whole to all servers, also to one that is not ready yet: %s', async (method) => {
     let letIn: () => void = () => undefined;
     const isLetIn = new Promise<void>((resolve) => (letIn = resolve));
-    const { client, fixture } = await gateways.open([scriptedServer('fast', { tools: ['notifications'] }), httpServer('late', await echoServer(asJson, false, { resources: {}, prompts: {} }, isLetIn))], {
+    const { client, fixture } = await gateways.open([scriptedServer('fast', { tools: ['notifications'] }), httpServer('late', await echoServer(asJson, { capabilities: { resources: {}, prompts: {} }, isReady: isLetIn }))], {
       path: '/mcp',
       grace: { afterFirstMs: 1, totalMs: 5000 },
     });

@@ -8,9 +8,9 @@ import { encodeHeader, journalVersion } from '../../../src/extension/store/journ
 import { JournalReader, readAtOf } from '../../../src/extension/store/journalReader';
 import { JournalWriter, type JournalFs, type JournalWriterOptions } from '../../../src/extension/store/journalWriter';
 import type { EntryMeta } from '../../../src/extension/store/types';
-import { systemClock, type Clock } from '../../../src/extension/util/clock';
-import { toDisposable } from '../../../src/extension/util/lifecycle';
+import { systemClock } from '../../../src/extension/util/clock';
 import { nullLogger } from '../../../src/extension/util/logger';
+import { ManualClock } from '../../support/store/manualClock';
 import { cleanFolders, readJournal, tempFolder } from '../../support/store/storeHarness';
 
 let dir: string;
@@ -34,25 +34,6 @@ const meta: EntryMeta = { k: 'frame', leg: 'downstream', dir: 'toServer', kind: 
 const path = (): string => join(dir, 'w-1.jnl');
 
 /** A clock that stands still until it is moved. */
-class ManualClock implements Clock {
-  us = 0;
-  readonly #timers: { dueUs: number; fn: () => void }[] = [];
-  wallMs = (): number => 1_700_000_000_000 + Math.floor(this.us / 1000);
-  monotonicUs = (): number => this.us;
-  timer(delayMs: number, fn: () => void): ReturnType<typeof toDisposable> {
-    const timer = { dueUs: this.us + delayMs * 1000, fn };
-    this.#timers.push(timer);
-    return toDisposable(() => void this.#timers.splice(this.#timers.indexOf(timer), this.#timers.includes(timer) ? 1 : 0));
-  }
-  advance(ms: number): void {
-    this.us += ms * 1000;
-    for (const timer of this.#timers.filter(({ dueUs }) => dueUs <= this.us)) {
-      this.#timers.splice(this.#timers.indexOf(timer), 1);
-      timer.fn();
-    }
-  }
-}
-
 describe('a journal', () => {
   it('gives back entries exactly as they were appended', () => {
     const writer = write();

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createRecorder } from '../../../src/extension/capture/recorder';
 import { JournalWriter, type JournalFs } from '../../../src/extension/store/journalWriter';
-import { toDisposable, type Disposable } from '../../../src/extension/util/lifecycle';
 import { nullLogger } from '../../../src/extension/util/logger';
+import { ManualClock } from '../../support/store/manualClock';
 import { cleanFolders, readJournal, tempFolder } from '../../support/store/storeHarness';
 
 afterAll(cleanFolders);
@@ -20,28 +20,8 @@ const PAIRS = 20;
 
 type Fault = (index: number) => string | undefined;
 
-/** A clock whose timers run when it is told to go on. */
-class Clock {
-  us = 0;
-  #timers: { readonly due: number; readonly run: () => void }[] = [];
-  readonly wallMs = (): number => 1_700_000_000_000 + Math.floor(this.us / 1000);
-  readonly monotonicUs = (): number => this.us;
-  readonly timer = (delayMs: number, run: () => void): Disposable => {
-    const timer = { due: this.us + delayMs * 1000, run };
-    this.#timers.push(timer);
-    return toDisposable(() => (this.#timers = this.#timers.filter((each) => each !== timer)));
-  };
-
-  goOn(ms: number): void {
-    this.us += ms * 1000;
-    const due = this.#timers.filter((timer) => timer.due <= this.us);
-    this.#timers = this.#timers.filter((timer) => timer.due > this.us);
-    for (const { run } of due) run();
-  }
-}
-
 /** A file system whose operations are named in `seen`, and fail as `faults` says. `isSlow`: three early writes take long. */
-function faultyFs(clock: Clock, isSlow: boolean, faults: { fails: Fault | undefined; readonly seen: string[] }): JournalFs {
+function faultyFs(clock: ManualClock, isSlow: boolean, faults: { fails: Fault | undefined; readonly seen: string[] }): JournalFs {
   const pass = (name: string, fd: unknown): void => {
     const index = faults.seen.push(name) - 1;
     const code = faults.fails?.(index);
@@ -83,7 +63,7 @@ const requestOf = (k: number, tool: string): Buffer => Buffer.from(JSON.stringif
 /** Requests as `/mcp` passes them on, with a fault in between; gives what was done to the files, and what is wrong with them. */
 async function run(isSlow: boolean, fails: Fault | undefined): Promise<{ readonly seen: readonly string[]; readonly wrong: readonly string[] }> {
   const dir = join(tempFolder(), 'store');
-  const clock = new Clock();
+  const clock = new ManualClock();
   const faults = { fails, seen: [] as string[] };
   const writer = new JournalWriter({ dir, writer: 'w', clock, logger: nullLogger, pid: process.pid, host: 'h', socket: '/none', rotateBytes: 60_000, fs: faultyFs(clock, isSlow, faults) });
   const recorder = createRecorder({ journal: writer, clock });
@@ -100,13 +80,13 @@ async function run(isSlow: boolean, fails: Fault | undefined): Promise<{ readonl
     );
     recorded.set(arrived, bytes).set(left, passedOn);
     await turn();
-    clock.goOn(60);
+    clock.advance(60);
     await turn();
   }
   faults.fails = undefined;
   // By now the disk is well again.
   for (let k = 0; k < 3; k++) {
-    clock.goOn(6000);
+    clock.advance(6000);
     await turn();
   }
   writer.append({ k: 'event', type: 'end', data: {} }, clock.wallMs(), clock.us, undefined);

@@ -156,7 +156,7 @@ export class StdioTransport implements UpstreamTransport {
       stdin.write(line);
       return;
     }
-    stdin.write(bytes, release && (() => release()));
+    stdin.write(bytes, release);
     stdin.write(NEWLINE);
   }
 

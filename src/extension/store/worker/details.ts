@@ -12,7 +12,7 @@ import { callColumns, find, foundOf, type Found } from './places';
 import { meanwhileTypes, reaches, reachesEvents } from './reaches';
 import { writerFactor } from './schema';
 import { findSession } from './sessions';
-import { optional, rows, withFrames, type Source } from './source';
+import { isIncomplete, optional, rows, withFrames, type Source } from './source';
 import type { SqlValue } from './sqlEngine';
 import { outputSchemaOf } from './toolSchemas';
 
@@ -239,11 +239,6 @@ function boundary(bytes: Buffer, at: number): number {
 }
 
 const noText = { bytes: Buffer.alloc(0), total: 0 };
-
-/** Whether not all of a text is there that has been: files made by older versions do not always say so. */
-function isIncomplete(source: Source, body: number | null, isDamaged: boolean, wireBytes: number, storedBytes: number): boolean {
-  return isDamaged || (storedBytes === 0 && wireBytes > 0) || (body !== null && source.isDamaged?.(body) === true);
-}
 
 function frameText(source: Source, values: readonly SqlValue[], startUs: number): FrameText {
   const [key, leg, direction, kind, method, timeMs, us, bytes, body, headers, rpcId, damaged] = values;

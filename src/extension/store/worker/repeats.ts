@@ -51,17 +51,24 @@ function placeOfId(body: Buffer, id: string): number {
   return tail < 0 ? -1 : start + tail + 5;
 }
 
-/** The bytes that a form stands for; `bodyOf` gives those of the first. */
-export function repeated(form: Uint8Array, bodyOf: (key: number) => Buffer): Buffer {
-  const [key, at, length, id] = JSON.parse(Buffer.from(form).toString('utf8')) as [number, number, number, string];
-  const first = bodyOf(key);
-  return Buffer.concat([first.subarray(0, at), Buffer.from(id), first.subarray(at + length)]);
+type Form = readonly [first: number, at: number, length: number, id: string];
+
+/** `undefined` where it is damaged. */
+function read(form: Uint8Array): Form | undefined {
+  const known: unknown = tryParseJson(Buffer.from(form).toString('utf8'));
+  return Array.isArray(known) && typeof known[0] === 'number' ? (known as unknown as Form) : undefined;
 }
 
 /** Key of the first that a form refers to; `undefined` where it is damaged. */
-export function firstOf(form: Uint8Array): number | undefined {
-  const known: unknown = tryParseJson(Buffer.from(form).toString('utf8'));
-  return Array.isArray(known) && typeof known[0] === 'number' ? known[0] : undefined;
+export const firstOf = (form: Uint8Array): number | undefined => read(form)?.[0];
+
+/** The bytes that a form stands for; `bodyOf` gives those of the first. Throws where it is damaged. */
+export function repeated(form: Uint8Array, bodyOf: (key: number) => Buffer): Buffer {
+  const known = read(form);
+  if (!known) throw new Error('what a repeated text repeats is lost');
+  const [key, at, length, id] = known;
+  const first = bodyOf(key);
+  return Buffer.concat([first.subarray(0, at), Buffer.from(id), first.subarray(at + length)]);
 }
 
 /**
@@ -69,12 +76,11 @@ export function firstOf(form: Uint8Array): number | undefined {
  * told of others themselves, by their keys there.
  */
 export function rekeyed(form: Uint8Array, rekey: (key: number) => number, told?: ReadonlyMap<number, Uint8Array>): Uint8Array {
-  const first = firstOf(form);
-  if (first === undefined) return form;
+  const known = read(form);
+  if (!known) return form;
+  const [first, at, length, id] = known;
   const key = rekey(first);
-  const [, ...rest] = JSON.parse(Buffer.from(form).toString('utf8')) as [number, number, number, string];
   const other = told?.get(key);
-  if (!other) return Buffer.from(JSON.stringify([key, ...rest]));
-  const [others, at, length] = JSON.parse(Buffer.from(other).toString('utf8')) as [number, number, number, string];
-  return Buffer.from(JSON.stringify([others, at, length, rest[2]]));
+  const [whole, place, size] = (other && read(other)) ?? [key, at, length];
+  return Buffer.from(JSON.stringify([whole, place, size, id]));
 }

@@ -104,6 +104,11 @@ export function rows(db: Database, sql: string, params: SqlValue[] = []): SqlVal
 export const keyOf = (w: number, n: number): number => w * writerFactor + n;
 export const numberOf = (key: number): number => key % writerFactor;
 
+/** Whether not all of a text is there that has been: files made by older versions do not always say so. `body`: its key, `null` where there is none. */
+export function isIncomplete(source: Source, body: number | null, isDamaged: boolean, wireBytes: number, storedBytes: number): boolean {
+  return isDamaged || (storedBytes === 0 && wireBytes > 0) || (body !== null && source.isDamaged?.(body) === true);
+}
+
 /** Frames with their bodies, for the next journal of the same writer to begin with. */
 export function carriedEntries(source: Source, frames: readonly number[]): CarriedEntry[] {
   const db = withFrames(source);
@@ -123,7 +128,7 @@ export function carriedEntries(source: Source, frames: readonly number[]): Carri
     const same = place !== key && place !== undefined && given.has(place);
     const body = same || place === undefined ? Buffer.alloc(0) : source.body(place);
     const isAbsent = source.isAbsent?.(key) || undefined;
-    const isDamaged = damaged === 1 || (same ? given.get(place)! : (body.length === 0 && size !== 0 && !isAbsent) || (place !== undefined && source.isDamaged?.(place) === true));
+    const isDamaged = !isAbsent && (same ? damaged === 1 || given.get(place)! : isIncomplete(source, place ?? null, damaged === 1, size as number, body.length));
     given.set(key, isDamaged);
     const meta: FrameMeta = {
       k: 'frame',

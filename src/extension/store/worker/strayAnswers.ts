@@ -11,8 +11,8 @@ export class StrayAnswers {
   readonly #facts = new Map<number, AnswerFacts>();
 
   keep(n: number, facts: AnswerFacts): void {
-    if (this.#facts.size >= mostKept) for (const oldest of this.#facts.keys()) if (this.#facts.delete(oldest)) break;
     this.#facts.set(n, facts);
+    if (this.#facts.size > mostKept) this.#facts.delete(this.#facts.keys().next().value!);
   }
 
   get(n: number): AnswerFacts | undefined {
