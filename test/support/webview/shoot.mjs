@@ -19,6 +19,12 @@ const openRow = async (frame, text) => {
   await row(frame, text).click();
   await frame.locator('.detail').waitFor();
 };
+/** The scene's `damagedAt` is the fifth from the end. */
+const openDamaged = async (frame) => {
+  const rows = frame.locator('.call-row[id]');
+  await rows.nth((await rows.count()) - 5).click();
+  await frame.locator('.detail').waitFor();
+};
 const tab = (frame, name) => frame.getByRole('tab', { name }).click();
 
 const THREE = ALL.slice(0, 3);
@@ -30,7 +36,8 @@ const shots = {
   definition: { scene: 'definition', widths: [600, 1000], act: async (f) => { await openRow(f, 'create_issue'); await f.getByText('listed now').waitFor(); } },
   definitionEarlier: { scene: 'definitionEarlier', widths: [300, 600, 1000], themes: ALL, act: async (f) => { await openRow(f, 'create_issue'); await f.getByText('an earlier version').waitFor(); } },
   findings: { scene: 'findings', widths: [600, 1000], themes: ALL, act: async (f) => { await openRow(f, 'create_issue'); await f.locator('.findings').waitFor(); } },
-  damaged: { scene: 'damaged', widths: [600, 1000], themes: THREE, act: async (f) => { const all = f.locator('.call-row[id]'); await all.nth((await all.count()) - 5).click(); await f.locator('.detail').waitFor(); } },
+  damaged: { scene: 'damaged', widths: [600, 1000], themes: THREE, act: openDamaged },
+  damagedResponse: { scene: 'damaged', widths: [1000], themes: THREE, act: async (f) => { await openDamaged(f); await tab(f, 'Response'); } },
   failure: { scene: 'busy', widths: [1000], themes: ['dark-modern', 'light-modern'], act: (f) => openRow(f, 'merge_pull_request') },
   toolError: { scene: 'busy', widths: [1000], act: (f) => openRow(f, 'does not exist') },
   request: { scene: 'busy', widths: [600, 1000], themes: ['dark-modern', 'light-modern'], act: async (f) => { await openRow(f, 'create_issue'); await tab(f, 'Request'); } },

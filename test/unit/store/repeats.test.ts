@@ -41,6 +41,15 @@ describe('a repeated body', () => {
     );
   });
 
+  it.each(['', '{', '7', '[]', '["a",1,2,"3"]'])('of which the form is damaged ("%s") stays damaged, and so does what is told of it', (text) => {
+    const damaged = Buffer.from(text);
+    const same = (key: number): number => key;
+    expect(rekeyed(damaged, same)).toEqual(damaged);
+    expect(() => repeated(damaged, () => Buffer.alloc(10))).toThrow();
+    const form = Buffer.from('[1,5,1,"7"]');
+    expect(rekeyed(form, same, new Map([[1, damaged]]))).toEqual(form);
+  });
+
   it('that differs in anything else is stored by itself', () => {
     const repeats = new Repeats();
     const body = (id: number, text: string): Buffer => Buffer.from(JSON.stringify({ jsonrpc: '2.0', id, result: { text: text.repeat(3000) } }));
